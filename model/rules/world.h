@@ -1,11 +1,14 @@
 // The marketplace's state as plain values: what a correct backend knows about one test case.
+// Every record is free of padding, so that a world can be hashed and compared as bytes (hash.h).
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "model/vocabulary/cents.h"
+#include "model/vocabulary/command.h"
 #include "model/vocabulary/ids.h"
 #include "model/vocabulary/instant.h"
 #include "model/vocabulary/states.h"
@@ -15,25 +18,27 @@ namespace model {
 struct User {
   AccountStatus status = AccountStatus::active;
   LiveState live = LiveState::off;
-  bool is_admin = false;
+  bool is_admin = false;              // a row in admin_roles
   bool can_resolve_disputes = false;
   bool can_override_escrow = false;
   bool has_payout_account = false;
   bool is_verified = false;
   std::uint8_t tier = 1;
-  std::uint8_t level = 1;
+  std::uint16_t level = 1;
+  std::uint16_t rating_hundredths = 0;  // user_rating_summary.avg_rating * 100; 0: no ratings, so tier 4 stays shut
+  std::array<std::uint16_t, kCategoryNames.size()> completed_by_category{};
   std::int32_t xp_total = 0;
   std::int32_t streak = 0;
   std::int32_t last_completed_day = INT32_MIN;  // UTC day, INT32_MIN: never
-  Instant streak_grace_until;
   std::int32_t completed = 0;                   // tasks COMPLETED with this worker
+  std::int32_t early_completions = 0;           // of them, before 09:00 UTC (early-bird)
   std::int32_t accepted_tasks = 0;
   std::int32_t disputed_tasks = 0;
   std::int32_t proofs_accepted = 0;
   std::int32_t proofs_rejected = 0;
-  std::array<std::uint8_t, kCategoryNames.size()> completed_by_category{};
-  std::uint32_t badges = 0;                     // one bit per row of the badge table (money.md §8)
-  std::vector<Instant> recent_completions;      // perfect-week, early-bird: bounded by the case
+  std::uint32_t badges = 0;  // one bit per row of kBadges (reputation.h)
+  Instant streak_grace_until;
+  std::array<Instant, 7> clean_completions{};  // newest first; tasks whose every proof was accepted (perfect-week)
   bool operator==(const User&) const = default;
 };
 
@@ -47,7 +52,8 @@ struct Task {
   UserId poster;
   UserId worker;
   ProofId latest_proof;
-  DisputeId open_dispute;
+  DisputeId open_dispute;    // absent again once resolved
+  DisputeId latest_dispute;
   Cents price = 0;
   Instant deadline;
   bool operator==(const Task&) const = default;
@@ -55,13 +61,17 @@ struct Task {
 
 struct Escrow {
   EscrowState state = EscrowState::pending;
-  bool has_intent = false;       // createIntent succeeded
-  bool captured = false;         // the processor holds or held the money
-  bool intent_canceled = false;  // the processor gave the intent up
+  bool has_intent = false;           // createIntent succeeded
+  bool captured = false;             // the processor holds or held the money
+  bool intent_canceled = false;      // the processor gave the intent up
+  bool funded = false;               // E1 happened (funded_at)
   bool late_capture_refund = false;  // decision 6: captured after the escrow became terminal
-  bool transfer_recorded = false;
+  bool transfer_recorded = false;    // stripe_transfer_id is known
+  std::uint8_t xp_multiplier = 0;    // percent, of the XP row of this escrow; 0: no row (INV-5: at most one)
+  std::int32_t xp_before = 0;        // the worker's total when the row was written
+  std::int32_t effective_xp = 0;     // what the row gave
   Cents amount = 0;
-  Cents release_amount = 0;
+  Cents release_amount = 0;  // set in REFUND_PARTIAL only (Q06), before the fee
   Cents refund_amount = 0;
   bool operator==(const Escrow&) const = default;
 };
@@ -71,7 +81,7 @@ struct Proof {
   ProofState state = ProofState::pending;
   TaskId task;
   UserId submitter;
-  UserId reviewer;
+  UserId reviewer;  // absent: not reviewed, or accepted by the clock (P4)
   Instant submitted;
   Instant reviewed;
   bool operator==(const Proof&) const = default;
@@ -81,6 +91,7 @@ struct Dispute {
   bool exists = false;
   DisputeState state = DisputeState::open;
   Resolution resolution = Resolution::hustler_wins;
+  std::uint8_t split_percent = 0;  // the worker's share; 0 unless resolved as SPLIT
   TaskId task;
   UserId opened_by;
   UserId resolved_by;
@@ -91,7 +102,8 @@ struct Dispute {
 struct PaymentEvent {
   bool exists = false;
   bool processed = false;
-  std::uint8_t type = 0;  // EventType
+  bool applied = false;  // processed, and it changed something
+  EventType type = EventType::payment_succeeded;
   EscrowId escrow;
   bool operator==(const PaymentEvent&) const = default;
 };
@@ -99,11 +111,16 @@ struct PaymentEvent {
 struct World {
   std::vector<User> users;
   std::vector<Task> tasks;
-  std::vector<Escrow> escrows;  // same index as tasks
+  std::vector<Escrow> escrows;  // same index and size as tasks
   std::vector<Proof> proofs;
   std::vector<Dispute> disputes;
   std::vector<PaymentEvent> events;
   bool operator==(const World&) const = default;
 };
+
+static_assert(std::has_unique_object_representations_v<User> && std::has_unique_object_representations_v<Task> &&
+              std::has_unique_object_representations_v<Escrow> && std::has_unique_object_representations_v<Proof> &&
+              std::has_unique_object_representations_v<Dispute> &&
+              std::has_unique_object_representations_v<PaymentEvent>);
 
 }  // namespace model
