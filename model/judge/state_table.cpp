@@ -1,0 +1,123 @@
+#include "model/judge/state_table.h"
+
+namespace model {
+
+std::uint64_t mix(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+namespace {
+
+template <class... Fields>
+std::uint64_t hash_fields(Fields... fields) {
+  std::uint64_t h = 0;
+  ((h = mix(h ^ static_cast<std::uint64_t>(fields))), ...);
+  return h;
+}
+
+// A hash may leave out fields that follow from others; equality never does.
+std::uint64_t hash_of(const Task& t) {
+  return hash_fields(t.exists, t.state, t.attempts, t.worker.value, t.latest_proof.value,
+                     t.open_dispute.value, t.price);
+}
+std::uint64_t hash_of(const Escrow& e) {
+  return hash_fields(e.state, e.has_intent, e.captured, e.intent_canceled, e.late_capture_refund,
+                     e.transfer_recorded, e.amount, e.release_amount);
+}
+std::uint64_t hash_of(const Proof& p) {
+  return hash_fields(p.exists, p.state, p.task.value, p.reviewer.value, p.submitted.ms, p.reviewed.ms);
+}
+std::uint64_t hash_of(const Dispute& d) {
+  return hash_fields(d.exists, d.state, d.resolution, d.task.value, d.opened_by.value, d.resolved_by.value);
+}
+std::uint64_t hash_of(const PaymentEvent& e) {
+  return hash_fields(e.exists, e.processed, e.type, e.escrow.value);
+}
+std::uint64_t hash_of(const User& u) {
+  return hash_fields(u.xp_total, u.streak, u.completed, u.accepted_tasks, u.disputed_tasks, u.proofs_accepted,
+                     u.proofs_rejected, u.badges, u.tier);
+}
+
+}  // namespace
+
+template <class Entity>
+std::uint32_t Interned<Entity>::number_of(const Entity& entity) {
+  const std::uint64_t h = hash_of(entity);
+  const auto [begin, end] = by_hash_.equal_range(h);
+  for (auto it = begin; it != end; ++it) {
+    if (values_[it->second] == entity) return it->second;
+  }
+  const auto number = static_cast<std::uint32_t>(values_.size());
+  values_.push_back(entity);
+  by_hash_.emplace(h, number);
+  return number;
+}
+
+StateTable::StateTable(const World& world, const std::vector<bool>& users_matter)
+    : users_matter_(users_matter),
+      task_slot_(world.tasks.size(), kUntracked),
+      proof_slot_(world.proofs.size(), kUntracked),
+      dispute_slot_(world.disputes.size(), kUntracked),
+      event_slot_(world.events.size(), kUntracked),
+      user_slot_(world.users.size(), kUntracked) {}
+
+void StateTable::set(std::uint32_t slot, std::uint32_t number, std::vector<Change>* changes) {
+  const std::uint32_t before = numbers_[slot];
+  if (before == number) return;
+  const auto key = [slot](std::uint32_t n) { return mix((static_cast<std::uint64_t>(slot) << 32) | n); };
+  hash_ ^= key(before) ^ key(number);
+  numbers_[slot] = number;
+  if (changes != nullptr) changes->push_back({slot, before});
+}
+
+void StateTable::track(const World& world, const Footprint& f) {
+  const auto follow = [&](std::uint32_t& slot, std::uint32_t width) {
+    if (slot != kUntracked) return;
+    slot = static_cast<std::uint32_t>(numbers_.size());
+    numbers_.resize(numbers_.size() + width, 0);
+  };
+  for (const TaskId id : f.tasks) follow(task_slot_[id.value], 2);
+  for (const ProofId id : f.proofs) follow(proof_slot_[id.value], 1);
+  for (const DisputeId id : f.disputes) follow(dispute_slot_[id.value], 1);
+  for (const EventId id : f.events) follow(event_slot_[id.value], 1);
+  for (const UserId id : f.users) {
+    if (users_matter_[id.value]) follow(user_slot_[id.value], 1);
+  }
+  std::vector<Change> ignored;
+  update(world, f, ignored);
+}
+
+void StateTable::update(const World& world, const Footprint& f, std::vector<Change>& changes) {
+  const auto renumber = [&](std::uint32_t slot, std::uint32_t number) {
+    if (slot != kUntracked) set(slot, number, &changes);
+  };
+  for (const TaskId id : f.tasks) {
+    const std::uint32_t slot = task_slot_[id.value];
+    if (slot == kUntracked) continue;
+    set(slot, tasks_.number_of(world.tasks[id.value]), &changes);
+    set(slot + 1, escrows_.number_of(world.escrows[id.value]), &changes);
+  }
+  for (const ProofId id : f.proofs)
+    renumber(proof_slot_[id.value], proofs_.number_of(world.proofs[id.value]));
+  for (const DisputeId id : f.disputes) {
+    renumber(dispute_slot_[id.value], disputes_.number_of(world.disputes[id.value]));
+  }
+  for (const EventId id : f.events)
+    renumber(event_slot_[id.value], events_.number_of(world.events[id.value]));
+  for (const UserId id : f.users) {
+    if (user_slot_[id.value] != kUntracked)
+      set(user_slot_[id.value], users_.number_of(world.users[id.value]), &changes);
+  }
+}
+
+void StateTable::revert(std::vector<Change>& changes, std::size_t keep) {
+  while (changes.size() > keep) {
+    set(changes.back().slot, changes.back().before, nullptr);
+    changes.pop_back();
+  }
+}
+
+}  // namespace model
