@@ -1,0 +1,367 @@
+#include "loadgen/attack/attempts.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "loadgen/attack/story.h"
+#include "model/vocabulary/states.h"
+
+namespace loadgen::attack {
+namespace {
+
+struct Target {
+  std::string_view table, id, rule;
+  std::span<const std::string_view> states;
+};
+
+constexpr std::array kTargets{Target{"tasks", ids::kTask, "TERM-TASK", model::kTaskStateNames},
+                              Target{"escrows", ids::kEscrow, "TERM-ESCROW", model::kEscrowStateNames},
+                              Target{"proofs", ids::kProof, "TERM-PROOF", model::kProofStateNames},
+                              Target{"disputes", ids::kDispute, "TERM-DISPUTE", model::kDisputeStateNames}};
+
+// What a guard reads, written in the same statement as the state: {table, assignment, rule}.
+struct Companion {
+  std::string_view table, assignment, rule;
+};
+constexpr std::array kCompanions{
+    Companion{"tasks", "requires_proof = false", "INV-3"},
+    Companion{"tasks", "requires_proof = NULL", "INV-3"},
+    Companion{"tasks", "worker_id = '00000000-0000-4000-8000-000000000004'", "NO-SELF"},
+    Companion{"tasks", "worker_id = poster_id", "NO-SELF"},
+    Companion{"tasks", "worker_id = NULL", "Q18"},
+    Companion{"tasks", "poster_id = '00000000-0000-4000-8000-000000000004'", "NO-SELF"},
+    Companion{"tasks", "price = price + 100", "INV-4"},
+    Companion{"tasks", "mode = 'LIVE'", "MODE-FIX"},
+    Companion{"tasks", "deadline = now() - interval '1 day'", "TERM-TASK"},
+    Companion{"escrows", "amount = amount + 100", "INV-4"},
+    Companion{"escrows", "task_id = '00000000-0000-4000-8000-000000000210'", "TERM-ESCROW"},
+    Companion{"escrows", "task_id = '00000000-0000-4000-8000-000000000110'", "INV-2"},
+    Companion{"escrows", "release_amount = 3000, refund_amount = 2000", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = 3000, refund_amount = 1999", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = 5000, refund_amount = NULL", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = 6000, refund_amount = -1000", "ESCROW-PARTIAL"},
+    Companion{"proofs", "reviewed_by = submitter_id, reviewed_at = now()", "NO-SELF"},
+    Companion{"proofs", "reviewed_by = '00000000-0000-4000-8000-000000000001', reviewed_at = now()",
+              "TERM-PROOF"},
+    Companion{"proofs", "task_id = '00000000-0000-4000-8000-000000000110'", "INV-3"},
+    Companion{"proofs", "submitter_id = '00000000-0000-4000-8000-000000000004'", "Q19"},
+    Companion{"disputes", "resolved_by = poster_id, resolution = 'CLIENT_WINS', resolved_at = now()",
+              "NO-SELF"},
+    Companion{"disputes", "resolved_by = worker_id, resolution = 'HUSTLER_WINS', resolved_at = now()",
+              "NO-SELF"},
+    Companion{"disputes", "resolution = 'SPLIT', outcome_escrow_action = 'SPLIT'", "TERM-DISPUTE"}};
+
+struct LedgerRow {
+  std::string_view table, key, id, rule, code;
+};
+constexpr std::array kLedgerRows{
+    LedgerRow{"xp_ledger", "id", ids::kXp, "LEDGER-XP", "HX102"},
+    LedgerRow{"badges", "id", ids::kBadge, "INV-BADGE-2", "HX401"},
+    LedgerRow{"admin_actions", "id", ids::kAction, "AUDIT-5", "HX801"},
+    LedgerRow{"trust_ledger", "user_id", ids::kWorker, "INV-TRUST-3", "HX801"},
+    LedgerRow{"processed_stripe_events", "event_id", "evt_attack", "INV-STRIPE-1", ""}};
+
+std::string q(std::string_view text) {
+  return quoted(text);
+}
+
+std::string where(std::string_view id, std::string_view key = "id") {
+  return " WHERE " + std::string(key) + " = " + q(id);
+}
+
+class Generator {
+ public:
+  Generator(const Catalogue& catalogue, const Stage& stage) : catalogue_(catalogue), stage_(stage) {}
+
+  std::vector<Attempt> all() {
+    for (const Target& target : kTargets) {
+      if (state_of(target).empty() || !catalogue_.has(std::string(target.table))) continue;
+      states(target);
+      columns(target.table, target.id, target.rule);
+      removals(target);
+    }
+    money();
+    ledgers();
+    experience();
+    photos();
+    births();
+    people();
+    return std::move(attempts_);
+  }
+
+ private:
+  void add(std::string_view rule, std::string name, std::string sql, std::string_view code = "") {
+    attempts_.push_back({std::string(rule), std::move(name), std::move(sql), std::string(code), {}, {}});
+  }
+
+  std::string_view state_of(const Target& target) const {
+    if (target.table == "tasks") return stage_.task;
+    if (target.table == "escrows") return stage_.escrow;
+    if (target.table == "proofs") return stage_.proof;
+    return stage_.dispute;
+  }
+
+  // Every state-to-state UPDATE, alone and together with each column that a guard reads.
+  void states(const Target& target) {
+    const std::string table(target.table);
+    for (const std::string_view to : target.states) {
+      const std::string edge =
+          "UPDATE " + table + " " + std::string(state_of(target)) + " -> " + std::string(to);
+      const std::string update = "UPDATE " + table + " SET state = " + q(to);
+      if (to != state_of(target))
+        add(edge_rule(target, to), edge, update + where(target.id), edge_code(target, to));
+      for (const Companion& companion : kCompanions) {
+        if (companion.table != target.table) continue;
+        add(companion.rule, edge + " together with " + std::string(companion.assignment),
+            update + ", " + std::string(companion.assignment) + where(target.id));
+      }
+      add(target.rule, "INSERT ON CONFLICT DO UPDATE " + table + " to " + std::string(to),
+          upsert(target, to));
+    }
+  }
+
+  std::string_view edge_rule(const Target& target, std::string_view to) const {
+    if (target.table == "escrows" && to == "RELEASED") return "INV-2";
+    if (target.table == "tasks" && to == "COMPLETED") return "INV-3";
+    if (target.table == "tasks" && to == "ACCEPTED") return "Q07";
+    return target.rule;
+  }
+
+  // The codes that invariants.md §1 pins; edges out of other states may be refused with any code.
+  std::string_view edge_code(const Target& target, std::string_view to) const {
+    if (target.table == "escrows") {
+      const bool completed = stage_.task == "COMPLETED";
+      if (to == "RELEASED" && !completed && stage_.escrow != "PENDING") return "HX201";
+      if (stage_.escrow == "RELEASED" || stage_.escrow == "REFUNDED" || stage_.escrow == "REFUND_PARTIAL")
+        return "HX002";
+    }
+    if (target.table == "tasks") {
+      if (to == "COMPLETED" && stage_.task == "PROOF_SUBMITTED" && stage_.proof != "ACCEPTED") return "HX301";
+      const bool terminal =
+          stage_.task == "COMPLETED" || stage_.task == "CANCELLED" || stage_.task == "EXPIRED";
+      if (terminal && to != "COMPLETED") return "HX001";
+    }
+    return "";
+  }
+
+  std::string upsert(const Target& target, std::string_view to) const {
+    return insert_statement(catalogue_, std::string(target.table),
+                            row_of(target.table, target.id, target.states.front())) +
+           " ON CONFLICT (id) DO UPDATE SET state = " + q(to);
+  }
+
+  static Values row_of(std::string_view table, std::string_view id, std::string_view state) {
+    if (table == "tasks") return task_values(id, ids::kPoster, state);
+    if (table == "escrows") return escrow_values(id, ids::kTask, state);
+    if (table == "proofs") return proof_values(id, ids::kTask, ids::kWorker, state);
+    return dispute_values(id, state);
+  }
+
+  // Every other column alone, and every foreign key re-pointed to a row of strangers.
+  void columns(std::string_view table, std::string_view id, std::string_view rule,
+               std::string_view key = "id") {
+    for (const Column& column : catalogue_.tables.at(std::string(table)).columns) {
+      if (column.generated || column.name == "state" || column.name == "updated_at") continue;
+      const std::string update = "UPDATE " + std::string(table) + " SET " + identifier(column.name) + " = ";
+      const std::string name =
+          "UPDATE " + std::string(table) + "." + column.name + " at " + std::string(stage_.name);
+      const std::string value =
+          column.references.empty() ? different_value(column) : foreign(column.references);
+      if (value.empty()) continue;
+      const bool pinned = table == "escrows" && column.name == "amount";
+      add(pinned ? "INV-4" : rule, name, update + value + where(id, key), pinned ? "HX004" : "");
+    }
+  }
+
+  static std::string foreign(const std::string& table) {
+    if (table == "users") return q(ids::kStranger);
+    if (table == "tasks") return q(ids::kOtherTask);
+    if (table == "escrows") return q(ids::kOtherEscrow);
+    if (table == "proofs") return q(ids::kOtherProof);
+    return "";
+  }
+
+  void removals(const Target& target) {
+    const std::string table(target.table);
+    const std::string removal = "DELETE FROM " + table + where(target.id);
+    add(target.rule, "DELETE FROM " + table + " at " + std::string(stage_.name), removal);
+    add(target.rule, "DELETE and reinsert " + table + " at " + std::string(stage_.name),
+        removal + "; " +
+            insert_statement(catalogue_, table, row_of(table, target.id, target.states.front())));
+    add(target.rule, "TRUNCATE " + table + " at " + std::string(stage_.name),
+        "TRUNCATE " + table + " CASCADE");
+  }
+
+  void money() {
+    if (stage_.name == "released") {
+      add("INV-2", "release moved to a task that is not COMPLETED",
+          "UPDATE escrows SET task_id = " + q(ids::kBareTask) + where(ids::kEscrow));
+    }
+    if (stage_.name == "open_funded") {
+      add("ESCROW-ONE", "second escrow for one task",
+          insert_statement(catalogue_, "escrows", escrow_values(fresh(1), ids::kTask, "PENDING")), "23505");
+      add("INV-4", "price changed while the money is held",
+          "UPDATE tasks SET price = 4000" + where(ids::kTask));
+    }
+  }
+
+  void ledgers() {
+    if (stage_.name != "awarded") return;
+    for (const LedgerRow& row : kLedgerRows) {
+      const std::string table(row.table);
+      if (!catalogue_.has(table)) continue;
+      columns(row.table, row.id, row.rule, row.key);
+      add(row.rule, "DELETE FROM " + table, "DELETE FROM " + table + where(row.id, row.key), row.code);
+      add(row.rule, "TRUNCATE " + table, "TRUNCATE " + table, row.code);
+      add(row.rule, "TRUNCATE " + table + " CASCADE", "TRUNCATE " + table + " CASCADE", row.code);
+    }
+    add("INV-BADGE-2", "badge granted twice",
+        insert_statement(
+            catalogue_, "badges",
+            {{"user_id", q(ids::kWorker)}, {"badge_type", "'first-task'"}, {"badge_tier", "1"}}));
+    add("INV-STRIPE-1", "the same Stripe event recorded twice",
+        insert_statement(catalogue_, "processed_stripe_events",
+                         {{"event_id", "'evt_attack'"}, {"event_type", "'x'"}, {"result", "'applied'"}}),
+        "23505");
+    add("INV-5", "second XP row for one escrow",
+        insert_statement(catalogue_, "xp_ledger",
+                         xp_values(fresh(2), ids::kWorker, ids::kTask, ids::kEscrow)),
+        "23505");
+    add("INV-5", "XP row replaced by an upsert",
+        insert_statement(catalogue_, "xp_ledger",
+                         xp_values(fresh(2), ids::kWorker, ids::kTask, ids::kEscrow)) +
+            " ON CONFLICT (escrow_id) DO UPDATE SET effective_xp = 5000");
+  }
+
+  void experience() {
+    const auto xp = [&](std::string_view user, std::string_view task, std::string_view escrow) {
+      return insert_statement(catalogue_, "xp_ledger", xp_values(fresh(3), user, task, escrow));
+    };
+    if (stage_.escrow != "RELEASED") {
+      add("INV-1", "XP while the escrow is " + std::string(stage_.escrow),
+          xp(ids::kWorker, ids::kTask, ids::kEscrow), "HX101");
+    } else if (stage_.name == "released") {
+      add("XP-OWNER", "XP for somebody else", xp(ids::kStranger, ids::kTask, ids::kEscrow));
+      add("XP-OWNER", "XP for the poster", xp(ids::kPoster, ids::kTask, ids::kEscrow));
+      add("XP-OWNER", "XP with another task", xp(ids::kWorker, ids::kOtherTask, ids::kEscrow));
+      add("INV-1", "XP for an escrow that does not exist", xp(ids::kWorker, ids::kTask, fresh(9)), "HX101");
+    }
+  }
+
+  void photos() {
+    const auto photo = [&](std::string_view proof, int sequence) {
+      return insert_statement(catalogue_, "proof_photos",
+                              photo_values(fresh(40 + sequence), proof, sequence));
+    };
+    if (stage_.proof.empty() || !catalogue_.has("proof_photos")) return;
+    std::string five;
+    for (int sequence = 2; sequence <= 6; ++sequence)
+      five += photo(ids::kProof, std::min(sequence, 5)) + "; ";
+    add("PROOF-PHOTO-1", "six photos at " + std::string(stage_.name), five);
+    add("PROOF-PHOTO-2", "last photo deleted at " + std::string(stage_.name),
+        "DELETE FROM proof_photos WHERE proof_id = " + q(ids::kProof) +
+            (stage_.proof == "PENDING" ? "; UPDATE proofs SET state = 'SUBMITTED'" + where(ids::kProof)
+                                       : ""));
+    add("PROOF-PHOTO-2", "photo moved to another proof at " + std::string(stage_.name),
+        "UPDATE proof_photos SET proof_id = " + q(ids::kOtherProof) + ", sequence_number = 2" +
+            where(ids::kPhoto) +
+            (stage_.proof == "PENDING" ? "; UPDATE proofs SET state = 'SUBMITTED'" + where(ids::kProof)
+                                       : ""));
+    add("PROOF-PHOTO-2", "TRUNCATE proof_photos at " + std::string(stage_.name),
+        std::string("TRUNCATE proof_photos") +
+            (stage_.proof == "PENDING" ? "; UPDATE proofs SET state = 'SUBMITTED'" + where(ids::kProof)
+                                       : ""));
+  }
+
+  // INSERT, and COPY, directly in each state (decision 26).
+  void births() {
+    if (stage_.name == "open_pending") {
+      for (const std::string_view state : model::kTaskStateNames)
+        born("tasks", task_values(fresh(4), ids::kPoster, state), state);
+      for (const std::string_view state : model::kEscrowStateNames)
+        born("escrows", escrow_values(fresh(5), ids::kBareTask, state), state);
+      Values wrong = escrow_values(fresh(5), ids::kBareTask, "PENDING");
+      std::ranges::find(wrong, "amount", &Values::value_type::first)->second = "4999";
+      add("INV-4", "INSERT escrow with another amount than the price",
+          insert_statement(catalogue_, "escrows", wrong), "HX003");
+      live();
+    }
+    if (stage_.name == "accepted") {
+      for (const std::string_view state : model::kProofStateNames) {
+        born("proofs", proof_values(fresh(6), ids::kTask, ids::kWorker, state), state);
+        born("proofs", proof_values(fresh(6), ids::kTask, ids::kStranger, state), state);
+      }
+    }
+    if (stage_.name == "submitted" || stage_.name == "disputed") {
+      for (const std::string_view state : model::kDisputeStateNames)
+        born("disputes", dispute_values(fresh(7), state), state);
+      born("proofs", proof_values(fresh(6), ids::kTask, ids::kWorker, "PENDING"), "PENDING");
+    }
+  }
+
+  void born(const std::string& table, const Values& row, std::string_view state) {
+    const std::string name =
+        " " + table + " in state " + std::string(state) + " at " + std::string(stage_.name);
+    add("decision 26", "INSERT" + name, insert_statement(catalogue_, table, row));
+    Attempt copy{"decision 26", "COPY" + name, "-- COPY of the same row", "", table, row};
+    attempts_.push_back(std::move(copy));
+  }
+
+  void live() {
+    const auto with = [](Values row, const Values& changes) {
+      for (const auto& [column, value] : changes) {
+        const auto found = std::ranges::find(row, column, &Values::value_type::first);
+        if (found != row.end())
+          found->second = value;
+        else
+          row.emplace_back(column, value);
+      }
+      return row;
+    };
+    const Values task = task_values(fresh(8), ids::kPoster, "OPEN");
+    const std::string cheap =
+        insert_statement(catalogue_, "tasks", with(task, {{"mode", "'LIVE'"}, {"price", "1499"}}));
+    const std::string fine =
+        insert_statement(catalogue_, "tasks", with(task, {{"mode", "'LIVE'"}, {"price", "1500"}}));
+    add("LIVE-2", "LIVE task for 1499 cents", cheap, "HX902");
+    add("LIVE-1", "LIVE task broadcast without money",
+        fine + "; UPDATE tasks SET live_broadcast_started_at = now()" + where(fresh(8)));
+    add("LIVE-1", "LIVE task inserted as broadcast",
+        insert_statement(
+            catalogue_, "tasks",
+            with(task, {{"mode", "'LIVE'"}, {"price", "1500"}, {"live_broadcast_started_at", "now()"}})));
+    add("INV-4", "STANDARD task for 499 cents",
+        insert_statement(catalogue_, "tasks", with(task, {{"price", "499"}})));
+    add("NO-SELF", "task inserted with its poster as worker",
+        insert_statement(catalogue_, "tasks", with(task, {{"worker_id", q(ids::kPoster)}})));
+  }
+
+  // Writes to the parents after the fact.
+  void people() {
+    if (stage_.name != "awarded" && stage_.name != "accepted") return;
+    for (const std::string_view user : {ids::kPoster, ids::kWorker}) {
+      add("LEDGER-XP", "DELETE a user at " + std::string(stage_.name), "DELETE FROM users" + where(user));
+      add("LEDGER-XP", "user id changed at " + std::string(stage_.name),
+          "UPDATE users SET id = " + q(fresh(30)) + where(user));
+    }
+    add("AUDIT-2", "tier raised silently", "UPDATE users SET trust_tier = 4" + where(ids::kStranger));
+  }
+
+  static std::string fresh(int number) {
+    const std::string digits = std::to_string(9000 + number);
+    return "00000000-0000-4000-8000-00000000" + digits;
+  }
+
+  const Catalogue& catalogue_;
+  const Stage& stage_;
+  std::vector<Attempt> attempts_;
+};
+
+}  // namespace
+
+std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view name) {
+  return Generator(catalogue, stage(name)).all();
+}
+
+}  // namespace loadgen::attack

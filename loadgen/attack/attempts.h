@@ -1,0 +1,25 @@
+// Every write that could produce a forbidden state, enumerated from the catalogue and the vocabulary instead
+// of listed by hand. An attempt says what it tries, never what will happen: rules.h judges the rows
+// afterwards.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/attack/catalogue.h"
+
+namespace loadgen::attack {
+
+struct Attempt {
+  std::string rule;           // the rule that it aims at
+  std::string name;           // "UPDATE escrows PENDING -> RELEASED together with amount"
+  std::string sql;            // what a person pastes into psql after the stage's statements
+  std::string expected_code;  // SQLSTATE that the spec pins for a refusal, empty when any refusal will do
+  std::string copy_table;     // set for COPY: table, and the row below
+  Values copy_row;
+};
+
+std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view stage);
+
+}  // namespace loadgen::attack

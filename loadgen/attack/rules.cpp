@@ -1,0 +1,194 @@
+#include "loadgen/attack/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <set>
+
+namespace loadgen::attack {
+namespace {
+
+const std::map<std::string, Row>& rows_of(const Snapshot& now, const std::string& table) {
+  static const std::map<std::string, Row> kNone;
+  const auto found = now.find(table);
+  return found == now.end() ? kNone : found->second;
+}
+
+// Pairs of task and escrow that no later legal write of either row can repair (state-machines.md §5).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kBadPairs{{
+    {"ACCEPTED", "PENDING"},
+    {"ACCEPTED", "REFUNDED"},
+    {"ACCEPTED", "RELEASED"},
+    {"ACCEPTED", "REFUND_PARTIAL"},
+    {"PROOF_SUBMITTED", "PENDING"},
+    {"PROOF_SUBMITTED", "REFUNDED"},
+    {"PROOF_SUBMITTED", "RELEASED"},
+    {"PROOF_SUBMITTED", "REFUND_PARTIAL"},
+    {"DISPUTED", "PENDING"},
+    {"DISPUTED", "RELEASED"},
+    {"COMPLETED", "PENDING"},
+    {"COMPLETED", "REFUNDED"},
+    {"COMPLETED", "REFUND_PARTIAL"},
+    {"CANCELLED", "RELEASED"},
+    {"EXPIRED", "RELEASED"},
+    {"OPEN", "RELEASED"},
+}};
+
+void judge_escrows(const Snapshot& now, std::vector<Broken>& broken) {
+  std::set<std::string> tasks_seen;
+  for (const auto& [id, escrow] : rows_of(now, "escrows")) {
+    const auto& tasks = rows_of(now, "tasks");
+    const auto task = tasks.find(get(escrow, "task_id"));
+    const std::string state = get(escrow, "state");
+    if (!tasks_seen.insert(get(escrow, "task_id")).second)
+      broken.push_back({"ESCROW-ONE", "second escrow " + id});
+    const std::string parts[2]{get(escrow, "refund_amount"), get(escrow, "release_amount")};
+    const long sum = std::atol(parts[0].c_str()) + std::atol(parts[1].c_str());
+    if (state == "REFUND_PARTIAL" &&
+        (parts[0].empty() || parts[1].empty() || std::to_string(sum) != get(escrow, "amount"))) {
+      broken.push_back({"ESCROW-PARTIAL", "escrow " + id + " split " + parts[0] + " + " + parts[1] + " of " +
+                                              get(escrow, "amount")});
+    }
+    if (task == tasks.end()) continue;
+    const std::string task_state = get(task->second, "state");
+    if (state == "RELEASED" && task_state != "COMPLETED") {
+      broken.push_back({"INV-2", "escrow " + id + " is RELEASED while its task is " + task_state});
+    } else if (std::ranges::any_of(kBadPairs, [&](const auto& pair) {
+                 return pair.first == task_state && pair.second == state;
+               })) {
+      broken.push_back(
+          {"Q07", "task " + task_state + " with escrow " + state + ": no legal write repairs this pair"});
+    }
+    if (get(escrow, "amount") != get(task->second, "price")) {
+      broken.push_back({"INV-4", "escrow " + id + " holds " + get(escrow, "amount") + ", the task costs " +
+                                     get(task->second, "price")});
+    }
+  }
+}
+
+bool has_accepted_proof(const Snapshot& now, const std::string& task) {
+  return std::ranges::any_of(rows_of(now, "proofs"), [&](const auto& entry) {
+    return get(entry.second, "task_id") == task && get(entry.second, "state") == "ACCEPTED";
+  });
+}
+
+void judge_tasks(const Snapshot& now, std::vector<Broken>& broken) {
+  for (const auto& [id, task] : rows_of(now, "tasks")) {
+    const std::string state = get(task, "state");
+    const bool worked =
+        state == "ACCEPTED" || state == "PROOF_SUBMITTED" || state == "DISPUTED" || state == "COMPLETED";
+    if (state == "COMPLETED" && get(task, "requires_proof") != "false" && !has_accepted_proof(now, id)) {
+      broken.push_back({"INV-3", "task " + id + " is COMPLETED without an ACCEPTED proof"});
+    }
+    if (!get(task, "worker_id").empty() && get(task, "worker_id") == get(task, "poster_id")) {
+      broken.push_back({"NO-SELF", "task " + id + ": worker and poster are the same person"});
+    }
+    if (worked && get(task, "worker_id").empty())
+      broken.push_back({"Q18", "task " + id + " is " + state + " without a worker"});
+    if (get(task, "mode") == "LIVE" && std::atol(get(task, "price").c_str()) < 1500) {
+      broken.push_back({"LIVE-2", "LIVE task " + id + " costs " + get(task, "price")});
+    }
+    if (get(task, "mode") == "LIVE" && !get(task, "live_broadcast_started_at").empty()) {
+      const auto& escrows = rows_of(now, "escrows");
+      const bool funded = std::ranges::any_of(escrows, [&](const auto& entry) {
+        return get(entry.second, "task_id") == id && !get(entry.second, "funded_at").empty();
+      });
+      if (!funded) broken.push_back({"LIVE-1", "LIVE task " + id + " was broadcast without a funded escrow"});
+    }
+  }
+}
+
+void judge_proofs(const Snapshot& now, std::vector<Broken>& broken) {
+  std::map<std::string, int> photos;
+  std::map<std::string, int> live;
+  for (const auto& [id, photo] : rows_of(now, "proof_photos")) ++photos[get(photo, "proof_id")];
+  for (const auto& [id, proof] : rows_of(now, "proofs")) {
+    const std::string state = get(proof, "state");
+    const auto task = rows_of(now, "tasks").find(get(proof, "task_id"));
+    if (photos[id] > 5)
+      broken.push_back({"PROOF-PHOTO-1", "proof " + id + " has " + std::to_string(photos[id]) + " photos"});
+    if ((state == "SUBMITTED" || state == "ACCEPTED" || state == "REJECTED") && photos[id] == 0) {
+      broken.push_back({"PROOF-PHOTO-2", "proof " + id + " is " + state + " without a photo"});
+    }
+    if (state == "SUBMITTED" && ++live[get(proof, "task_id")] > 1) {
+      broken.push_back({"PRF-4", "task " + get(proof, "task_id") + " has two SUBMITTED proofs"});
+    }
+    if (!get(proof, "reviewed_by").empty() && get(proof, "reviewed_by") == get(proof, "submitter_id")) {
+      broken.push_back({"NO-SELF", "proof " + id + " was reviewed by its submitter"});
+    }
+    if (task != rows_of(now, "tasks").end() && get(task->second, "worker_id") != get(proof, "submitter_id")) {
+      broken.push_back({"Q19", "proof " + id + " was not submitted by the worker of its task"});
+    }
+  }
+}
+
+void judge_ledgers(const Snapshot& now, std::vector<Broken>& broken) {
+  std::set<std::string> paid;
+  for (const auto& [id, xp] : rows_of(now, "xp_ledger")) {
+    const auto escrow = rows_of(now, "escrows").find(get(xp, "escrow_id"));
+    if (!paid.insert(get(xp, "escrow_id")).second)
+      broken.push_back({"INV-5", "second XP row for escrow " + get(xp, "escrow_id")});
+    if (escrow == rows_of(now, "escrows").end() || get(escrow->second, "state") != "RELEASED") {
+      broken.push_back({"INV-1", "XP row " + id + " without a RELEASED escrow"});
+      continue;
+    }
+    const auto task = rows_of(now, "tasks").find(get(escrow->second, "task_id"));
+    if (task == rows_of(now, "tasks").end() || task->first != get(xp, "task_id") ||
+        get(task->second, "worker_id") != get(xp, "user_id")) {
+      broken.push_back({"XP-OWNER", "XP row " + id + " does not belong to the worker of the escrow's task"});
+    }
+  }
+  std::set<std::string> badges;
+  for (const auto& [id, badge] : rows_of(now, "badges")) {
+    if (!badges.insert(get(badge, "user_id") + "/" + get(badge, "badge_type")).second) {
+      broken.push_back({"INV-BADGE-2", "badge " + get(badge, "badge_type") + " granted twice"});
+    }
+  }
+}
+
+void judge_disputes(const Snapshot& now, std::vector<Broken>& broken) {
+  std::set<std::string> open;
+  for (const auto& [id, dispute] : rows_of(now, "disputes")) {
+    if (get(dispute, "state") != "RESOLVED") {
+      if (!open.insert(get(dispute, "task_id")).second)
+        broken.push_back({"Q14", "two open disputes for task " + get(dispute, "task_id")});
+    } else if (get(dispute, "resolved_by") == get(dispute, "poster_id") ||
+               get(dispute, "resolved_by") == get(dispute, "worker_id")) {
+      broken.push_back({"NO-SELF", "dispute " + id + " was resolved by one of its parties"});
+    }
+  }
+}
+
+// AUDIT-2, per user with a ledger: the current tier is what the last row says, 1 without rows.
+void judge_trust(const Snapshot& now, std::vector<Broken>& broken) {
+  for (const auto& [id, user] : rows_of(now, "users")) {
+    const std::string tier = get(user, "trust_tier");
+    if (tier.empty()) continue;
+    const bool recorded =
+        tier == "1" || std::ranges::any_of(rows_of(now, "trust_ledger"), [&](const auto& entry) {
+          return get(entry.second, "user_id") == id && get(entry.second, "new_tier") == tier;
+        });
+    if (!recorded)
+      broken.push_back({"AUDIT-2", "user " + id + " has tier " + tier + " without a trust_ledger row"});
+  }
+}
+
+}  // namespace
+
+std::string get(const Row& row, std::string_view column) {
+  const auto found = row.find(std::string(column));
+  return found == row.end() ? std::string() : found->second;
+}
+
+std::vector<Broken> broken_state(const Snapshot& now) {
+  std::vector<Broken> broken;
+  judge_escrows(now, broken);
+  judge_tasks(now, broken);
+  judge_proofs(now, broken);
+  judge_ledgers(now, broken);
+  judge_disputes(now, broken);
+  judge_trust(now, broken);
+  return broken;
+}
+
+}  // namespace loadgen::attack

@@ -1,0 +1,33 @@
+// Layer 0 on its own: tries to break every database rule of invariants.md on a throw-away copy of a schema.
+// The original is only read (pg_dump --schema-only); the copy is dropped afterwards.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loadgen {
+
+enum class AttackVerdict { held, broken, not_applicable, unknown };
+std::string_view name(AttackVerdict verdict);
+
+struct AttackResult {
+  std::string rule;     // "INV-2"
+  std::string attempt;  // what was tried
+  AttackVerdict verdict = AttackVerdict::unknown;
+  std::string sql;       // reproduces it in psql on an empty copy of the schema
+  std::string evidence;  // SQLSTATE of the refusal, or the committed rows that break the rule
+};
+
+struct AttackOptions {
+  bool concurrent = true;  // also pairs of legal writes in two sessions
+  std::function<void(std::size_t done, std::string_view what)> progress;
+  std::function<bool()> stop;  // asked between attempts
+};
+
+// Throws std::runtime_error with one line when the copy cannot be made.
+std::vector<AttackResult> attack_database(const std::string& database_url, const AttackOptions& options);
+
+}  // namespace loadgen
