@@ -1,9 +1,9 @@
 #include "net/server.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
-#include <ctime>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -26,11 +26,14 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
+
+#include "net/pending.h"
+#include "net/response_head.h"
 
 namespace net {
 namespace {
@@ -91,45 +94,6 @@ struct Core : std::enable_shared_from_this<Core> {
   }
 };
 
-// Where the answer of one request arrives, from whatever thread.
-class Pending {
- public:
-  void answer(Response response) {
-    std::move_only_function<void()> resume;
-    {
-      const std::lock_guard lock(mutex_);
-      if (response_ || taken_) return;
-      response_ = std::move(response);
-      resume = std::move(resume_);
-    }
-    if (resume) resume();
-  }
-
-  std::optional<Response> take() {
-    const std::lock_guard lock(mutex_);
-    if (response_) taken_ = true;
-    return std::exchange(response_, std::nullopt);
-  }
-
-  // Runs `resume` once, when the answer is there.
-  void when_answered(std::move_only_function<void()> resume) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!response_) {
-        resume_ = std::move(resume);
-        return;
-      }
-    }
-    resume();
-  }
-
- private:
-  std::mutex mutex_;
-  std::optional<Response> response_;
-  bool taken_ = false;
-  std::move_only_function<void()> resume_;
-};
-
 Response plain(int status) {
   return Response{status, {}, {}};
 }
@@ -168,55 +132,10 @@ Task<Response> call_handler(Core& core, Executor executor, Request request) {
   co_return std::move(*pending->take());
 }
 
-const std::string& http_date() {
-  thread_local std::time_t shown = 0;
-  thread_local std::string text;
-  const std::time_t now = std::time(nullptr);
-  if (now != shown) {
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    char buffer[40];
-    text.assign(buffer, std::strftime(buffer, sizeof buffer, "%a, %d %b %Y %H:%M:%S GMT", &parts));
-    shown = now;
-  }
-  return text;
-}
-
-// A line break in a value would let a handler's data forge headers.
-void append_clean(std::string& out, std::string_view value) {
-  for (const char c : value) out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
-}
-
-std::string head_of(const Response& response, bool keep_alive, bool old_version) {
-  const int status = response.status >= 200 && response.status <= 599 ? response.status : 500;
-  std::string out;
-  out.reserve(256);
-  out += "HTTP/1.1 ";
-  out += std::to_string(status);
-  out += ' ';
-  out += std::string_view(http::obsolete_reason(static_cast<http::status>(status)));
-  out += "\r\nDate: ";
-  out += http_date();
-  for (const auto& [name, value] : response.headers.entries) {
-    out += "\r\n";
-    append_clean(out, name);
-    out += ": ";
-    append_clean(out, value);
-  }
-  if (status != 204 && status != 304) {
-    out += "\r\nContent-Length: ";
-    out += std::to_string(response.body.size());
-  }
-  if (!keep_alive) out += "\r\nConnection: close";
-  if (keep_alive && old_version) out += "\r\nConnection: keep-alive";
-  out += "\r\n\r\n";
-  return out;
-}
-
 Task<bool> write_response(Session& session, const Response& response, bool head_only, bool keep_alive,
                           bool old_version) {
-  const std::string head = head_of(response, keep_alive, old_version);
-  const bool bodyless = head_only || response.status == 204 || response.status == 304;
+  const std::string head = response_head(response, keep_alive, old_version);
+  const bool bodyless = head_only || has_no_body(response.status);
   const std::array<asio::const_buffer, 2> parts{
       asio::buffer(head), bodyless ? asio::const_buffer{} : asio::const_buffer(asio::buffer(response.body))};
   const auto [error, written] = co_await asio::async_write(session.socket, parts, kTuple);
@@ -403,7 +322,8 @@ Server::~Server() {
   for (auto& worker : impl_->core->workers)
     if (worker->thread.joinable()) worker->thread.join();
   impl_->core->acceptor.reset();
-  // Nobody answers any more: connections end now, even if somebody still holds a Reply and with it the core.
+  impl_->core->handler = nullptr;
+  // Connections end now, even if somebody still holds a Reply and with it the core.
   for (auto& worker : impl_->core->workers) {
     error_code ignored;
     for (Session* session : worker->sessions) session->socket.close(ignored);
