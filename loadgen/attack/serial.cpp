@@ -8,78 +8,10 @@
 #include <stdexcept>
 
 #include "loadgen/attack/attempts.h"
-#include "loadgen/attack/story.h"
-#include "net/sign.h"
+#include "loadgen/attack/copies.h"
 
 namespace loadgen::attack {
 namespace {
-
-struct Watched {
-  std::string_view table, key;
-};
-constexpr std::array kWatched{Watched{"users", "id"},
-                              Watched{"tasks", "id"},
-                              Watched{"escrows", "id"},
-                              Watched{"proofs", "id"},
-                              Watched{"proof_photos", "id"},
-                              Watched{"disputes", "id"},
-                              Watched{"xp_ledger", "id"},
-                              Watched{"trust_ledger", "id"},
-                              Watched{"badges", "id"},
-                              Watched{"admin_actions", "id"},
-                              Watched{"processed_stripe_events", "event_id"}};
-
-constexpr std::string_view kIdPrefix = "00000000-0000-4000-8000";
-
-std::string script_of(const std::vector<StageStatement>& statements) {
-  std::string script;
-  for (const StageStatement& each : statements) {
-    if (!each.sql.empty()) script += each.sql + ";\n";
-  }
-  return script;
-}
-
-// cast, then the stages from the first to this one
-std::vector<StageStatement> path_to(const Catalogue& catalogue, std::string_view name) {
-  std::vector<std::string_view> path;
-  for (std::string_view at = name; !at.empty(); at = stage(at).parent) path.push_back(at);
-  std::vector<StageStatement> all = cast_statements(catalogue);
-  for (const std::string_view each : path | std::views::reverse) {
-    for (StageStatement& statement : stage_statements(catalogue, each)) all.push_back(std::move(statement));
-  }
-  return all;
-}
-
-std::string fresh_ids(std::string sql, const std::string& prefix) {
-  for (auto at = sql.find(kIdPrefix); at != std::string::npos; at = sql.find(kIdPrefix, at)) {
-    sql.replace(at, kIdPrefix.size(), prefix);
-    at += prefix.size();
-  }
-  for (const std::string_view word : {"@attack.invalid", "evt_attack"}) {
-    for (auto at = sql.find(word); at != std::string::npos; at = sql.find(word, at + word.size() + 9)) {
-      sql.insert(at, prefix.substr(0, 8) + ".");
-    }
-  }
-  return sql;
-}
-
-std::string rows_text(const Snapshot& before, const Snapshot& after) {
-  std::string text;
-  for (const auto& [table, rows] : after) {
-    const auto old = before.find(table);
-    for (const auto& [id, row] : rows) {
-      if (old != before.end() && old->second.contains(id) && old->second.at(id) == row) continue;
-      text += table + " " + nlohmann::json(row).dump() + "\n";
-    }
-  }
-  for (const auto& [table, rows] : before) {
-    for (const auto& [id, row] : rows) {
-      const auto now = after.find(table);
-      if (now == after.end() || !now->second.contains(id)) text += table + " " + id + ": no row any more\n";
-    }
-  }
-  return text;
-}
 
 class Serial {
  public:
@@ -197,16 +129,16 @@ class Serial {
 
   // Once more with fresh ids and real commits: the rows that prove it.
   void confirm(const Attempt& attempt, const std::string& setup, AttackResult& result) {
-    const std::string prefix = net::random_hex(4) + "-0000-4000-8000";
+    const std::string prefix = random_prefix();
     Session other(url_);
     Attempt again = attempt;
-    again.sql = fresh_ids(attempt.sql, prefix);
-    for (auto& [column, expression] : again.copy_row) expression = fresh_ids(expression, prefix);
-    const Answer prepared = other.run(fresh_ids(setup, prefix));
+    again.sql = under_prefix(attempt.sql, prefix);
+    for (auto& [column, expression] : again.copy_row) expression = under_prefix(expression, prefix);
+    const Answer prepared = other.run(under_prefix(setup, prefix));
     const Snapshot before = snapshot(other, catalogue_);
     const Answer answer = prepared.ok ? perform(other, again) : prepared;
     if (answer.ok) {
-      result.evidence += "committed:\n" + rows_text(before, snapshot(other, catalogue_));
+      result.evidence += "committed:\n" + difference(before, snapshot(other, catalogue_));
     } else if (!prepared.ok) {
       result.evidence += "not repeated with commits: " + prepared.message + "\n";
     } else {
@@ -236,25 +168,6 @@ class Serial {
 };
 
 }  // namespace
-
-Snapshot snapshot(Session& session, const Catalogue& catalogue) {
-  std::string sql;
-  for (const Watched& each : kWatched) {
-    if (!catalogue.has(std::string(each.table))) continue;
-    sql += (sql.empty() ? "" : " UNION ALL ") + std::string("SELECT '") + std::string(each.table) + "', " +
-           std::string(each.key) + "::text, to_jsonb(t)::text FROM " + std::string(each.table) + " t";
-  }
-  Snapshot result;
-  const Answer answer = session.run(sql);
-  if (!answer.ok) throw std::runtime_error("database: snapshot failed: " + answer.message);
-  for (const auto& row : answer.rows) {
-    Row& cells = result[row[0]][row[1]];
-    for (const auto& [column, value] : nlohmann::json::parse(row[2]).items()) {
-      if (!value.is_null()) cells[column] = value.is_string() ? value.get<std::string>() : value.dump();
-    }
-  }
-  return result;
-}
 
 std::vector<AttackResult> attack_serially(const std::string& copy_url, const AttackOptions& options) {
   return Serial(copy_url, options).run();
