@@ -50,6 +50,7 @@ Footprint footprint_of(const World& world, const Command& command) {
     add_user(t.worker);
     add_proof(t.latest_proof);
     add_dispute(t.open_dispute);
+    add_dispute(t.latest_dispute);
   };
   add_user(command.actor);
   add_user(command.user);

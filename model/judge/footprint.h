@@ -36,7 +36,7 @@ class Few {
 struct Footprint {
   Few<TaskId, 5> tasks;  // the escrow of each is meant too (ESCROW-ONE)
   Few<ProofId, 6> proofs;
-  Few<DisputeId, 6> disputes;
+  Few<DisputeId, 11> disputes;
   Few<EventId, 1> events;
   Few<UserId, 12> users;
 };
@@ -59,7 +59,7 @@ class Undo {
   std::array<Task, 5> tasks_{};
   std::array<Escrow, 5> escrows_{};
   std::array<Proof, 6> proofs_{};
-  std::array<Dispute, 6> disputes_{};
+  std::array<Dispute, 11> disputes_{};
   std::array<PaymentEvent, 1> events_{};
   std::array<User, 12> users_{};
 };

@@ -1,5 +1,8 @@
 #include "model/judge/state_table.h"
 
+#include <cstring>
+#include <type_traits>
+
 namespace model {
 
 std::uint64_t mix(std::uint64_t x) {
@@ -11,34 +14,22 @@ std::uint64_t mix(std::uint64_t x) {
 
 namespace {
 
-template <class... Fields>
-std::uint64_t hash_fields(Fields... fields) {
-  std::uint64_t h = 0;
-  ((h = mix(h ^ static_cast<std::uint64_t>(fields))), ...);
-  return h;
-}
-
-// A hash may leave out fields that follow from others; equality never does.
-std::uint64_t hash_of(const Task& t) {
-  return hash_fields(t.exists, t.state, t.attempts, t.worker.value, t.latest_proof.value,
-                     t.open_dispute.value, t.price);
-}
-std::uint64_t hash_of(const Escrow& e) {
-  return hash_fields(e.state, e.has_intent, e.captured, e.intent_canceled, e.late_capture_refund,
-                     e.transfer_recorded, e.amount, e.release_amount);
-}
-std::uint64_t hash_of(const Proof& p) {
-  return hash_fields(p.exists, p.state, p.task.value, p.reviewer.value, p.submitted.ms, p.reviewed.ms);
-}
-std::uint64_t hash_of(const Dispute& d) {
-  return hash_fields(d.exists, d.state, d.resolution, d.task.value, d.opened_by.value, d.resolved_by.value);
-}
-std::uint64_t hash_of(const PaymentEvent& e) {
-  return hash_fields(e.exists, e.processed, e.type, e.escrow.value);
-}
-std::uint64_t hash_of(const User& u) {
-  return hash_fields(u.xp_total, u.streak, u.completed, u.accepted_tasks, u.disputed_tasks, u.proofs_accepted,
-                     u.proofs_rejected, u.badges, u.tier);
+// Records are free of padding (world.h), so their bytes are their value.
+template <class Entity>
+std::uint64_t hash_of(const Entity& entity) {
+  static_assert(std::has_unique_object_representations_v<Entity>);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(&entity);
+  std::uint64_t h = sizeof(Entity);
+  std::size_t i = 0;
+  for (; i + 8 <= sizeof(Entity); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes + i, 8);
+    h = (h ^ word) * 0x9ddfea08eb382d69ULL;
+    h ^= h >> 29;
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, bytes + i, sizeof(Entity) - i);
+  return mix(h ^ rest);
 }
 
 }  // namespace

@@ -1,0 +1,48 @@
+// Where the money of one escrow must be (money.md §3), against what the payment processor's books say.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/vocabulary/cents.h"
+#include "model/vocabulary/states.h"
+
+namespace model {
+
+// One escrow as the database tells it.
+struct EscrowAccount {
+  EscrowState state = EscrowState::pending;
+  Cents amount = 0;
+  std::optional<Cents> release_amount;  // only in REFUND_PARTIAL
+  std::optional<Cents> refund_amount;
+  bool was_funded = false;         // funded_at is set
+  bool worker_can_be_paid = true;  // the worker has a payout account (decision 5)
+};
+
+// The same escrow in the processor's books. Sums in cents, and how many objects made them up.
+struct ProcessorAccount {
+  Cents captured = 0, transferred = 0, refunded = 0;
+  int intents = 0, transfers = 0, refunds = 0;
+};
+
+// Payments that the database has ordered may still be on their way while the run goes on; at its quiet end
+// nothing is.
+enum class Moment : std::uint8_t { during_run, quiet };
+
+struct MoneyBreach {
+  std::string rule;      // "INV-STRIPE-2", "OPS-ONE-TRANSFER"...
+  std::string sentence;  // with amounts
+  std::string expected;
+  std::string observed;
+};
+
+Cents payout(Cents released);  // floor of 85 %
+
+// Every difference, the most serious first. An escrow that became terminal without ever being funded, but
+// whose payment was captured late, must have been refunded in full (decision 6).
+std::vector<MoneyBreach> judge_conservation(const EscrowAccount& escrow, const ProcessorAccount& books,
+                                            Moment moment);
+
+}  // namespace model
