@@ -18,14 +18,15 @@ namespace model {
 struct User {
   AccountStatus status = AccountStatus::active;
   LiveState live = LiveState::off;
-  bool is_admin = false;              // a row in admin_roles
+  bool is_admin = false;  // a row in admin_roles
   bool can_resolve_disputes = false;
   bool can_override_escrow = false;
   bool has_payout_account = false;
   bool is_verified = false;
   std::uint8_t tier = 1;
   std::uint16_t level = 1;
-  std::uint16_t rating_hundredths = 0;  // user_rating_summary.avg_rating * 100; 0: no ratings, so tier 4 stays shut
+  std::uint16_t rating_hundredths =
+      0;  // user_rating_summary.avg_rating * 100; 0: no ratings, so tier 4 stays shut
   std::array<std::uint16_t, kCategoryNames.size()> completed_by_category{};
   std::int32_t xp_total = 0;
   std::int32_t streak = 0;
@@ -38,7 +39,8 @@ struct User {
   std::int32_t proofs_rejected = 0;
   std::uint32_t badges = 0;  // one bit per row of kBadges (reputation.h)
   Instant streak_grace_until;
-  std::array<Instant, 7> clean_completions{};  // newest first; tasks whose every proof was accepted (perfect-week)
+  std::array<Instant, 7>
+      clean_completions{};  // newest first; tasks whose every proof was accepted (perfect-week)
   bool operator==(const User&) const = default;
 };
 
@@ -52,7 +54,7 @@ struct Task {
   UserId poster;
   UserId worker;
   ProofId latest_proof;
-  DisputeId open_dispute;    // absent again once resolved
+  DisputeId open_dispute;  // absent again once resolved
   DisputeId latest_dispute;
   Cents price = 0;
   Instant deadline;
@@ -118,8 +120,10 @@ struct World {
   bool operator==(const World&) const = default;
 };
 
-static_assert(std::has_unique_object_representations_v<User> && std::has_unique_object_representations_v<Task> &&
-              std::has_unique_object_representations_v<Escrow> && std::has_unique_object_representations_v<Proof> &&
+static_assert(std::has_unique_object_representations_v<User> &&
+              std::has_unique_object_representations_v<Task> &&
+              std::has_unique_object_representations_v<Escrow> &&
+              std::has_unique_object_representations_v<Proof> &&
               std::has_unique_object_representations_v<Dispute> &&
               std::has_unique_object_representations_v<PaymentEvent>);
 

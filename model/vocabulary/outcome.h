@@ -13,11 +13,11 @@ namespace model {
 // The facts of an answer that rules determine. An unset field is not part of that answer. Reads fill what they
 // show, writes what they return (api.md). Texts, ids and instants are checked where they are decoded.
 struct Answer {
-  std::optional<TaskState> task;
-  std::optional<EscrowState> escrow;
-  std::optional<ProofState> proof;
-  std::optional<DisputeState> dispute;
-  std::optional<Resolution> resolution;
+  std::optional<TaskState> task{};
+  std::optional<EscrowState> escrow{};
+  std::optional<ProofState> proof{};
+  std::optional<DisputeState> dispute{};
+  std::optional<Resolution> resolution{};
   std::int64_t amount = -1;            // escrow.amount in cents (createIntent, getByTaskId, summaries)
   std::int32_t base_xp = -1;           // task.complete: xp_awarded
   std::int32_t multiplier_percent = -1;

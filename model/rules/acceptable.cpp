@@ -1,0 +1,82 @@
+// The leeways of error-codes.md §3 and §4, and the one of the payment processor.
+#include <algorithm>
+#include <array>
+
+#include "model/rules/apply.h"
+#include "model/rules/steps.h"
+#include "model/vocabulary/codes.h"
+#include "model/vocabulary/limits.h"
+
+namespace model {
+namespace {
+
+constexpr int kForbidden = 403;
+
+bool is_private_read(const Command& c) {
+  return c.action == Action::escrow_get_by_task_id || c.action == Action::proof_get_by_task_id ||
+         c.action == Action::dispute_get_by_task_id;
+}
+
+bool answers_agree(const Answer& expected, const Answer& observed) {
+  if (expected == observed) return true;
+  Answer without_xp = expected;  // api.md §1.1: xp_awarded? is optional
+  without_xp.base_xp = without_xp.multiplier_percent = without_xp.effective_xp = -1;
+  return without_xp == observed;
+}
+
+// A code that may stand for another, and for which commands (null: for every one).
+struct Leeway {
+  Code due;
+  Code given;
+  bool (*only)(const Command&);
+};
+
+constexpr std::array kLeeways{
+    Leeway{Code::hx001, Code::conflict, nullptr},
+    Leeway{Code::hx002, Code::conflict, nullptr},
+    Leeway{Code::conflict, Code::hx609, [](const Command& c) { return c.action == Action::task_accept; }},
+    Leeway{Code::not_found, Code::hx503, is_private_read},
+    Leeway{Code::hx504, Code::not_found, nullptr},
+    Leeway{Code::hx902, Code::validation_error,
+           [](const Command& c) { return c.price < limits::kMinPriceStandard; }},
+};
+
+// `command` null: not known, so every leeway counts.
+bool codes_agree(const Command* command, Code due, Code given) {
+  if (due == given) return true;
+  if (due == Code::hx602) return facts(given).http == kForbidden;  // no document gives a code for SUSPENDED
+  return std::ranges::any_of(kLeeways, [&](const Leeway& leeway) {
+    return leeway.due == due && leeway.given == given &&
+           (command == nullptr || leeway.only == nullptr || leeway.only(*command));
+  });
+}
+
+bool agree(const Command* command, const Outcome& expected, const Outcome& observed) {
+  if (observed.kind == Outcome::Kind::unknown) return true;
+  if (expected.kind != observed.kind) return false;
+  return expected.kind == Outcome::Kind::accepted ? answers_agree(expected.answer, observed.answer)
+                                                  : codes_agree(command, expected.code, observed.code);
+}
+
+}  // namespace
+
+bool acceptable(const Command& command, const Outcome& expected, const Outcome& observed) {
+  return agree(&command, expected, observed);
+}
+
+bool acceptable(const Outcome& expected, const Outcome& observed) {
+  return agree(nullptr, expected, observed);
+}
+
+Outcome apply_observed(World& world, const Command& command, Instant now, const Outcome& observed) {
+  const bool at_processor =
+      command.action == Action::processor_pay || command.action == Action::processor_cancel_intent;
+  if (at_processor && observed.kind == Outcome::Kind::refused &&
+      rules::find(world.tasks, task_of(command.escrow)) != nullptr) {
+    const Escrow& escrow = world.escrows[command.escrow.value];
+    if (escrow.state == EscrowState::refunded && escrow.has_intent && !escrow.captured) return observed;
+  }
+  return apply(world, command, now);
+}
+
+}  // namespace model

@@ -1,0 +1,89 @@
+// The queries. Which field each of them fills is written in answers.h.
+#include <bit>
+
+#include "model/rules/steps.h"
+
+namespace model::rules {
+namespace {
+
+// Decision 10: a stranger's private read is answered as if the task did not exist.
+bool may_read_private(const World& world, UserId caller, const Task& task) {
+  return caller == task.poster || caller == task.worker || world.users[caller.value].is_admin;
+}
+
+Answer task_facts(const World& world, const Command& command, const Task& task) {
+  const Escrow& escrow = world.escrows[command.task.value];
+  Answer answer{.task = task.state, .escrow = escrow.state, .amount = escrow.amount};
+  if (task.latest_proof.present()) answer.proof = world.proofs[task.latest_proof.value].state;
+  return answer;
+}
+
+Answer proof_facts(const World& world, const Task& task) {
+  if (!task.latest_proof.present()) return {.absent = true};
+  return {.proof = world.proofs[task.latest_proof.value].state};
+}
+
+Answer dispute_facts(const World& world, const Task& task) {
+  if (!task.latest_dispute.present()) return {.absent = true};
+  const Dispute& dispute = world.disputes[task.latest_dispute.value];
+  Answer answer{.dispute = dispute.state};
+  if (dispute.state == DisputeState::resolved) answer.resolution = dispute.resolution;
+  return answer;
+}
+
+const Task* find_private(const World& world, const Command& command) {
+  const Task* const task = find(world.tasks, command.task);
+  return task != nullptr && may_read_private(world, command.actor, *task) ? task : nullptr;
+}
+
+}  // namespace
+
+Outcome read_task(const World& world, const Command& command) {
+  const Task* const task = find(world.tasks, command.task);
+  if (task == nullptr) return refused(Code::not_found);
+  return Outcome::accepted(task_facts(world, command, *task));
+}
+
+Outcome read_escrow(const World& world, const Command& command) {
+  if (find_private(world, command) == nullptr) return refused(Code::not_found);
+  const Escrow& escrow = world.escrows[command.task.value];
+  return Outcome::accepted({.escrow = escrow.state, .amount = escrow.amount});
+}
+
+Outcome read_proof(const World& world, const Command& command) {
+  const Task* const task = find_private(world, command);
+  return task == nullptr ? refused(Code::not_found) : Outcome::accepted(proof_facts(world, *task));
+}
+
+Outcome read_dispute(const World& world, const Command& command) {
+  const Task* const task = find_private(world, command);
+  return task == nullptr ? refused(Code::not_found) : Outcome::accepted(dispute_facts(world, *task));
+}
+
+Outcome read_profile(const World& world, const Command& command) {
+  const User& self = world.users[command.actor.value];
+  return Outcome::accepted(
+      {.xp_total = self.xp_total, .level = self.level, .streak = self.streak, .tier = self.tier});
+}
+
+Outcome read_xp(const World& world, const Command& command) {
+  const User& self = world.users[command.actor.value];
+  return Outcome::accepted({.xp_total = self.xp_total, .level = self.level, .streak = self.streak});
+}
+
+Outcome read_tier(const World& world, const Command& command) {
+  return Outcome::accepted({.tier = world.users[command.actor.value].tier});
+}
+
+Outcome read_badges(const World& world, const Command& command) {
+  const UserId owner = command.user.present() ? command.user : command.actor;
+  if (owner.value >= world.users.size()) return refused(Code::hx504);
+  return Outcome::accepted({.badges = std::popcount(world.users[owner.value].badges)});
+}
+
+Outcome update_profile(const World& world, const Command& command) {
+  if (!in_good_standing(world.users[command.actor.value])) return refused(Code::hx602);
+  return Outcome::accepted();
+}
+
+}  // namespace model::rules
