@@ -1,0 +1,24 @@
+// What all commands share of reading flags: one line per mistake, exit code 2, --help on standard output.
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace cli {
+
+// A mistake that a flag's type alone does not show; main prints "hustle: WHAT" and exits 2.
+struct UserMistake : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// Reads `arguments` (without the command's name) into what the app was given. A value is the exit code to
+// return with: 0 after --help, 2 after one line on standard error.
+std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>& arguments);
+
+}  // namespace cli

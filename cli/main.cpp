@@ -1,0 +1,72 @@
+// hustle: reads the command's name, runs it, turns what it throws into one line and an exit code.
+#include <array>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/attack.h"
+#include "cli/serve.h"
+#include "loadgen/environment/error.h"
+
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view about;
+  int (*run)(const std::vector<std::string>& arguments);
+};
+
+// In the order in which a newcomer meets them.
+constexpr std::array commands = {
+    Command{"attack", "the database alone: tries to break its guards through SQL, serial and concurrent",
+            cli::run_attack},
+    Command{"serve", "the private environment alone, until Ctrl-C; prints its URLs as one JSON line",
+            cli::run_serve},
+};
+
+void print_usage(std::FILE* stream) {
+  std::fputs("usage: hustle COMMAND [FLAGS]     (hustle COMMAND --help lists the flags)\n\n", stream);
+  for (const Command& command : commands) {
+    std::fprintf(stream, "  %-10s %s\n", std::string(command.name).c_str(),
+                 std::string(command.about).c_str());
+  }
+  std::fputs(
+      "\nexit codes: 0 passed, 1 a rule is broken, 2 your mistake, 3 could not run, 4 incomplete, 5 invalid "
+      "measurement\n",
+      stream);
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const auto say = [&](const char* what) {
+    std::fprintf(stderr, "hustle %s: %s\n", std::string(command.name).c_str(), what);
+  };
+  try {
+    return command.run(arguments);
+  } catch (const cli::UserMistake& mistake) {
+    say(mistake.what());
+    return 2;
+  } catch (const loadgen::EnvironmentError& error) {
+    say(error.what());
+    return error.exit_code;
+  } catch (const std::exception& error) {
+    say(error.what());
+    return 3;
+  }
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::vector<std::string> words(values + 1, values + count);
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    print_usage(stdout);
+    return 0;
+  }
+  for (const Command& command : commands) {
+    if (command.name == words[0]) return run(command, {words.begin() + 1, words.end()});
+  }
+  std::fprintf(stderr, "hustle: unknown command '%s' (hustle --help lists them)\n", words[0].c_str());
+  return 2;
+}
