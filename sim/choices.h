@@ -1,6 +1,6 @@
-// Small integers: the only source of randomness of a plan. They come from a seed, from RapidCheck, from a fuzzer
-// or from a file, and every sequence is legal: past its end it yields zeros, and each value is taken modulo the
-// number of alternatives. That is what makes every edit of a sequence a legal plan again.
+// Small integers: the only source of randomness of a plan. They come from a seed, from RapidCheck, from a
+// fuzzer or from a file, and every sequence is legal: past its end it yields zeros, and each value is taken
+// modulo the number of alternatives. That is what makes every edit of a sequence a legal plan again.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,123 @@
+#include "sim/calls.h"
+
+#include "sim/people.h"
+
+namespace sim {
+
+using model::Action;
+using model::Command;
+using model::TaskId;
+using model::UserId;
+
+namespace {
+
+void fill_task_create(Stage& stage, Command& command) {
+  const Jobs& jobs = stage.scenario.tasks;
+  command.mode = stage.choices.chance(static_cast<std::uint32_t>(jobs.live_percent), 100)
+                     ? model::Mode::live
+                     : model::Mode::standard;
+  command.price = price_of(stage, command.mode);
+  command.category = static_cast<model::Category>(stage.choices.pick(model::kCategoryNames.size()));
+  command.requires_proof = !stage.choices.chance(static_cast<std::uint32_t>(jobs.without_proof_percent), 100);
+  command.deadline_in =
+      stage.choices.between(jobs.deadline_hours.min, jobs.deadline_hours.max) * model::kHour;
+}
+
+void fill_resolution(Stage& stage, Command& command, TaskId task) {
+  const Reviews& reviews = stage.scenario.reviews;
+  const std::array<std::int64_t, 3> weights{reviews.hustler_wins, reviews.client_wins, reviews.split};
+  const bool none = weights[0] + weights[1] + weights[2] == 0;
+  command.resolution =
+      static_cast<model::Resolution>(none ? stage.choices.pick(3) : weighted(stage.choices, weights));
+  if (command.resolution == model::Resolution::split) {
+    command.split_percent = static_cast<std::uint8_t>(stage.choices.between(1, 99));
+  }
+  const model::DisputeId known = stage.world.tasks[task.value].latest_dispute;
+  command.dispute = known.present() ? known : model::DisputeId{kNowhere};
+}
+
+}  // namespace
+
+std::vector<UserId> users_in(const Stage& stage, TaskId task, Role role) {
+  const model::Task& of = stage.world.tasks[task.value];
+  switch (role) {
+    case Role::poster:
+      return of.poster.present() ? std::vector{of.poster} : std::vector<UserId>{};
+    case Role::worker:
+      return of.worker.present() ? std::vector{of.worker} : std::vector<UserId>{};
+    case Role::admin:
+      return stage.admins;
+    case Role::stranger:
+      break;
+  }
+  std::vector<UserId> strangers;
+  for (const UserId user : everybody(stage)) {
+    if (user != of.poster && user != of.worker && !stage.world.users[user.value].is_admin)
+      strangers.push_back(user);
+  }
+  return strangers;
+}
+
+Role right_role(Action action) {
+  switch (action) {
+    case Action::task_accept:
+      return Role::stranger;
+    case Action::task_submit_proof:
+    case Action::proof_submit:
+      return Role::worker;
+    case Action::dispute_resolve:
+      return Role::admin;
+    case Action::task_create:
+    case Action::task_complete:
+    case Action::task_cancel:
+    case Action::task_get_by_id:
+    case Action::task_list:
+    case Action::escrow_create_intent:
+    case Action::escrow_release:
+    case Action::escrow_refund:
+    case Action::escrow_get_by_task_id:
+    case Action::proof_accept:
+    case Action::proof_reject:
+    case Action::proof_get_by_task_id:
+    case Action::user_get_profile:
+    case Action::user_update_profile:
+    case Action::user_get_xp:
+    case Action::user_get_badges:
+    case Action::user_get_trust_tier:
+    case Action::dispute_create:
+    case Action::dispute_get_by_task_id:
+    case Action::processor_pay:
+    case Action::processor_cancel_intent:
+    case Action::webhook_deliver:
+    case Action::job_task_expiry:
+    case Action::job_review_timeout:
+    case Action::job_transfer_retry:
+      return Role::poster;
+  }
+  return Role::poster;
+}
+
+Command call(Stage& stage, Action action, TaskId task, UserId actor) {
+  Command command{.action = action, .actor = actor, .task = task, .escrow = model::escrow_of(task)};
+  if (action == Action::task_create) fill_task_create(stage, command);
+  if (action == Action::task_submit_proof || action == Action::proof_submit) {
+    command.proof = proof_slot(stage, task);
+    command.photos = static_cast<std::uint8_t>(stage.choices.between(1, 5));
+  }
+  if (action == Action::proof_accept || action == Action::proof_reject) {
+    const model::ProofId latest = stage.world.tasks[task.value].latest_proof;
+    command.proof = latest.present() ? latest : model::ProofId{kNowhere};
+  }
+  if (action == Action::dispute_create) {
+    command.dispute = new_dispute(stage);
+    command.reason = static_cast<model::DisputeReason>(stage.choices.pick(model::kDisputeReasonNames.size()));
+  }
+  if (action == Action::dispute_resolve) fill_resolution(stage, command, task);
+  return command;
+}
+
+Command job(Action action, TaskId task) {
+  return {.action = action, .task = task};
+}
+
+}  // namespace sim

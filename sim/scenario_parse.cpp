@@ -1,0 +1,191 @@
+#include <fmt/format.h>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "sim/scenario.h"
+#include "sim/scenario_table.h"
+
+namespace sim {
+namespace {
+
+using nlohmann::json;
+
+struct Wrong {  // thrown inside this file only, turned into the error value at its edge
+  std::string line;
+};
+
+[[noreturn]] void wrong(const std::string& path, const std::string& expected, const json& got) {
+  std::string shown = got.dump();
+  if (shown.size() > 40) shown = shown.substr(0, 37) + "...";
+  throw Wrong{fmt::format("{}: expected {}, got {}", path.empty() ? "scenario" : path, expected, shown)};
+}
+
+void check_integer(const json& value, double min, double max, const std::string& path) {
+  const std::string expected = fmt::format("an integer from {:.0f} to {:.0f}", min, max);
+  if (!value.is_number_integer()) wrong(path, expected, value);
+  const double number = value.get<double>();
+  if (number < min || number > max) wrong(path, expected, value);
+}
+
+void check_range(const json& value, const ScenarioField& field, const std::string& path) {
+  if (!value.is_object()) wrong(path, "an object with min and max", value);
+  for (const auto& [key, unused] : value.items()) {
+    if (key != "min" && key != "max")
+      throw Wrong{fmt::format("{}.{}: unknown field, expected min and max", path, key)};
+  }
+  for (const char* end : {"min", "max"}) {
+    if (!value.contains(end)) throw Wrong{fmt::format("{}.{}: missing", path, end)};
+    check_integer(value[end], field.min, field.max, path + "." + end);
+  }
+  if (value["min"] > value["max"]) {
+    wrong(path + ".max", fmt::format("at least min ({})", value["min"].dump()), value["max"]);
+  }
+}
+
+void check_races(const json& value, const std::string& path) {
+  if (!value.is_array()) wrong(path, "a list of race names", value);
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const bool known = value[i].is_string() &&
+                       std::ranges::find(kRaceNames, value[i].get<std::string>()) != kRaceNames.end();
+    if (!known)
+      wrong(fmt::format("{}[{}]", path, i), fmt::format("one of {}", fmt::join(kRaceNames, ", ")), value[i]);
+  }
+}
+
+void read_object(Scenario& into, const json& value, std::span<const ScenarioField> fields,
+                 const std::string& path);
+
+void read_list(Scenario& into, const json& value, const ScenarioField& field, const std::string& path) {
+  if (!value.is_array()) wrong(path, "a list of objects", value);
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    field.set(into, value[i]);
+    read_object(into, value[i], field.members, fmt::format("{}[{}]", path, i));
+  }
+}
+
+void read_field(Scenario& into, const json& value, const ScenarioField& field, const std::string& path) {
+  switch (field.shape) {
+    case Shape::text:
+      if (!value.is_string() || value.get<std::string>().size() < static_cast<std::size_t>(field.min) ||
+          value.get<std::string>().size() > static_cast<std::size_t>(field.max)) {
+        wrong(path, fmt::format("a text of {:.0f} to {:.0f} characters", field.min, field.max), value);
+      }
+      break;
+    case Shape::integer:
+      check_integer(value, field.min, field.max, path);
+      break;
+    case Shape::number:
+      if (!value.is_number() || value.get<double>() <= field.min) {
+        wrong(path, fmt::format("a number > {:.0f}", field.min), value);
+      }
+      if (value.get<double>() > field.max) wrong(path, fmt::format("a number <= {:.0f}", field.max), value);
+      break;
+    case Shape::boolean:
+      if (!value.is_boolean()) wrong(path, "true or false", value);
+      break;
+    case Shape::range:
+      check_range(value, field, path);
+      break;
+    case Shape::race_list:
+      check_races(value, path);
+      break;
+    case Shape::object:
+      return read_object(into, value, field.members, path);
+    case Shape::object_list:
+      return read_list(into, value, field, path);
+  }
+  field.set(into, value);
+}
+
+void read_object(Scenario& into, const json& value, std::span<const ScenarioField> fields,
+                 const std::string& path) {
+  if (!value.is_object()) wrong(path, "an object", value);
+  const std::string prefix = path.empty() ? "" : path + ".";
+  for (const auto& [key, unused] : value.items()) {
+    if (std::ranges::find(fields, key, &ScenarioField::name) == fields.end()) {
+      std::vector<std::string_view> names;
+      for (const ScenarioField& field : fields) names.push_back(field.name);
+      throw Wrong{
+          fmt::format("{}{}: unknown field, expected one of {}", prefix, key, fmt::join(names, ", "))};
+    }
+  }
+  for (const ScenarioField& field : fields) {
+    const std::string field_path = prefix + std::string(field.name);
+    const auto found = value.find(field.name);
+    if (found != value.end()) {
+      read_field(into, *found, field, field_path);
+    } else if (field.required) {
+      throw Wrong{fmt::format("{}: missing ({})", field_path, field.says)};
+    }
+  }
+}
+
+// Rules between fields that the table cannot say.
+void check_together(const Scenario& scenario) {
+  const Steps& s = scenario.steps;
+  const std::int64_t sum = s.progress + s.cancel + s.dispute + s.read + s.wrong_actor + s.wrong_state +
+                           s.unknown_id + s.bad_credential + s.bad_input + s.race + s.webhook_trouble +
+                           s.expiry + s.review_timeout + s.payout;
+  if (sum == 0) throw Wrong{"steps: expected at least one weight above 0, got none"};
+  if (!scenario.needs.clock && (s.expiry > 0 || s.review_timeout > 0)) {
+    throw Wrong{
+        "needs.clock: expected true because steps.expiry or steps.review_timeout is above 0, got false"};
+  }
+}
+
+std::string stem_of(const std::string& path) {
+  return std::filesystem::path(path).stem().string();
+}
+
+}  // namespace
+
+std::expected<Scenario, std::string> parse_scenario(std::string_view text) {
+  const json value = json::parse(text, nullptr, false);
+  if (value.is_discarded()) return std::unexpected("scenario: expected JSON, got something else");
+  try {
+    Scenario scenario;
+    read_object(scenario, value, scenario_fields(), "");
+    check_together(scenario);
+    return scenario;
+  } catch (const Wrong& mistake) {
+    return std::unexpected(mistake.line);
+  }
+}
+
+std::expected<Scenario, std::string> load_scenario(const std::string& name_or_path,
+                                                   const std::string& folder) {
+  const bool is_path = name_or_path.ends_with(".json") || name_or_path.find('/') != std::string::npos;
+  const std::string path = is_path ? name_or_path : folder + "/" + name_or_path + ".json";
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    if (is_path) return std::unexpected(fmt::format("{}: expected a scenario file, found none", path));
+    return std::unexpected(fmt::format("scenario {}: unknown, expected one of {} or the path of a .json file",
+                                       name_or_path, fmt::join(scenario_names(folder), ", ")));
+  }
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  auto scenario = parse_scenario(text.str());
+  if (!scenario) return std::unexpected(path + ": " + scenario.error());
+  if (scenario->name != stem_of(path)) {
+    return std::unexpected(fmt::format("{}: name: expected \"{}\" like the file, got \"{}\"", path,
+                                       stem_of(path), scenario->name));
+  }
+  return scenario;
+}
+
+std::vector<std::string> scenario_names(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string file = entry.path().filename().string();
+    if (file.ends_with(".json") && !file.ends_with(".schema.json")) names.push_back(stem_of(file));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace sim
