@@ -19,6 +19,7 @@ struct EscrowAccount {
   std::optional<Cents> refund_amount;
   bool was_funded = false;         // funded_at is set
   bool worker_can_be_paid = true;  // the worker has a payout account (decision 5)
+  bool told_of_capture = false;    // a success event of this escrow has been processed
 };
 
 // The same escrow in the processor's books. Sums in cents, and how many objects made them up.
@@ -26,10 +27,6 @@ struct ProcessorAccount {
   Cents captured = 0, transferred = 0, refunded = 0;
   int intents = 0, transfers = 0, refunds = 0;
 };
-
-// Payments that the database has ordered may still be on their way while the run goes on; at its quiet end
-// nothing is.
-enum class Moment : std::uint8_t { during_run, quiet };
 
 struct MoneyBreach {
   std::string rule;      // "INV-STRIPE-2", "OPS-ONE-TRANSFER"...
@@ -40,9 +37,12 @@ struct MoneyBreach {
 
 Cents payout(Cents released);  // floor of 85 %
 
-// Every difference, the most serious first. An escrow that became terminal without ever being funded, but
-// whose payment was captured late, must have been refunded in full (decision 6).
-std::vector<MoneyBreach> judge_conservation(const EscrowAccount& escrow, const ProcessorAccount& books,
-                                            Moment moment);
+// What no order of events can excuse, at any moment: more paid out than captured, or paid out twice.
+std::vector<MoneyBreach> judge_books(const ProcessorAccount& books);
+
+// At a quiet moment (everything ordered has been carried out): every difference, the most serious first. An
+// escrow that ended without being funded, but whose payment was captured late, is refunded in full as soon as
+// the server has been told of the capture (decision 6).
+std::vector<MoneyBreach> judge_conservation(const EscrowAccount& escrow, const ProcessorAccount& books);
 
 }  // namespace model
