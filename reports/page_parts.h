@@ -1,0 +1,12 @@
+// The page's files as CMake embedded them (embed.cmake), so that the binary needs no source folder.
+#pragma once
+
+#include <string_view>
+
+namespace reports {
+
+extern const std::string_view kPageHtml;  // with @STYLE@, @SCRIPT@, @TITLE@ and @DATA@ once each
+extern const std::string_view kPageStyle;
+extern const std::string_view kPageScript;
+
+}  // namespace reports

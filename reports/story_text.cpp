@@ -1,0 +1,35 @@
+#include "reports/story_text.h"
+
+#include <fmt/format.h>
+
+#include "reports/text.h"
+
+namespace reports {
+
+std::string replay_command(const std::filesystem::path& out_dir, std::size_t index) {
+  return "./hustle replay " + (out_dir / "findings" / fmt::format("{}.json", index + 1)).string();
+}
+
+std::string story_text(const model::Finding& finding) {
+  std::string out;
+  for (const model::StoryLine& line : finding.story) {
+    out += fmt::format("{} {} {} {} -> {}\n", line.wrong ? ">" : " ",
+                       pad("+" + duration_text(line.from_us - finding.story.front().from_us), 10),
+                       pad(plain_line(line.actor), 12), plain_line(line.call), plain_line(line.answer));
+  }
+  return out;
+}
+
+std::string finding_text(const model::Finding& finding, const std::filesystem::path& out_dir,
+                         std::size_t index) {
+  std::string out =
+      fmt::format("{}\nrule {} ({}), judge: {}\n\n", plain_line(finding.headline), plain_line(finding.rule),
+                  plain_line(finding.spec), plain_line(finding.judge));
+  out += story_text(finding);
+  out += fmt::format("\nexpected: {}\nobserved: {}\n", plain_line(finding.expected),
+                     plain_line(finding.observed));
+  for (const std::string& entity : finding.entities) out += fmt::format("entity: {}\n", plain_line(entity));
+  return out + replay_command(out_dir, index) + "\n";
+}
+
+}  // namespace reports
