@@ -7,12 +7,14 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <pqxx/pqxx>
 #include <set>
 #include <thread>
 
 #include "loadgen/environment/error.h"
+#include "tests/environment/processes.h"
 
 namespace {
 
@@ -72,6 +74,22 @@ TEST(Postgres, DurableOneKeepsWhatWasCommittedBeforeACrash) {
   postgres.start_again();
   EXPECT_EQ(postgres.url(), url);
   EXPECT_EQ(value(url, "SELECT answer FROM kept"), "42");
+}
+
+TEST(Postgres, LeavesNothingBehindWhenItsParentIsKilled) {
+  const test::Parent parent([](const std::function<void(const std::string&)>& tell) {
+    const Postgres postgres = Postgres::start();
+    tell(postgres.directory());
+    pause();
+  });
+  const std::string directory = parent.told();
+  std::ifstream file(directory + "/data/postmaster.pid");
+  pid_t pid = 0;
+  ASSERT_TRUE(file >> pid);
+  EXPECT_TRUE(test::alive(pid));
+  parent.kill_hard();
+  EXPECT_TRUE(test::soon([&] { return !test::alive(pid); }));
+  EXPECT_TRUE(test::soon([&] { return !std::filesystem::exists(directory); }));
 }
 
 TEST(Postgres, ParallelStartersMakeATemplateOnceAndEachGetTheirOwnCopy) {
