@@ -71,9 +71,13 @@ std::string describe_state(const World& world, const Command& command) {
   return text.empty() ? "no task is concerned" : text;
 }
 
+Outcome replay(World& world, const Operation& o) {
+  return apply_observed(world, o.command, o.now, o.outcome);
+}
+
 World after(const World& start, const History& history, const std::vector<std::uint32_t>& prefix) {
   World world = start;
-  for (const std::uint32_t i : prefix) apply(world, history.operations[i].command, history.operations[i].now);
+  for (const std::uint32_t i : prefix) replay(world, history.operations[i]);
   return world;
 }
 
@@ -88,7 +92,7 @@ std::optional<std::uint32_t> last_cause(const World& start, const History& histo
   std::optional<std::uint32_t> cause;
   for (const std::uint32_t i : broken.prefix) {
     before.save(world, footprint_of(final_state, stuck.command));
-    apply(world, history.operations[i].command, history.operations[i].now);
+    replay(world, history.operations[i]);
     if (before.changed(world, all_users)) cause = i;
   }
   return cause;
@@ -188,7 +192,7 @@ Explanation explain(const World& start, const History& history, const Linearizat
   World world = after(start, history, broken.prefix);
   Explanation e;
   e.state = describe_state(world, stuck.command);
-  e.expected = describe_outcome(apply(world, stuck.command, stuck.now));
+  e.expected = describe_outcome(replay(world, stuck));
   e.observed = describe_answer(stuck);
   const std::string call = describe_call(stuck.command);
   if (const auto cause = last_cause(start, history, broken)) {

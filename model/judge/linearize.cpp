@@ -153,13 +153,14 @@ Search::Fit Search::fit(std::uint32_t i) {
   const bool lost = o.outcome.kind == Outcome::Kind::unknown;
   if (read_[i]) {
     if (lost) return Fit::without_effect;
-    return acceptable(apply(world_, o.command, o.now), o.outcome) ? Fit::without_effect : Fit::wrong_answer;
+    return acceptable(o.command, apply(world_, o.command, o.now), o.outcome) ? Fit::without_effect
+                                                                             : Fit::wrong_answer;
   }
   probe_.save(world_, footprint_of(world_, o.command));
-  const Outcome expected = apply(world_, o.command, o.now);
+  const Outcome expected = apply_observed(world_, o.command, o.now, o.outcome);
   const bool effect = probe_.changed(world_, users_matter_);
   probe_.restore(world_);
-  if (!lost && !acceptable(expected, o.outcome)) return Fit::wrong_answer;
+  if (!lost && !acceptable(o.command, expected, o.outcome)) return Fit::wrong_answer;
   return effect ? Fit::with_effect : Fit::without_effect;
 }
 
@@ -169,7 +170,7 @@ void Search::take(std::uint32_t i, bool with_effect) {
     if (undo_used_ == undo_.size()) undo_.emplace_back();
     Undo& undo = undo_[undo_used_++];
     undo.save(world_, footprint_of(world_, op(i).command));
-    apply(world_, op(i).command, op(i).now);
+    apply_observed(world_, op(i).command, op(i).now, op(i).outcome);
     state_.update(world_, undo.footprint(), changes_);
   }
   taken_[i] = true;

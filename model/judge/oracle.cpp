@@ -15,12 +15,12 @@ OracleResult follow(const World& start, const History& history) {
         i + 1 < history.operations.size() && history.operations[i + 1].invoked_us < o.returned_us;
     if (o.invoked_us < last_return || (next_overlaps && !lost)) return result;
     World after = result.world;
-    const Outcome expected = apply(after, o.command, o.now);
+    const Outcome expected = apply_observed(after, o.command, o.now, o.outcome);
     if (lost) {
       if (after == result.world) continue;
       return result;
     }
-    if (!acceptable(expected, o.outcome)) {
+    if (!acceptable(o.command, expected, o.outcome)) {
       result.verdict = Verdict::broken;
       result.first_wrong = i;
       result.expected = expected;
