@@ -23,13 +23,13 @@ struct Request {
   Headers headers;
   std::string body;
 
-  std::string_view path() const;                                // before '?', still encoded
+  std::string_view path() const;                                       // before '?', still encoded
   std::optional<std::string_view> query(std::string_view name) const;  // still encoded
 };
 
 struct Response {
-  int status = 200;
-  Headers headers;  // Content-Length and Connection are the server's business
+  int status = 200;  // a server that answers 0 closes the connection without a word (a lost answer)
+  Headers headers;   // Content-Length and Connection are the server's business
   std::string body;
 };
 

@@ -211,6 +211,7 @@ Task<void> converse(Core& core, Session& session) {
     session.deadline = Clock::time_point::max();
     const Response response = co_await call_handler(core, session.socket.get_executor(), to_request(parser));
     session.deadline = Clock::now() + core.options.idle_timeout;
+    if (response.status == 0) co_return;
     const bool keep_alive = wanted && !core.draining.load(std::memory_order_relaxed);
     if (!co_await write_response(session, response, head_only, keep_alive, old_version)) co_return;
     if (!keep_alive) {

@@ -1,0 +1,42 @@
+#include "sim/providers/faults.h"
+
+#include <array>
+#include <utility>
+
+#include "sim/providers/params.h"
+
+namespace sim::providers {
+
+std::expected<Fault, std::string> parse_fault(std::string_view text) {
+  using Kind = Fault::Kind;
+  constexpr std::array<std::pair<std::string_view, Kind>, 5> kNames{
+      {{"lost_answer", Kind::lost_answer},
+       {"error_500", Kind::error_500},
+       {"error_500_stored", Kind::error_500_stored},
+       {"rate_limit", Kind::rate_limit},
+       {"decline", Kind::decline}}};
+  for (const auto& [name, kind] : kNames)
+    if (name == text) return Fault{kind, {}};
+  constexpr std::string_view slow = "slow_ms:";
+  if (text.starts_with(slow)) {
+    const auto value = parse_integer(text.substr(slow.size()));
+    if (value && *value >= 0 && *value <= 60'000) return Fault{Kind::slow, std::chrono::milliseconds(*value)};
+  }
+  return std::unexpected(
+      "expected lost_answer, error_500, error_500_stored, rate_limit, decline or slow_ms:0..60000");
+}
+
+void FaultPlan::set(Operation operation, Fault fault, int times) {
+  planned_.erase(operation);
+  if (times > 0) planned_.emplace(operation, Planned{fault, times});
+}
+
+std::optional<Fault> FaultPlan::take(Operation operation) {
+  const auto at = planned_.find(operation);
+  if (at == planned_.end()) return std::nullopt;
+  const Fault fault = at->second.fault;
+  if (--at->second.left == 0) planned_.erase(at);
+  return fault;
+}
+
+}  // namespace sim::providers
