@@ -26,6 +26,17 @@ std::string code(std::string_view text) {  // in a table cell or a line
   return clean.empty() ? "" : "`" + clean + "`";
 }
 
+std::string html_line(std::string_view text) {  // in <summary>, where neither code nor backslashes work
+  std::string out;
+  for (const char c : xml_text(plain_line(text))) {
+    if (c == '`')
+      out += "&#96;";
+    else
+      out += c;
+  }
+  return out;
+}
+
 std::string items_table(const loadgen::Run& run) {
   if (run.items.empty()) return "";
   std::string out = "\n| | # | Group | Item | Why |\n|---|---:|---|---|---|\n";
@@ -44,8 +55,7 @@ std::string findings_text(const loadgen::Run& run, const std::filesystem::path& 
   for (std::size_t i = 0; i < std::min(kMost, run.findings.size()); ++i) {
     const model::Finding& finding = run.findings[i];
     out += fmt::format("\n<details{}><summary>{} <b>{}</b> {}</summary>\n\n", i == 0 ? " open" : "",
-                       mark(finding.verdict), xml_text(plain_line(finding.rule)),
-                       xml_text(plain_line(finding.headline)));
+                       mark(finding.verdict), html_line(finding.rule), html_line(finding.headline));
     out += code_block(finding_text(finding, out_dir, i)) + "\n</details>\n";
   }
   if (run.findings.size() > kMost)

@@ -33,7 +33,8 @@ const unique = (list) => [...new Set(list)];
 function duration(us) {
   if (us < 1000) return `${us} µs`;
   if (us < 1e6) return `${(us / 1e3).toFixed(us < 1e4 ? 2 : us < 1e5 ? 1 : 0)} ms`;
-  return `${(us / 1e6).toFixed(2)} s`;
+  if (us < 600e6) return `${(us / 1e6).toFixed(2)} s`;
+  return us < 7200e6 ? `${(us / 60e6).toFixed(1)} min` : `${(us / 3600e6).toFixed(1)} h`;
 }
 
 const MARKS = { holds: "✔", broken: "✘", unknown: "?" };

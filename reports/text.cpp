@@ -179,7 +179,9 @@ std::string duration_text(std::int64_t micros) {
   if (micros < 1000) return fmt::format("{} µs", micros);
   if (micros < 1'000'000)
     return fmt::format("{:.{}f} ms", us / 1e3, micros < 10'000 ? 2 : micros < 100'000 ? 1 : 0);
-  return fmt::format("{:.2f} s", us / 1e6);
+  if (micros < 600'000'000) return fmt::format("{:.2f} s", us / 1e6);
+  if (micros < 7'200'000'000) return fmt::format("{:.1f} min", us / 60e6);
+  return fmt::format("{:.1f} h", us / 3600e6);
 }
 
 std::string plural(std::uint64_t n, std::string_view singular) {

@@ -28,7 +28,7 @@ std::string pad(std::string_view utf8, std::size_t characters);                /
 std::string without_passwords(std::string_view text);  // "postgresql://me:…@host": reports are shared
 
 std::string grouped(std::uint64_t number);                       // 41,237
-std::string duration_text(std::int64_t micros);                  // "870 µs", "12.4 ms", "1.25 s"
+std::string duration_text(std::int64_t micros);                  // "870 µs", "12.4 ms", "1.25 s", "48.0 h"
 std::string plural(std::uint64_t n, std::string_view singular);  // "1 rule", "2 rules"
 
 }  // namespace reports
