@@ -1,0 +1,193 @@
+#include "reference_server/service.h"
+
+#include <atomic>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "model/vocabulary/limits.h"
+#include "net/client.h"
+#include "net/server.h"
+#include "net/sign.h"
+#include "reference_server/functions.h"
+#include "reference_server/gateway.h"
+#include "reference_server/jobs.h"
+#include "reference_server/pulse.h"
+#include "reference_server/test_endpoints.h"
+#include "reference_server/webhooks.h"
+
+namespace server {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view kVersion = "1.0.0";
+constexpr std::chrono::milliseconds kTestLease{2000};
+constexpr std::chrono::milliseconds kTestRefetch{1000};
+constexpr std::chrono::milliseconds kSeenUnready{100};  // for probes to notice before the listener closes
+constexpr int kNetworkThreads = 2;
+
+net::Response json_response(int status, const nlohmann::json& body) {
+  net::Response response{.status = status, .headers = {}, .body = body.dump()};
+  response.headers.add("content-type", "application/json");
+  return response;
+}
+
+AuthOptions auth_options(const Config& config) {
+  AuthOptions options{.certs_url = config.auth_certs_url, .project = config.auth_project};
+  options.issuer_prefix = config.auth_issuer_prefix;
+  options.clock_skew_s = config.auth_clock_skew_s;
+  if (config.test_clock) options.refetch_pause = kTestRefetch;
+  return options;
+}
+
+OutboxOptions outbox_options(const Config& config) {
+  OutboxOptions options{.database_url = config.database};
+  if (config.test_clock) options.lease = kTestLease;
+  return options;
+}
+
+void prepare(const Config& config) {
+  Session session(config.database, std::chrono::milliseconds(30'000));
+  install_functions(session, config.sql_dir);
+}
+
+}  // namespace
+
+struct Service::Impl {
+  explicit Impl(const Config& given)
+      : config((prepare(given), given)),
+        log(config.log_level),
+        auth(auth_options(config)),
+        processors(*net::parse_url(config.stripe_url), config.stripe_key),
+        database({.url = config.database, .connections = config.pool}),
+        pulse(config.database, database, metrics, log),
+        outbox(outbox_options(config), processors, log),
+        gateway({auth, database, processors, outbox, metrics, log, config.test_clock}) {
+    if (!config.test_clock) {
+      jobs = std::make_unique<Jobs>(config.database, [this] { outbox.wake(); }, metrics, log);
+    }
+    net::ServerOptions options;
+    options.address = config.listen_address;
+    options.port = config.listen_port;
+    options.threads = kNetworkThreads;
+    options.body_max = model::limits::kBodyMax;
+    options.body_too_large = [](const net::Request& request) {
+      return is_trpc(request) ? body_too_large() : json_response(413, {{"error", "The body is too large."}});
+    };
+    server = std::make_unique<net::Server>(options, [this](net::Request request, net::Reply reply) {
+      handle(std::move(request), std::move(reply));
+    });
+  }
+
+  void handle(net::Request request, net::Reply reply);
+  void webhook(net::Request request, net::Reply reply);
+  net::Response health() const;
+  net::Response readiness() const;
+
+  Config config;
+  Clock::time_point started = Clock::now();
+  std::atomic<bool> draining{false};
+  Log log;
+  Metrics metrics;
+  Auth auth;
+  Processors processors;
+  Database database;
+  Pulse pulse;
+  Outbox outbox;
+  Gateway gateway;
+  std::unique_ptr<Jobs> jobs;
+  std::unique_ptr<net::Server> server;  // last built, first destroyed
+};
+
+net::Response Service::Impl::health() const {
+  const bool well = pulse.healthy();
+  const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started).count();
+  return json_response(well ? 200 : 503, {{"status", well ? "ok" : "unavailable"},
+                                          {"version", kVersion},
+                                          {"schema_version", pulse.schema_version()},
+                                          {"checks", {{"database", well ? "ok" : "unavailable"}}},
+                                          {"test_clock", config.test_clock},
+                                          {"uptime_s", uptime}});
+}
+
+net::Response Service::Impl::readiness() const {
+  const bool ready = pulse.healthy() && !draining;
+  return json_response(ready ? 200 : 503, {{"status", ready ? "ok" : draining ? "draining" : "unavailable"}});
+}
+
+void Service::Impl::webhook(net::Request request, net::Reply reply) {
+  const auto finish = [this, reply](int status, const std::string& type, const std::string& result,
+                                    const nlohmann::json& body, Clock::time_point begun) {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
+    // The type is the sender's text: only what we know becomes a label.
+    metrics.webhook(type.starts_with("payment_intent.") || type.starts_with("transfer.") ? type : "other",
+                    result.substr(0, result.find(':')));
+    log.request({.request_id = net::random_hex(8),
+                 .user = {},
+                 .task = {},
+                 .route = "webhook",
+                 .duration_us = elapsed.count(),
+                 .status = status,
+                 .code = result});
+    reply(json_response(status, body));
+  };
+  const auto begun = Clock::now();
+  if (const auto checked = check_signature(request.headers.find("stripe-signature"), request.body,
+                                           config.webhook_secret, real_seconds());
+      !checked) {
+    return finish(400, "", "bad signature", {{"error", checked.error()}}, begun);
+  }
+  const auto now = now_of(request, config.test_clock);
+  if (!now) return finish(403, "", "test clock", {{"error", now.error().text()}}, begun);
+  const auto event = read_event(request.body);
+  if (!event) return finish(400, "", "unreadable", {{"error", "The body is not an event."}}, begun);
+  const bool taken = database.submit([this, finish, begun, event = *event, now = *now](Session& session) {
+    try {
+      const std::string result = apply_event(session, event, now);
+      outbox.wake();
+      finish(200, event.type, result, {{"received", true}}, begun);
+    } catch (const std::exception& trouble) {
+      log.error("webhook", trouble.what());
+      finish(500, event.type, "failed", {{"error", "Something went wrong."}}, begun);
+    }
+  });
+  if (!taken) finish(500, event->type, "overloaded", {{"error", "Something went wrong."}}, begun);
+}
+
+void Service::Impl::handle(net::Request request, net::Reply reply) {
+  const std::string path(request.path());
+  if (is_trpc(request)) return gateway.handle(request, std::move(reply));
+  if (path == "/webhooks/stripe") {
+    if (request.method == "POST") return webhook(std::move(request), std::move(reply));
+    return reply(json_response(405, {{"error", "Only POST."}}));
+  }
+  if (path == "/health") return reply(health());
+  if (path == "/health/liveness") return reply(json_response(200, {{"status", "ok"}}));
+  if (path == "/health/readiness") return reply(readiness());
+  if (path == "/metrics") {
+    net::Response response{.status = 200, .headers = {}, .body = metrics.text()};
+    response.headers.add("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    return reply(std::move(response));
+  }
+  if (config.test_clock && path.starts_with("/test/")) {
+    return handle_test_request({database, outbox, log}, request, std::move(reply));
+  }
+  reply(json_response(404, {{"error", "Not found."}}));
+}
+
+Service::Service(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
+Service::~Service() = default;
+
+std::uint16_t Service::port() const {
+  return impl_->server->port();
+}
+
+bool Service::drain() {
+  impl_->draining = true;
+  impl_->log.info("draining");
+  std::this_thread::sleep_for(kSeenUnready);
+  return impl_->server->drain(std::chrono::milliseconds(model::limits::kShutdownGrace) - kSeenUnready);
+}
+
+}  // namespace server

@@ -1,0 +1,24 @@
+-- Promotion (money.md §6): one step per row of the trust ledger, as long as the next tier's requirements hold.
+-- The ledger row itself is written by the trigger trust_tier_audit, with the reason given here (decision 12).
+CREATE OR REPLACE FUNCTION api.evaluate_tier(p_user_id uuid, p_task_id uuid, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_user users;
+    v_record record;
+    v_promoted boolean;
+BEGIN
+    SELECT * INTO v_user FROM users WHERE id = p_user_id FOR NO KEY UPDATE;
+    SELECT * INTO v_record FROM api.worker_record(p_user_id);
+    FOR v_tier IN v_user.trust_tier .. 3 LOOP
+        v_promoted := CASE v_tier
+            WHEN 1 THEN v_record.completed >= 5 AND coalesce(v_user.is_verified, false)
+            WHEN 2 THEN v_record.completed >= 20 AND coalesce(v_record.approval_rate, 1) >= 0.95
+            WHEN 3 THEN v_record.completed >= 100 AND coalesce(v_record.dispute_rate, 0) < 0.01
+                        AND coalesce(v_record.avg_rating, 0) >= 4.8 END;
+        EXIT WHEN NOT v_promoted;
+        PERFORM set_config('hustle.trust_reason', 'PROMOTION', true),
+                set_config('hustle.trust_task', p_task_id::text, true),
+                set_config('hustle.now', p_now::text, true);
+        UPDATE users SET trust_tier = v_tier + 1 WHERE id = p_user_id;
+    END LOOP;
+END $$;

@@ -1,0 +1,28 @@
+-- T10 and T11 with E2 or E4.
+CREATE OR REPLACE FUNCTION api.task_cancel(p_uid text, p_email text, p_name text, p_now timestamptz, p_input jsonb)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_me record;
+    v_task tasks;
+    v_escrow escrows;
+BEGIN
+    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
+    IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
+    IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
+    IF v_task.poster_id <> v_me.id AND NOT v_me.is_admin THEN RETURN api.refused('HX503'); END IF;
+    IF v_task.state IN ('COMPLETED', 'CANCELLED', 'EXPIRED') THEN RETURN api.refused('HX001'); END IF;
+    IF v_task.state NOT IN ('OPEN', 'ACCEPTED') THEN RETURN api.refused('CONFLICT'); END IF;
+    SELECT * INTO v_escrow FROM escrows WHERE task_id = v_task.id FOR NO KEY UPDATE;
+    UPDATE tasks SET state = 'CANCELLED', cancelled_at = p_now WHERE id = v_task.id;
+    IF v_escrow.id IS NOT NULL THEN v_escrow := api.refund_escrow(v_escrow, p_now); END IF;
+    IF v_task.poster_id <> v_me.id THEN
+        PERFORM api.log_admin(v_me.id, v_me.admin_role, 'task_cancel',
+                              jsonb_build_object('reason', p_input->>'reason', 'previous_state', v_task.state),
+                              v_task.id, v_escrow.id, NULL, v_task.poster_id, p_now);
+    END IF;
+    RETURN jsonb_build_object('ok', jsonb_build_object(
+        'task', jsonb_build_object('id', v_task.id, 'state', 'CANCELLED', 'cancelled_at', api.iso(p_now)),
+        'escrow', CASE WHEN v_escrow.id IS NOT NULL THEN jsonb_build_object(
+            'id', v_escrow.id, 'state', v_escrow.state, 'refunded_at', api.iso(v_escrow.refunded_at)) END));
+END $$;
