@@ -74,24 +74,23 @@ std::string evidence_count(const loadgen::Item& item) {
 }
 
 void items(Writer& w, const loadgen::Run& run) {
-  const std::size_t title_width = w.style.width >= 100 ? 46 : 34;
-  const std::size_t reason_width = w.style.width - title_width - 16;
+  if (!run.items.empty()) w.line();
+  const std::size_t group_width = 10;
+  const std::size_t title_width = w.style.width >= 100 ? 46 : 36;
+  const std::size_t rest_width = w.style.width - group_width - title_width - 8;
   std::string group;
   for (const loadgen::Item& item : run.items) {
-    if (item.group != group) {
-      group = item.group;
-      w.line();
-      w.line(w.ink(Ink::bold, cut(plain_line(group), w.style.width)));
-    }
-    std::string reason = plain_line(item.reason);
-    if (!item.scope.empty())
-      reason += (reason.empty() ? "" : " ") + fmt::format("[{}]", plain_line(item.scope));
+    const std::string shown = item.group == group ? "" : cut(plain_line(item.group), group_width - 1);
+    group = item.group;
+    std::string rest = evidence_count(item);
+    if (!rest.empty()) rest += " ";
+    rest += item.selected ? plain_line(item.reason) : "not selected";
+    if (item.selected && !item.scope.empty()) rest += fmt::format(" [{}]", plain_line(item.scope));
     const std::string verdict(item.selected ? mark(item.verdict) : "·");
-    const std::string rest = pad(evidence_count(item), 6) + " " +
-                             cut(item.selected ? reason : std::string("not selected"), reason_width);
-    w.line(fmt::format("{} {:>3} {} {}", w.ink(item.selected ? colour_of(item.verdict) : Ink::dim, verdict),
-                       item.number, pad(cut(plain_line(item.title), title_width), title_width),
-                       w.ink(Ink::dim, rest)));
+    w.line(fmt::format("{}{} {:>3} {}  {}", w.ink(Ink::bold, pad(shown, group_width)),
+                       w.ink(item.selected ? colour_of(item.verdict) : Ink::dim, verdict), item.number,
+                       pad(cut(plain_line(item.title), title_width), title_width),
+                       w.ink(Ink::dim, cut(rest, rest_width))));
   }
 }
 

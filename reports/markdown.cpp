@@ -31,6 +31,8 @@ std::string html_line(std::string_view text) {  // in <summary>, where neither c
   for (const char c : xml_text(plain_line(text))) {
     if (c == '`')
       out += "&#96;";
+    else if (c == '@')
+      out += "&#64;";  // mentions nobody
     else
       out += c;
   }
