@@ -1,0 +1,199 @@
+#include "loadgen/case_runner.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <limits>
+
+namespace loadgen {
+
+using model::Action;
+using model::Command;
+using model::Operation;
+
+namespace {
+
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+bool is_processor(Action action) {
+  return action == Action::processor_pay || action == Action::processor_cancel_intent;
+}
+
+bool is_read(Action action) {
+  return model::is_procedure(action) && model::procedure(action).kind == model::Kind::query;
+}
+
+// Brings something into being that later commands name.
+bool creates(Action action) {
+  return action == Action::task_create || action == Action::escrow_create_intent ||
+         action == Action::task_submit_proof || action == Action::proof_submit ||
+         action == Action::dispute_create;
+}
+
+std::size_t first_closing_read(const sim::Plan& plan) {
+  std::size_t at = plan.steps.size();
+  while (at > 0 && plan.steps[at - 1].together.size() == 1 &&
+         is_read(plan.steps[at - 1].together.front().command.action)) {
+    --at;
+  }
+  return at;
+}
+
+class Runner {
+ public:
+  Runner(HttpTarget& target, sim::Plan plan, std::span<const Person> people) : target_(target) {
+    end_.record.plan = std::move(plan);
+    const sim::Plan& of = end_.record.plan;
+    end_.record.history.case_id = of.case_id;
+    state_.people = people;
+    state_.number = of.case_id * 8 + of.seed % 1009;
+    for (const Person& person : people) state_.ids.users.push_back(person.id);
+    state_.ids.tasks.resize(of.start.tasks.size());
+    state_.ids.escrows.resize(of.start.tasks.size());
+    state_.ids.intents.resize(of.start.tasks.size());
+    state_.ids.proofs.resize(of.start.proofs.size());
+    state_.ids.disputes.resize(of.start.disputes.size());
+    state_.ids.events.resize(of.start.events.size());
+  }
+
+  CaseEnd run() {
+    const sim::Plan& plan = end_.record.plan;
+    const std::size_t closing = first_closing_read(plan);
+    std::size_t at = 0;
+    while (at < plan.steps.size() && !end_.target_gone) {
+      run_step(plan.steps[at], static_cast<std::uint32_t>(at));
+      ++at;
+      // A lost creation may or may not have happened, and nobody knows its id: go straight to the closing
+      // reads.
+      if (lost_creation_ && at < closing) {
+        cut_short("the answer to a creating call was lost");
+        at = closing;
+      }
+    }
+    if (end_.target_gone) cut_short("the target refuses connections");
+    std::ranges::stable_sort(end_.record.history.operations, {}, &Operation::invoked_us);
+    end_.record.ids = std::move(state_.ids);
+    return std::move(end_);
+  }
+
+ private:
+  std::int64_t micros(SteadyTime at) const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(at - target_.began).count();
+  }
+
+  void cut_short(std::string why) {
+    if (!end_.record.complete) return;
+    end_.record.complete = false;
+    end_.record.cut_short = std::move(why);
+  }
+
+  model::Instant clock_of(const sim::Step& step) const {
+    if (target_.options.endpoints.test_clock) return step.now;
+    const auto real = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<std::chrono::milliseconds>(real).count()};
+  }
+
+  void run_step(const sim::Step& step, std::uint32_t index) {
+    const model::Instant now = clock_of(step);
+    std::vector<net::Request> requests;
+    std::vector<Operation> operations;
+    for (std::uint32_t lane = 0; lane < step.together.size(); ++lane) {
+      const Command& command = step.together[lane].command;
+      Operation operation{.lane = lane, .step = index, .now = now, .command = command, .note = {}};
+      if (is_processor(command.action)) {
+        run_at_processor(std::move(operation));
+        continue;
+      }
+      if (auto request = prepare(target_, state_, command, now)) {
+        requests.push_back(std::move(*request));
+        operations.push_back(std::move(operation));
+      } else if (command.event_type != model::EventType::transfer_created) {
+        operation.invoked_us = operation.returned_us = micros(std::chrono::steady_clock::now());
+        operation.outcome = model::Outcome::refused(model::Code::not_found);
+        operation.note = "the processor has no such event; nothing was sent";
+        keep(std::move(operation));
+      }
+    }
+    if (requests.empty()) return;
+    if (requests.size() > 1) ++end_.record.groups;
+    const std::vector<Shot> shots = shoot(target_, requests);
+    for (std::size_t i = 0; i < shots.size(); ++i) finish(std::move(operations[i]), shots[i]);
+  }
+
+  void run_at_processor(Operation operation) {
+    operation.invoked_us = micros(std::chrono::steady_clock::now());
+    operation.outcome = perform_at_processor(target_, state_, operation.command);
+    operation.returned_us = micros(std::chrono::steady_clock::now());
+    keep(std::move(operation));
+  }
+
+  void finish(Operation operation, const Shot& shot) {
+    end_.target_gone |= shot.target_gone;
+    if (shot.target_gone) return;  // certainly not arrived: it never happened
+    operation.invoked_us = micros(shot.sent);
+    operation.returned_us = micros(shot.received);
+    std::vector<std::string> breaches;
+    if (shot.response) {
+      Decoded decoded = take_in(target_, state_, operation.command, operation.now, *shot.response);
+      operation.outcome = decoded.outcome;
+      operation.http_status = shot.response->status;
+      breaches = std::move(decoded.breaches);
+      operation.note = fmt::format("{}", fmt::join(breaches, "; "));
+    } else {
+      operation.note = shot.trouble;
+    }
+    const bool lost = operation.outcome.kind == model::Outcome::Kind::unknown;
+    end_.record.samples.push_back(
+        {operation.command.action, operation.returned_us - operation.invoked_us, lost});
+    if (lost) {
+      operation.returned_us = kNever;
+      ++end_.record.unknown;
+      lost_creation_ |= creates(operation.command.action);
+    }
+    if (!breaches.empty()) report(operation, breaches, shot.response->body);
+    keep(std::move(operation));
+  }
+
+  void keep(Operation operation) { end_.record.history.operations.push_back(std::move(operation)); }
+
+  void report(const Operation& operation, const std::vector<std::string>& breaches, const std::string& body) {
+    const Command& command = operation.command;
+    const sim::Plan& plan = end_.record.plan;
+    model::Finding finding;
+    finding.rule = "wire contract";
+    finding.spec = "protocols.md §1.3, api.md §1, error-codes.md §1";
+    finding.judge = "contract";
+    finding.headline = fmt::format("{} breaks the wire contract: {}", name(command.action), breaches.front());
+    finding.expected = "an answer of the contract table";
+    finding.observed = operation.note;
+    if (command.task.value < state_.ids.tasks.size() && !state_.ids.tasks[command.task.value].empty()) {
+      finding.entities.push_back("task " + state_.ids.tasks[command.task.value]);
+    }
+    const std::string actor =
+        command.actor.present() ? fmt::format("user {}", command.actor.value) : "processor or clock";
+    finding.story.push_back({.lane = operation.lane,
+                             .from_us = operation.invoked_us,
+                             .to_us = operation.returned_us,
+                             .actor = actor,
+                             .call = std::string(name(command.action)),
+                             .answer = fmt::format("{}", operation.http_status),
+                             .wrong = true});
+    finding.evidence.emplace_back("body", body.substr(0, 2000));
+    finding.choices = plan.choices;
+    finding.scenario = plan.scenario;
+    finding.seed = plan.seed;
+    end_.record.breaches.push_back(std::move(finding));
+  }
+
+  HttpTarget& target_;
+  CaseState state_;
+  CaseEnd end_;
+  bool lost_creation_ = false;
+};
+
+}  // namespace
+
+CaseEnd run_case(HttpTarget& target, sim::Plan plan, std::span<const Person> people) {
+  return Runner(target, std::move(plan), people).run();
+}
+
+}  // namespace loadgen

@@ -1,0 +1,17 @@
+// One case from its first command to its closing reads.
+#pragma once
+
+#include <span>
+
+#include "loadgen/http_target.h"
+
+namespace loadgen {
+
+struct CaseEnd {
+  CaseRecord record;
+  bool target_gone = false;  // the target refuses connections
+};
+
+CaseEnd run_case(HttpTarget& target, sim::Plan plan, std::span<const Person> people);
+
+}  // namespace loadgen

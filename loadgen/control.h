@@ -1,0 +1,47 @@
+// The control interface and the client's side of the fake providers. One connection, one thread at a time.
+// Every call throws std::runtime_error with one line when the providers answer nothing or something else.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/vocabulary/command.h"
+#include "net/client.h"
+
+namespace loadgen {
+
+struct Envelope {  // a webhook as the processor would send it
+  std::string body;
+  std::optional<std::string> signature;
+};
+
+class Control {
+ public:
+  explicit Control(const std::string& providers);
+
+  void deliver_manually();
+  std::vector<std::string> tokens(const std::vector<std::string>& uids, std::string_view flavour);
+  std::vector<std::string> accounts(std::size_t count);
+
+  // nullopt: the processor has no such event (yet).
+  std::optional<std::string> payment_event(const std::string& intent, model::EventType type);
+  std::optional<std::string> transfer_event(const std::string& escrow);
+  std::string synthetic_event();
+  Envelope envelope(const std::string& event, model::EventFlavour flavour);
+
+  // What the payer's client or the processor itself does; false: refused because of the intent's state.
+  bool confirm(const std::string& intent);
+  bool cancel(const std::string& intent);
+
+ private:
+  struct Reply;
+  Reply send(std::string_view method, const std::string& target, std::string body,
+             std::string_view content_type);
+  net::Connection connection_;
+  std::string base_;
+};
+
+}  // namespace loadgen

@@ -1,0 +1,151 @@
+#include "loadgen/encode.h"
+
+#include <fmt/format.h>
+#include <array>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "net/sign.h"
+#include "sim/people.h"
+#include "sim/seattle.h"
+
+namespace loadgen {
+
+using model::Command;
+using nlohmann::json;
+
+namespace {
+
+struct Source {  // what a field's value may depend on
+  const Command& command;
+  const Bindings& ids;
+  model::Instant now;
+  std::uint64_t number;
+};
+
+json photo_keys(const Source& from) {
+  json keys = json::array();
+  for (int i = 0; i < from.command.photos; ++i)
+    keys.push_back(fmt::format("proofs/{}/{}.jpg", from.number, i + 1));
+  return keys;
+}
+
+json place_name(const Source& from) {
+  const sim::Place place = sim::place_of(from.number);
+  return fmt::format("{} block, {}, Seattle", 100 * (1 + from.number % 80), place.zone->name);
+}
+
+// A list of one's own tasks: a list of everybody's would grow with the run.
+json own_tasks(const Source& from) {
+  return {{"poster_id", id_or_random(from.ids.users, from.command.actor.value)}};
+}
+
+struct FieldValue {
+  std::string_view name;
+  json (*value)(const Source&);  // a null leaves an optional field out
+};
+
+const std::array kValues{
+    FieldValue{"task_id",
+               [](const Source& s) { return json(id_or_random(s.ids.tasks, s.command.task.value)); }},
+    FieldValue{"escrow_id",
+               [](const Source& s) { return json(id_or_random(s.ids.escrows, s.command.escrow.value)); }},
+    FieldValue{"proof_id",
+               [](const Source& s) { return json(id_or_random(s.ids.proofs, s.command.proof.value)); }},
+    FieldValue{"dispute_id",
+               [](const Source& s) { return json(id_or_random(s.ids.disputes, s.command.dispute.value)); }},
+    FieldValue{"title", [](const Source& s) { return json(sim::task_title(s.command.category, s.number)); }},
+    FieldValue{"description",
+               [](const Source& s) { return json(sim::task_description(s.command.category, s.number)); }},
+    FieldValue{"location", place_name},
+    FieldValue{"location_lat", [](const Source& s) { return json(sim::place_of(s.number).latitude); }},
+    FieldValue{"location_lng", [](const Source& s) { return json(sim::place_of(s.number).longitude); }},
+    FieldValue{"category", [](const Source& s) { return json(name(s.command.category)); }},
+    FieldValue{"price", [](const Source& s) { return json(s.command.price); }},
+    FieldValue{"deadline", [](const Source& s) { return json(iso_text(s.now + s.command.deadline_in)); }},
+    FieldValue{"mode", [](const Source& s) { return json(name(s.command.mode)); }},
+    FieldValue{"requires_proof", [](const Source& s) { return json(s.command.requires_proof); }},
+    FieldValue{"photo_urls", photo_keys},
+    FieldValue{"reason",
+               [](const Source& s) {
+                 const bool listed = s.command.action == model::Action::dispute_create;
+                 return listed ? json(name(s.command.reason)) : json("The stairs were still wet.");
+               }},
+    FieldValue{"filter", own_tasks},
+    FieldValue{"full_name", [](const Source& s) { return json(sim::full_name(s.number)); }},
+    FieldValue{"user_id",
+               [](const Source& s) {
+                 if (!s.command.user.present()) return json();
+                 return json(id_or_random(s.ids.users, s.command.user.value));
+               }},
+    FieldValue{"resolution", [](const Source& s) { return json(name(s.command.resolution)); }},
+    FieldValue{"split_percent",
+               [](const Source& s) {
+                 return s.command.resolution == model::Resolution::split ? json(s.command.split_percent)
+                                                                         : json();
+               }},
+    FieldValue{"notes", [](const Source&) { return json("Decided after reading the photos."); }},
+};
+
+json value_of(const model::Field& field, const Source& from) {
+  for (const FieldValue& known : kValues) {
+    if (known.name == field.name) return known.value(from);
+  }
+  if (field.required) throw std::logic_error(fmt::format("no value for the required field {}", field.name));
+  return {};
+}
+
+}  // namespace
+
+std::string iso_text(model::Instant at) {
+  using namespace std::chrono;
+  const auto days_part = floor<days>(sys_time<milliseconds>(milliseconds(at.ms)));
+  const year_month_day date(days_part);
+  const hh_mm_ss time(milliseconds(at.ms) - days_part.time_since_epoch());
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int(date.year()), unsigned(date.month()),
+                     unsigned(date.day()), time.hours().count(), time.minutes().count(),
+                     time.seconds().count(), time.subseconds().count());
+}
+
+std::string id_or_random(const std::vector<std::string>& ids, std::uint16_t slot) {
+  if (slot < ids.size() && !ids[slot].empty()) return ids[slot];
+  return net::random_uuid();
+}
+
+json input_of(const Command& command, const Bindings& ids, model::Instant now, std::uint64_t number) {
+  const model::Procedure& procedure = model::procedure(command.action);
+  const Source from{command, ids, now, number};
+  json input = json::object();
+  for (const model::Field& field : procedure.input) {
+    json value = value_of(field, from);
+    if (!value.is_null()) input[std::string(field.name)] = std::move(value);
+  }
+  if (command.input_fault != 0)
+    spoil(input, model::input_faults(command.action).at(command.input_fault - 1U));
+  return input;
+}
+
+net::Request request_of(const Command& command, const Bindings& ids, const std::string& token,
+                        model::Instant now, bool clock, std::uint64_t number, const std::string& base_path) {
+  const model::Procedure& procedure = model::procedure(command.action);
+  const std::string input = input_of(command, ids, now, number).dump();
+  net::Request request;
+  request.target = fmt::format("{}/trpc/{}", base_path, procedure.name);
+  switch (procedure.kind) {
+    case model::Kind::query:
+      request.method = "GET";
+      if (input != "{}") request.target += "?input=" + net::percent_encode(input);
+      break;
+    case model::Kind::mutation:
+      request.method = "POST";
+      request.headers.add("content-type", "application/json");
+      request.body = input;
+      break;
+  }
+  if (!token.empty()) request.headers.add("authorization", "Bearer " + token);
+  if (clock) request.headers.add("x-hustle-now", std::to_string(now.ms));
+  return request;
+}
+
+}  // namespace loadgen

@@ -1,0 +1,158 @@
+#include "loadgen/fixture.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <pqxx/pqxx>
+#include <stdexcept>
+
+#include "loadgen/control.h"
+#include "net/sign.h"
+#include "sim/people.h"
+
+namespace loadgen {
+
+using model::User;
+
+namespace {
+
+constexpr std::string_view kHasUid =
+    "SELECT count(*) FROM information_schema.columns WHERE table_name = 'users' AND column_name = "
+    "'firebase_uid'";
+
+std::string first_line(const std::exception& error) {
+  const std::string text = error.what();
+  return text.substr(0, text.find('\n'));
+}
+
+// The id of a user whose row the target creates on this first call (api.md §1.4).
+std::string id_by_first_call(net::Connection& target, const std::string& token) {
+  net::Request request{
+      .method = "GET", .target = target.url().path + "/trpc/user.getProfile", .headers = {}, .body = {}};
+  request.headers.add("authorization", "Bearer " + token);
+  const net::ClientResult answer = target.exchange(request, std::chrono::seconds(10));
+  if (!answer) throw std::runtime_error("target: user.getProfile: " + answer.error().message);
+  const nlohmann::json body = nlohmann::json::parse(answer->body, nullptr, false);
+  const nlohmann::json::json_pointer id("/result/data/id");
+  if (!body.is_object() || !body.contains(id)) {
+    throw std::runtime_error("target: user.getProfile did not create a user for a new valid token");
+  }
+  return body[id].get<std::string>();
+}
+
+bool is_ordinary(const User& user) {
+  return user.status == model::AccountStatus::active && !user.is_admin && !user.is_verified &&
+         user.live == model::LiveState::off;
+}
+
+}  // namespace
+
+struct Fixture::Impl {
+  explicit Impl(const Endpoints& endpoints)
+      : control(endpoints.providers),
+        database(endpoints.database),
+        target_url(endpoints.target),
+        tag(net::random_hex(4)) {
+    pqxx::nontransaction work(database);
+    has_uid = work.exec1(std::string(kHasUid))[0].as<int>() > 0;
+  }
+
+  void insert(const std::vector<std::pair<const User*, Person*>>& people,
+              const std::vector<std::string>& accounts);
+
+  Control control;
+  pqxx::connection database;
+  std::string target_url;
+  std::string tag;  // tells the uids of two runs on one database apart
+  bool has_uid = true;
+  std::uint64_t next = 0;
+};
+
+namespace {
+
+// Values that need no escaping but for names; quoted all the same.
+std::string user_row(pqxx::connection& database, const User& user, const Person& person,
+                     const std::string& account, std::uint64_t number) {
+  return fmt::format("('{}','{}@example.invalid',{},'{}',{},{},{},'{}','{}','{}')", person.id, person.uid,
+                     database.quote(sim::full_name(number)), person.uid,
+                     account.empty() ? "NULL" : database.quote(account), user.is_verified,
+                     user.is_verified ? "now()" : "NULL", name(user.status), name(user.live),
+                     account.empty() ? "poster" : "worker");
+}
+
+std::string admin_row(const User& user, const Person& person) {
+  return fmt::format("('{}','admin',{},{})", person.id, user.can_resolve_disputes, user.can_override_escrow);
+}
+
+}  // namespace
+
+// One round trip: both statements travel together and are one transaction.
+void Fixture::Impl::insert(const std::vector<std::pair<const User*, Person*>>& people,
+                           const std::vector<std::string>& accounts) {
+  std::string users =
+      "INSERT INTO users (id,email,full_name,firebase_uid,stripe_connect_id,is_verified,verified_at,"
+      "account_status,live_mode_state,default_mode) VALUES ";
+  std::string admins =
+      "; INSERT INTO admin_roles (user_id,role,can_resolve_disputes,can_override_escrow) VALUES ";
+  std::size_t account = 0;
+  bool any_admin = false;
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    const auto& [user, person] = people[i];
+    if (i > 0) users += ',';
+    users +=
+        user_row(database, *user, *person, user->has_payout_account ? accounts.at(account++) : "", next - i);
+    if (!user->is_admin) continue;
+    if (any_admin) admins += ',';
+    admins += admin_row(*user, *person);
+    any_admin = true;
+  }
+  pqxx::nontransaction work(database);
+  work.exec(any_admin ? users + admins : users);
+}
+
+Fixture::Fixture(const Endpoints& endpoints) {
+  try {
+    impl_ = std::make_unique<Impl>(endpoints);
+  } catch (const pqxx::failure& error) {
+    throw std::runtime_error("database: " + first_line(error));
+  }
+}
+
+Fixture::~Fixture() = default;
+
+std::vector<std::vector<Person>> Fixture::prepare(std::span<const model::World* const> worlds) {
+  std::vector<std::vector<Person>> all;
+  std::vector<std::pair<const User*, Person*>> flat;
+  std::vector<std::string> uids;
+  std::size_t accounts = 0;
+  for (const model::World* world : worlds) {
+    all.emplace_back(world->users.size());
+    for (std::size_t i = 0; i < world->users.size(); ++i) {
+      Person& person = all.back()[i];
+      person.id = net::random_uuid();
+      person.uid = fmt::format("h{}-{}", impl_->tag, impl_->next++);
+      uids.push_back(person.uid);
+      flat.emplace_back(&world->users[i], &person);
+      accounts += world->users[i].has_payout_account ? 1 : 0;
+      if (!impl_->has_uid && !is_ordinary(world->users[i])) {
+        throw std::runtime_error(
+            "database: users.firebase_uid is missing, so only ordinary users can be prepared");
+      }
+    }
+  }
+  if (flat.empty()) return all;
+  const std::vector<std::string> tokens = impl_->control.tokens(uids, "valid");
+  for (std::size_t i = 0; i < flat.size(); ++i) flat[i].second->token = tokens[i];
+  if (!impl_->has_uid) {
+    net::Connection target(net::parse_url(impl_->target_url).value());
+    for (const auto& [user, person] : flat) person->id = id_by_first_call(target, person->token);
+    return all;
+  }
+  try {
+    impl_->insert(flat, accounts > 0 ? impl_->control.accounts(accounts) : std::vector<std::string>{});
+  } catch (const pqxx::failure& error) {
+    throw std::runtime_error("database: " + first_line(error));
+  }
+  return all;
+}
+
+}  // namespace loadgen

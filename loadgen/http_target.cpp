@@ -1,0 +1,199 @@
+#include "loadgen/http_target.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "loadgen/encode.h"
+#include "loadgen/identity.h"
+
+namespace loadgen {
+
+using model::Action;
+using model::Command;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kLanes = 6;
+constexpr std::chrono::milliseconds kTransferWait{2'000};
+constexpr std::chrono::milliseconds kRetryPause{50};
+
+net::Url url_of(const std::string& target) {
+  auto url = net::parse_url(target);
+  if (!url) throw std::runtime_error(fmt::format("target: {}", url.error()));
+  return *url;
+}
+
+std::string token_of(HttpTarget& target, const CaseState& state, const Command& command) {
+  if (command.credential == model::Credential::none || command.actor.value >= state.people.size()) return "";
+  const Person& person = state.people[command.actor.value];
+  if (command.credential == model::Credential::valid) return person.token;
+  return target.control.tokens({person.uid}, name(command.credential)).front();
+}
+
+// The transfer is made in the background after the release, so its event may take a moment.
+std::optional<std::string> await_transfer_event(HttpTarget& target, const std::string& escrow) {
+  if (escrow.empty()) return std::nullopt;
+  const auto deadline = std::chrono::steady_clock::now() + kTransferWait;
+  while (true) {
+    if (auto event = target.control.transfer_event(escrow)) return event;
+    if (std::chrono::steady_clock::now() > deadline) return std::nullopt;
+    net::Request drain{
+        .method = "POST", .target = target.base_path + "/test/outbox/drain", .headers = {}, .body = "{}"};
+    drain.headers.add("content-type", "application/json");
+    if (target.options.endpoints.test_clock)
+      static_cast<void>(target.lanes[0].exchange(drain, target.options.timeout));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+std::optional<std::string> find_event(HttpTarget& target, const CaseState& state, const Command& command) {
+  const std::uint16_t escrow = command.escrow.value;
+  switch (command.event_type) {
+    case model::EventType::payment_succeeded:
+    case model::EventType::payment_canceled:
+      if (escrow >= state.ids.intents.size() || state.ids.intents[escrow].empty()) return std::nullopt;
+      return target.control.payment_event(state.ids.intents[escrow], command.event_type);
+    case model::EventType::transfer_created:
+      return await_transfer_event(target, escrow < state.ids.escrows.size() ? state.ids.escrows[escrow] : "");
+    case model::EventType::unknown_type:
+      return target.control.synthetic_event();
+  }
+  return std::nullopt;
+}
+
+std::optional<net::Request> prepare_webhook(HttpTarget& target, CaseState& state, const Command& command,
+                                            model::Instant now) {
+  std::string& event = state.ids.events.at(command.event.value);
+  if (event.empty()) event = find_event(target, state, command).value_or("");
+  if (event.empty()) return std::nullopt;
+  Envelope envelope = target.control.envelope(event, command.flavour);
+  net::Request request{.method = "POST",
+                       .target = target.base_path + "/webhooks/stripe",
+                       .headers = {},
+                       .body = std::move(envelope.body)};
+  request.headers.add("content-type", "application/json; charset=utf-8");
+  if (envelope.signature) request.headers.add("stripe-signature", *envelope.signature);
+  if (target.options.endpoints.test_clock) request.headers.add("x-hustle-now", std::to_string(now.ms));
+  return request;
+}
+
+net::Request prepare_job(HttpTarget& target, const CaseState& state, const Command& command,
+                         std::string_view job, model::Instant now) {
+  const json body{{"task_ids", {id_or_random(state.ids.tasks, command.task.value)}}};
+  net::Request request{.method = "POST",
+                       .target = fmt::format("{}/test/jobs/{}", target.base_path, job),
+                       .headers = {},
+                       .body = body.dump()};
+  request.headers.add("content-type", "application/json");
+  request.headers.add("x-hustle-now", std::to_string(now.ms));
+  return request;
+}
+
+bool refused(const net::ClientResult& result) {
+  return !result && result.error().kind == net::ClientError::Kind::refused && !result.error().maybe_arrived;
+}
+
+Shot shot_of(net::ClientResult result, SteadyTime sent, SteadyTime received) {
+  Shot shot{.response = std::nullopt, .trouble = {}, .sent = sent, .received = received};
+  if (result) {
+    shot.response = std::move(*result);
+  } else {
+    shot.trouble = result.error().message;
+  }
+  return shot;
+}
+
+// Nothing has arrived, so that trying again cannot do anything twice.
+Shot shoot_patiently(HttpTarget& target, const net::Request& request) {
+  const auto deadline = std::chrono::steady_clock::now() + target.options.patience;
+  while (true) {
+    const auto sent = std::chrono::steady_clock::now();
+    net::ClientResult result = target.lanes[0].exchange(request, target.options.timeout);
+    const auto received = std::chrono::steady_clock::now();
+    const bool again = refused(result);
+    if (!again || received >= deadline) {
+      Shot shot = shot_of(std::move(result), sent, received);
+      shot.target_gone = again;
+      return shot;
+    }
+    std::this_thread::sleep_for(kRetryPause);
+  }
+}
+
+}  // namespace
+
+HttpTarget::HttpTarget(const ExecutorOptions& with, SteadyTime start)
+    : options(with), began(start), control(with.endpoints.providers) {
+  const net::Url url = url_of(with.endpoints.target);
+  base_path = url.path;
+  for (std::size_t i = 0; i < kLanes; ++i) lanes.emplace_back(url);
+}
+
+std::optional<net::Request> prepare(HttpTarget& target, CaseState& state, const Command& command,
+                                    model::Instant now) {
+  switch (command.action) {
+    case Action::webhook_deliver:
+      return prepare_webhook(target, state, command, now);
+    case Action::job_task_expiry:
+      return prepare_job(target, state, command, "task_expiry", now);
+    case Action::job_review_timeout:
+      return prepare_job(target, state, command, "review_timeout", now);
+    case Action::job_transfer_retry:
+      return prepare_job(target, state, command, "transfer_retry", now);
+    default:
+      break;
+  }
+  const std::uint64_t number = state.number + (command.task.present() ? command.task.value : 0);
+  return request_of(command, state.ids, token_of(target, state, command), now,
+                    target.options.endpoints.test_clock, number, target.base_path);
+}
+
+model::Outcome perform_at_processor(HttpTarget& target, CaseState& state, const Command& command) {
+  const std::uint16_t escrow = command.escrow.value;
+  if (escrow >= state.ids.intents.size() || state.ids.intents[escrow].empty()) {
+    return model::Outcome::refused(model::Code::not_found);
+  }
+  const std::string& intent = state.ids.intents[escrow];
+  const bool done = command.action == Action::processor_pay ? target.control.confirm(intent)
+                                                            : target.control.cancel(intent);
+  return done ? model::Outcome::accepted() : model::Outcome::refused(model::Code::conflict);
+}
+
+std::vector<Shot> shoot(HttpTarget& target, std::span<const net::Request> requests) {
+  std::vector<Shot> shots;
+  if (requests.size() == 1) {
+    shots.push_back(shoot_patiently(target, requests.front()));
+    return shots;
+  }
+  std::vector<net::Connection*> connections;
+  for (std::size_t i = 0; i < requests.size(); ++i) connections.push_back(&target.lanes.at(i));
+  std::vector<net::TimedResult> results =
+      net::exchange_together(connections, requests, target.options.timeout);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (refused(results[i].result)) {
+      shots.push_back(shoot_patiently(target, requests[i]));
+    } else {
+      shots.push_back(shot_of(std::move(results[i].result), results[i].sent, results[i].received));
+    }
+  }
+  return shots;
+}
+
+Decoded take_in(HttpTarget& target, CaseState& state, const Command& command, model::Instant now,
+                const net::Response& response) {
+  if (!model::is_procedure(command.action)) return decode_plain(command, response);
+  json data;
+  Decoded decoded = decode(command, response, data);
+  if (decoded.outcome.kind == model::Outcome::Kind::accepted) {
+    if (auto wrong = identity_breach(command, state.ids, now, target.options.endpoints.test_clock, data)) {
+      decoded.breaches.push_back(*wrong);
+    }
+    bind_created(command, data, state.ids);
+  }
+  return decoded;
+}
+
+}  // namespace loadgen
