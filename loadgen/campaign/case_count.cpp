@@ -1,0 +1,107 @@
+#include "loadgen/campaign/case_count.h"
+
+#include <algorithm>
+#include <set>
+
+#include "loadgen/campaign/case_judge.h"
+#include "model/rules/apply.h"
+
+namespace loadgen {
+namespace {
+
+using model::Action;
+using model::Outcome;
+
+bool bad_signature(model::EventFlavour f) {
+  return f >= model::EventFlavour::forged_signature && f <= model::EventFlavour::tampered_body;
+}
+
+bool overlaps_another(const model::History& history, std::size_t i) {
+  const model::Operation& o = history.operations[i];
+  for (std::size_t k = i; k-- > 0;) {
+    if (history.operations[k].step != o.step) break;
+    return true;
+  }
+  return i + 1 < history.operations.size() && history.operations[i + 1].step == o.step;
+}
+
+void count_delivery(CaseCount& count, const model::History& history, std::size_t i,
+                    std::set<std::uint16_t>& delivered) {
+  const model::Operation& o = history.operations[i];
+  if (bad_signature(o.command.flavour)) {
+    ++count.tally["delivery bad signature"];
+  } else if (o.command.flavour != model::EventFlavour::genuine) {
+    ++count.tally["delivery bad content"];
+  } else {
+    ++count.tally["delivery genuine"];
+    if (o.command.event_type == model::EventType::unknown_type) ++count.tally["delivery unknown type"];
+    if (!delivered.insert(o.command.event.value).second) ++count.tally["delivery duplicate"];
+    if (overlaps_another(history, i)) ++count.tally["delivery parallel"];
+  }
+}
+
+void count_answer(CaseCount& count, const model::Operation& o) {
+  const model::Command& c = o.command;
+  const std::string action(name(c.action));
+  if (o.outcome.kind == Outcome::Kind::accepted) {
+    ++count.tally["ok " + action];
+    if (c.action == Action::dispute_resolve && c.resolution == model::Resolution::split)
+      ++count.tally["split"];
+    if (o.outcome.answer.escrow == model::EscrowState::refunded &&
+        c.action != Action::escrow_get_by_task_id && c.action != Action::task_get_by_id) {
+      ++count.tally["refunded"];
+    }
+  }
+  if (c.action == Action::job_review_timeout) ++count.tally[action];
+  if (o.outcome.kind != Outcome::Kind::refused) return;
+  ++count.tally["refused " + action];
+  if (c.credential != model::Credential::valid) ++count.tally["bad credential"];
+  if (o.outcome.code == model::Code::hx503) ++count.tally["wrong actor"];
+  if (o.outcome.code == model::Code::hx602) ++count.tally["standing refused"];
+}
+
+// Effects of an admin who is not a party: they must have left a row (AUDIT-3).
+void count_admin(CaseCount& count, const CaseRecord& record, const model::World& before,
+                 const model::Operation& o, const Outcome& expected) {
+  const model::Command& c = o.command;
+  const bool kind = c.action == Action::dispute_resolve || c.action == Action::task_cancel ||
+                    c.action == Action::escrow_release || c.action == Action::escrow_refund;
+  if (!kind || o.outcome.kind == Outcome::Kind::refused || expected.kind != Outcome::Kind::accepted) return;
+  if (c.actor.value >= before.users.size() || !before.users[c.actor.value].is_admin) return;
+  model::TaskId task = c.task.present() ? c.task : task_of(c.escrow);
+  if (c.action == Action::dispute_resolve && c.dispute.value < before.disputes.size())
+    task = before.disputes[c.dispute.value].task;
+  if (task.value >= before.tasks.size() || before.tasks[task.value].poster == c.actor) return;
+  if (task.value >= record.ids.tasks.size() || c.actor.value >= record.ids.users.size()) return;
+  count.admin_effects.push_back({record.ids.users[c.actor.value], record.ids.tasks[task.value],
+                                 o.outcome.kind == Outcome::Kind::accepted});
+}
+
+}  // namespace
+
+CaseCount count_case(const CaseRecord& record, const model::Linearization& search) {
+  CaseCount count;
+  const auto& operations = record.history.operations;
+  std::set<std::uint16_t> delivered;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    count_answer(count, operations[i]);
+    if (operations[i].command.action == Action::webhook_deliver)
+      count_delivery(count, record.history, i, delivered);
+  }
+  model::World world = record.plan.start;  // in the order that explains the answers, as far as there is one
+  for (const std::uint32_t i : search.verdict == model::Verdict::holds ? search.order : search.prefix) {
+    const model::Operation& o = operations[i];
+    if (const auto cell = model::cell_of(world, o.command)) ++count.cells[*cell];
+    const bool own_task = o.command.action == Action::task_accept &&
+                          o.command.task.value < world.tasks.size() &&
+                          world.tasks[o.command.task.value].exists &&
+                          world.tasks[o.command.task.value].poster == o.command.actor;
+    if (own_task && o.outcome.kind == Outcome::Kind::refused) ++count.tally["own task"];
+    model::World before = world;
+    const Outcome expected = model::apply_observed(world, o.command, o.now, o.outcome);
+    count_admin(count, record, before, o, expected);
+  }
+  return count;
+}
+
+}  // namespace loadgen

@@ -1,0 +1,68 @@
+// Judges each case as it ends, in the worker thread that ran it, and counts what it was evidence for.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "loadgen/campaign/items.h"
+#include "loadgen/executor.h"
+#include "loadgen/run.h"
+#include "model/judge/linearize.h"
+#include "model/vocabulary/finding.h"
+
+namespace loadgen {
+
+// A finding with what the gate does with it. Findings of one shape are one finding that was seen several
+// times.
+struct Found {
+  model::Finding finding;
+  std::vector<int> items;
+  std::string shape;  // rule, call, expected and observed without numbers
+  std::uint64_t times = 1;
+  sim::Plan plan;  // the case, for shrinking; no steps when no case belongs to it
+};
+
+// An effect of an administrator that must have left a row in admin_actions.
+struct AdminEffect {
+  std::string admin;    // users.id
+  std::string target;   // task id
+  bool certain = true;  // false: the answer was lost
+};
+
+class CaseJudge {
+ public:
+  CaseJudge();
+  ~CaseJudge();
+
+  // Any thread. `drill` names a hand-made plan; empty for a case of a scenario.
+  void judge(const CaseRecord& record, const std::string& drill = {});
+  void add(model::Finding finding, const model::Action* action = nullptr);
+  void count(const std::string& counter, std::uint64_t times = 1);
+
+  std::uint64_t findings() const;
+  std::vector<Found> take_findings();
+  Tally tally() const;
+  std::vector<AdminEffect> admin_effects() const;
+  void report_into(Run& run) const;  // counts, latencies, histograms, coverage, scenarios
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The findings that a recorded case contains: its breaches of the wire contract, and its history against the
+// model.
+struct CaseVerdict {
+  model::Linearization linearization;
+  std::vector<model::Finding> findings;
+  std::vector<model::Action> actions;  // the call that went wrong, for each finding
+};
+CaseVerdict judge_case(const CaseRecord& record, const model::SearchBudget& budget = {});
+
+std::string shape_of(const model::Finding& finding);
+
+}  // namespace loadgen

@@ -1,0 +1,355 @@
+#include "loadgen/campaign/items.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace loadgen {
+namespace {
+
+constexpr std::array kFunding{
+    Need{"delivery genuine", 50, "payment events delivered"},
+    Need{"delivery duplicate", 20, "deliveries of an event that had been delivered before"},
+    Need{"drill payment 20 times in parallel and late", 1,
+         "one payment event 20 times in parallel, then again after the end"},
+    Need{"audit Q04", 1, "amount against price, every escrow"},
+    Need{"audit Q13", 1, "funding against payment intent, every escrow"},
+    Need{"books compared", 20, "escrows compared with the processor's books"}};
+constexpr std::array kRelease{
+    Need{"ok task.complete", 20, "completions that paid"},
+    Need{"drill 100 parallel releases", 1, "100 completions and releases at the same moment"},
+    Need{"drill release at every wrong state", 1, "releases at every wrong state"},
+    Need{"refused escrow.release", 5, "releases refused"},
+    Need{"audit Q02", 1, "released escrows against completed tasks"},
+    Need{"books released", 10, "released escrows compared with the processor's transfers"}};
+constexpr std::array kRefunds{
+    Need{"split", 12, "splits, odd cents included"},
+    Need{"refunded", 10, "full refunds"},
+    Need{"drill refund and split matrix", 1, "the worked payouts of money.md §3"},
+    Need{"drill refund races", 1, "refund, release and dispute at the same moment"},
+    Need{"audit Q06", 1, "split sums"},
+    Need{"books refunded", 10, "refunded and split escrows compared with the books"}};
+constexpr std::array kWebhooks{
+    Need{"delivery bad signature", 10, "deliveries with a bad, missing or old signature"},
+    Need{"delivery bad content", 3, "signed deliveries with a wrong amount, currency or intent"},
+    Need{"delivery unknown type", 1, "events of an unknown type"},
+    Need{"delivery duplicate", 20, "repeated deliveries"},
+    Need{"delivery parallel", 10, "deliveries at the same moment as another one"},
+    Need{"crash kill -9", 1, "the server killed while events were delivered"}};
+constexpr std::array kIdempotency{
+    Need{"drill processor faults", 6, "processor calls that failed or lost their answer after success"},
+    Need{"crash kill -9", 1, "kill -9 and restart in the middle of the run"},
+    Need{"crash lost answers", 1, "answers lost by the crash"},
+    Need{"books compared", 20, "escrows compared with the processor's books"}};
+constexpr std::array kLedgers{Need{"attack held", 20, "forbidden writes refused by the database itself"},
+                              Need{"audit Q01", 1, "XP rows against released escrows"},
+                              Need{"audit Q03", 1, "completed tasks against accepted proofs"},
+                              Need{"audit Q05", 1, "one XP row per escrow"},
+                              Need{"audit Q09", 1, "XP rows chain"},
+                              Need{"snapshot polls", 3, "digests of every ledger row between polls"}};
+constexpr std::array kReviews{Need{"ok proof.submit", 20, "proofs submitted"},
+                              Need{"ok proof.accept", 10, "proofs accepted"},
+                              Need{"ok proof.reject", 5, "proofs rejected and done again"},
+                              Need{"job.reviewTimeout", 3, "review timeouts after 48 hours"},
+                              Need{"drill review timeout after restart", 1, "the 48 hours survive a restart"},
+                              Need{"audit Q29", 1, "no completed task is still unpaid at the end"}};
+constexpr std::array kRoles{
+    Need{"bad credential", 20, "calls without or with a bad token"},
+    Need{"wrong actor", 50, "calls by somebody who may not make them"},
+    Need{"drill role matrix", 1, "every procedure by every role and without a token"}};
+constexpr std::array kSelf{Need{"own task", 3, "own tasks accepted by their poster"},
+                           Need{"wrong actor", 50, "calls on foreign tasks, escrows, proofs and disputes"},
+                           Need{"audit Q18", 1, "worker is not poster"},
+                           Need{"audit Q19", 1, "reviewer is not submitter"}};
+constexpr std::array kDisputes{Need{"ok dispute.create", 10, "disputes opened"},
+                               Need{"ok dispute.resolve", 10, "disputes resolved, all three outcomes"},
+                               Need{"standing refused", 3, "mutations by paused or suspended accounts"},
+                               Need{"audit Q16", 1, "outcome of every resolved dispute"},
+                               Need{"audit Q17", 1, "neutral resolver with audit row"}};
+constexpr std::array kAdmin{Need{"admin effects", 10, "admin effects compared with admin_actions, both ways"},
+                            Need{"audit Q17", 1, "every resolution has its audit row"},
+                            Need{"attack admin_actions", 1, "deletes and updates of admin_actions refused"}};
+constexpr std::array kMigrations{
+    Need{"migration fresh", 1, "fresh database migrated"},
+    Need{"migration twice", 1, "second run changes nothing"},
+    Need{"migration parallel", 1, "two runners at once"},
+    Need{"migration checksum", 1, "a changed file stops the runner"},
+    Need{"migration destructive", 1, "a destructive file is refused without the allow flag"},
+    Need{"audit Q28", 1, "core triggers exist and are enabled"},
+    Need{"attack held", 20, "each kill trigger answers with its code"}};
+constexpr std::array kHealth{Need{"health", 20, "health answers while loaded"},
+                             Need{"crash kill -9", 1, "kill -9 and restart under load"},
+                             Need{"shutdown drained", 1, "SIGTERM under load: drained within 30 s, exit 0"}};
+constexpr std::array kIsolation{
+    Need{"drill two parallel runs", 1, "two runs of the same plans at the same time"},
+    Need{"drill same seed same plans", 1, "seed, again the same seed: equal checksums"}};
+
+constexpr std::string_view kLater = "not part of the money core: ";
+
+constexpr std::array kItems{
+    ItemFacts{1, "money", "Escrow is real and funded once", kFunding, "", ""},
+    ItemFacts{2, "money", "Release pays once, only after COMPLETED with accepted proof", kRelease, "", ""},
+    ItemFacts{3, "money", "Refund and split correct", kRefunds, "", ""},
+    ItemFacts{4, "money", "Webhooks: signed, replay-safe, order-safe", kWebhooks, "", ""},
+    ItemFacts{5, "money", "No double charge / payout under retries and crashes", kIdempotency, "", ""},
+    ItemFacts{6, "money", "Ledgers immutable, INV-1..5 hold", kLedgers, "", ""},
+    ItemFacts{7, "proof", "GPS and Seattle bounds", {}, "", "no GPS is sent or judged yet"},
+    ItemFacts{
+        8,
+        "proof",
+        "Photo limits, dedupe, metadata",
+        {},
+        "",
+        "photo counts are checked (Q20), but there is no object store to judge dedupe and metadata with"},
+    ItemFacts{9, "proof", "Review to payout/refund chain, timeout", kReviews, "", ""},
+    ItemFacts{10, "safety", "Auth and role separation", kRoles, "procedures of the money core over HTTP", ""},
+    ItemFacts{11, "safety", "No self-approval, self-payout, cross-task abuse", kSelf, "", ""},
+    ItemFacts{12, "safety", "Disputes, strikes, suspensions enforced", kDisputes,
+              "disputes and suspended accounts over HTTP; strikes and other transports do not exist yet", ""},
+    ItemFacts{13, "safety", "Freeze switch", {}, "", "the freeze switch has no procedure yet"},
+    ItemFacts{14, "safety", "Admin actions logged with actor and time", kAdmin,
+              "admin actions that reach money: dispute.resolve, and cancel, release and refund by an admin",
+              ""},
+    ItemFacts{15, "AI", "Routing, fallback, breaker", {}, "", "no AI procedure is driven yet"},
+    ItemFacts{16, "AI", "Authority and budget", {}, "", "no AI procedure is driven yet"},
+    ItemFacts{17,
+              "AI",
+              "All providers down",
+              {},
+              "",
+              "only the payment processor and the identity provider are faked, and neither is taken down"},
+    ItemFacts{18,
+              "analytics",
+              "Events and metrics agree with core",
+              {},
+              "",
+              "there are no analytics tables to recompute yet"},
+    ItemFacts{19, "ops", "Migrations safe and schema aligned", kMigrations, "", ""},
+    ItemFacts{20, "ops", "Health, shutdown, restart", kHealth, "", ""},
+    ItemFacts{
+        21,
+        "ops",
+        "Jobs bounded, visible, safe",
+        {},
+        "",
+        "three jobs are run on demand and judged by their effects, but not their visibility and bounds"},
+    ItemFacts{22,
+              "ops",
+              "Configuration validated",
+              {},
+              "",
+              "the server is not started with broken configurations yet"},
+    ItemFacts{23, "ops", "Seed, accounts, reset, isolation", kIsolation,
+              "seeds and isolation by namespace; nothing is ever reset", ""},
+    ItemFacts{24,
+              "ops",
+              "Load targets",
+              {},
+              "",
+              "the gate drives as fast as it can; open-loop load profiles are not run"},
+    ItemFacts{25,
+              "abuse",
+              "Rate and payload limits on auth, payments, proof, admin, AI",
+              {},
+              "",
+              "rate limits are not driven yet"},
+    ItemFacts{26, "abuse", "Task spam, XP farming, collusion", {}, "", "there are no scripted abusers yet"},
+    ItemFacts{27, "abuse", "GPS spoofing, reused photos", {}, "", "there are no scripted spoofers yet"},
+    ItemFacts{
+        28,
+        "abuse",
+        "Personal data and public URLs",
+        {},
+        "",
+        "answers are checked for leaked driver text only; logs and metrics are not crawled for markers yet"},
+    ItemFacts{29, "abuse", "Beta gates", {}, "", "beta gates do not exist in the money core"},
+    ItemFacts{30, "cost", "Under $500/month", {}, "", "no AI usage is measured yet"},
+};
+
+constexpr std::array<std::string_view, 8> kGroups{"money",     "proof", "safety", "ai",
+                                                  "analytics", "ops",   "abuse",  "cost"};
+
+constexpr std::array<std::string_view, 8> kAssumptions{"a real Stripe account and webhook endpoint",
+                                                       "production secrets",
+                                                       "the deployed branch, host and region",
+                                                       "a real bank test payout",
+                                                       "error-tracker and alert destinations",
+                                                       "storage bucket privacy",
+                                                       "real AI keys",
+                                                       "app store client behaviour"};
+
+// Rules that count against fixed items, by their beginning.
+struct RuleItems {
+  std::string_view rule;
+  std::array<int, 3> items;  // 0: none
+};
+constexpr std::array kRuleItems{RuleItems{"INV-STRIPE-2", {1, 5, 0}},
+                                RuleItems{"INV-STRIPE", {4, 0, 0}},
+                                RuleItems{"NO-DOUBLE-PAYOUT", {2, 5, 0}},
+                                RuleItems{"NO-DOUBLE-REFUND", {3, 5, 0}},
+                                RuleItems{"MONEY-PAYOUT", {2, 5, 0}},
+                                RuleItems{"MONEY-REFUND", {3, 5, 0}},
+                                RuleItems{"CONSERVATION", {5, 0, 0}},
+                                RuleItems{"PAYOUT", {5, 9, 0}},
+                                RuleItems{"INV-1", {6, 0, 0}},
+                                RuleItems{"INV-2", {6, 2, 0}},
+                                RuleItems{"INV-3", {6, 2, 0}},
+                                RuleItems{"INV-4", {6, 1, 0}},
+                                RuleItems{"INV-5", {6, 0, 0}},
+                                RuleItems{"INV-XP-4", {6, 0, 0}},
+                                RuleItems{"XP", {6, 0, 0}},
+                                RuleItems{"LEDGER", {6, 0, 0}},
+                                RuleItems{"INV-BADGE", {6, 0, 0}},
+                                RuleItems{"INV-TRUST", {6, 0, 0}},
+                                RuleItems{"AUDIT-5", {6, 14, 0}},
+                                RuleItems{"AUDIT-2", {6, 0, 0}},
+                                RuleItems{"AUDIT-3", {14, 0, 0}},
+                                RuleItems{"TERM-TASK", {6, 0, 0}},
+                                RuleItems{"TERM-ESCROW", {6, 3, 0}},
+                                RuleItems{"TERM-DISPUTE", {12, 0, 0}},
+                                RuleItems{"TERM-PROOF", {9, 0, 0}},
+                                RuleItems{"ESCROW-PARTIAL", {3, 0, 0}},
+                                RuleItems{"ESCROW-ONE", {1, 0, 0}},
+                                RuleItems{"NO-SELF", {11, 0, 0}},
+                                RuleItems{"AUTH", {10, 0, 0}},
+                                RuleItems{"ROLE", {10, 11, 0}},
+                                RuleItems{"PROOF-PHOTO", {8, 6, 0}},
+                                RuleItems{"LIVE", {6, 0, 0}},
+                                RuleItems{"MODE-FIX", {6, 0, 0}},
+                                RuleItems{"layer 0", {6, 19, 0}},
+                                RuleItems{"OPS-1", {20, 0, 0}},
+                                RuleItems{"OPS-2", {20, 0, 0}},
+                                RuleItems{"OPS-SHUTDOWN", {20, 0, 0}},
+                                RuleItems{"OPS-", {19, 0, 0}},
+                                RuleItems{"G13", {12, 0, 0}},
+                                RuleItems{"T6", {12, 0, 0}},
+                                RuleItems{"D4", {12, 0, 0}},
+                                RuleItems{"money.md §5", {6, 0, 0}},
+                                RuleItems{"task bookkeeping", {6, 0, 0}},
+                                RuleItems{"escrow bookkeeping", {1, 0, 0}},
+                                RuleItems{"state-machines.md §5", {2, 3, 9}},
+                                RuleItems{"INV-ELIGIBILITY", {10, 0, 0}},
+                                RuleItems{"ISOLATION", {23, 0, 0}}};
+
+std::vector<int> items_of_action(model::Action action) {
+  using model::Action;
+  switch (action) {
+    case Action::escrow_create_intent:
+    case Action::task_create:
+    case Action::processor_pay:
+    case Action::processor_cancel_intent:
+      return {1};
+    case Action::webhook_deliver:
+      return {4};
+    case Action::task_complete:
+    case Action::escrow_release:
+      return {2};
+    case Action::task_cancel:
+    case Action::escrow_refund:
+      return {3};
+    case Action::task_submit_proof:
+    case Action::proof_submit:
+    case Action::proof_accept:
+    case Action::proof_reject:
+    case Action::proof_get_by_task_id:
+    case Action::job_review_timeout:
+    case Action::task_accept:
+    case Action::job_task_expiry:
+      return {9};
+    case Action::dispute_create:
+    case Action::dispute_resolve:
+    case Action::dispute_get_by_task_id:
+      return {12};
+    case Action::user_get_profile:
+    case Action::user_update_profile:
+    case Action::user_get_xp:
+    case Action::user_get_badges:
+    case Action::user_get_trust_tier:
+      return {6};
+    case Action::task_get_by_id:
+    case Action::task_list:
+    case Action::escrow_get_by_task_id:
+      return {10};
+    case Action::job_transfer_retry:
+      return {5};
+  }
+  return {};
+}
+
+bool same_group(std::string_view selected, std::string_view group) {
+  return std::ranges::equal(selected, group,
+                            [](char a, char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+void weigh(Item& item, const ItemFacts& facts, const Tally& tally,
+           const std::map<std::string, std::string, std::less<>>& impossible) {
+  std::string lacking;
+  for (const Need& need : facts.needs) {
+    const auto found = tally.find(need.counter);
+    const std::uint64_t count = found == tally.end() ? 0 : found->second;
+    const bool enough = count >= need.at_least;
+    item.evidence.push_back({std::string(need.what), fmt::format("{} (at least {})", count, need.at_least),
+                             enough ? model::Verdict::holds : model::Verdict::unknown});
+    if (enough || !lacking.empty()) continue;
+    const auto why = impossible.find(need.counter);
+    lacking = why != impossible.end()
+                  ? fmt::format("no evidence: {} ({})", need.what, why->second)
+                  : fmt::format("too little evidence: {}: {} of {}", need.what, count, need.at_least);
+  }
+  item.verdict = lacking.empty() ? model::Verdict::holds : model::Verdict::unknown;
+  item.reason = lacking.empty() ? "executed with enough evidence, nothing found against it" : lacking;
+}
+
+}  // namespace
+
+std::span<const ItemFacts> all_items() {
+  return kItems;
+}
+std::span<const std::string_view> all_groups() {
+  return kGroups;
+}
+std::span<const std::string_view> all_assumptions() {
+  return kAssumptions;
+}
+
+std::vector<int> items_of(const model::Finding& finding, const model::Action* action) {
+  for (const RuleItems& entry : kRuleItems) {
+    if (!finding.rule.starts_with(entry.rule)) continue;
+    std::vector<int> items;
+    std::ranges::copy_if(entry.items, std::back_inserter(items), [](int item) { return item != 0; });
+    return items;
+  }
+  return action != nullptr ? items_of_action(*action) : std::vector<int>{6};
+}
+
+std::vector<Item> judge_items(const Tally& tally, const std::vector<Blame>& blames,
+                              const std::vector<std::string>& only,
+                              const std::map<std::string, std::string, std::less<>>& impossible) {
+  std::vector<Item> items;
+  for (const ItemFacts& facts : kItems) {
+    Item item;
+    item.number = facts.number;
+    item.group = facts.group;
+    item.title = facts.title;
+    item.scope = facts.scope;
+    item.selected = only.empty() || std::ranges::any_of(only, [&](const std::string& group) {
+                      return same_group(group, facts.group);
+                    });
+    if (facts.needs.empty()) {
+      item.reason = std::string(kLater) + std::string(facts.missing);
+    } else {
+      weigh(item, facts, tally, impossible);
+    }
+    for (const Blame& blame : blames) {
+      if (blame.item != facts.number) continue;
+      if (item.verdict != model::Verdict::broken) item.reason = blame.headline;
+      item.verdict = model::Verdict::broken;
+      item.evidence.push_back({"finding", blame.headline, model::Verdict::broken});
+    }
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+}  // namespace loadgen
