@@ -5,19 +5,57 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 namespace test {
 
-bool alive(pid_t pid) {
+namespace {
+
+struct Status {
+  char state = 'Z';
+  pid_t parent = 0;
+};
+
+Status status_of(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
-  if (!std::getline(file, text)) return false;
-  const auto end = text.rfind(')');  // "pid (name) state ..."
-  return end != std::string::npos && end + 2 < text.size() && text[end + 2] != 'Z';
+  Status status;
+  if (!std::getline(file, text)) return status;
+  std::istringstream rest(
+      text.substr(std::min(text.rfind(')') + 1, text.size())));  // "pid (name) state parent ..."
+  rest >> status.state >> status.parent;
+  return status;
+}
+
+}  // namespace
+
+bool alive(pid_t pid) {
+  return status_of(pid).state != 'Z';
+}
+
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const auto pid = static_cast<pid_t>(std::stoi(name));
+    const Status status = status_of(pid);
+    if (status.parent == parent && status.state != 'Z') found.push_back(pid);
+  }
+  return found;
+}
+
+std::vector<std::string> arguments_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  std::vector<std::string> found;
+  for (std::string argument; std::getline(file, argument, '\0');) found.push_back(argument);
+  return found;
 }
 
 bool soon(const std::function<bool()>& condition) {

@@ -1,7 +1,6 @@
-// Scripts parse, the two tables of commands agree, documents link to files that exist, headers compile alone.
+// Scripts parse, documents link to files that exist, headers compile alone.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <regex>
 #include <set>
 #include <string>
@@ -20,30 +19,6 @@ TEST(Scripts, Parse) {
     const Ran ran = tidy::run(std::string("bash -n ") + script + " && test -x " + script);
     EXPECT_EQ(ran.exit_code, 0) << script << " " << ran.output;
   }
-}
-
-TEST(Launcher, ExplainsEveryCommandOnOneScreenWithoutBuilding) {
-  const Ran alone = tidy::run("./hustle");
-  EXPECT_EQ(alone.exit_code, 0);
-  EXPECT_EQ(alone.output, tidy::run("./hustle --help").output);
-  EXPECT_LE(std::ranges::count(alone.output, '\n'), 40);
-  // Name and sentence of each row of the table in cli/main.cpp, whatever its line breaks.
-  const std::string table = tidy::read("cli/main.cpp").text;
-  const std::regex row(R"re(Command\{"([a-z]+)",\s*"([^"]*)",)re");
-  int rows = 0;
-  for (std::sregex_iterator at(table.begin(), table.end(), row), end; at != end; ++at, ++rows) {
-    std::string line = "  " + (*at)[1].str();
-    line.resize(13, ' ');
-    line += (*at)[2].str() + "\n";
-    EXPECT_NE(alone.output.find(line), std::string::npos) << "./hustle --help lacks: " << line;
-  }
-  EXPECT_GE(rows, 8);
-}
-
-TEST(Launcher, RefusesAnUnknownCommandInOneLine) {
-  const Ran ran = tidy::run("./hustle gaet --seed 1");
-  EXPECT_EQ(ran.exit_code, 2);
-  EXPECT_EQ(ran.output, "hustle: unknown command 'gaet' (./hustle --help lists them)\n");
 }
 
 TEST(Documents, LinkToWhatExists) {
