@@ -7,6 +7,9 @@
 
 #include "cli/arguments.h"
 #include "cli/attack.h"
+#include "cli/contract.h"
+#include "cli/providers.h"
+#include "cli/scenarios.h"
 #include "cli/serve.h"
 #include "loadgen/environment/error.h"
 
@@ -22,8 +25,15 @@ struct Command {
 constexpr std::array commands = {
     Command{"attack", "the database alone: tries to break its guards through SQL, serial and concurrent",
             cli::run_attack},
+    Command{"contract", "the procedure table: an AppRouter type for TypeScript clients, JSON or Markdown",
+            cli::run_contract},
     Command{"serve", "the private environment alone, until Ctrl-C; prints its URLs as one JSON line",
             cli::run_serve},
+    Command{"providers", "the fake payment processor and identity service, as a server of their own",
+            cli::run_providers},
+    Command{"scenarios", "what can be played: list, explain, validate", cli::run_scenarios},
+    Command{"providers", "the fake payment processor and identity provider alone, until Ctrl-C",
+            cli::run_providers},
 };
 
 void print_usage(std::FILE* stream) {
