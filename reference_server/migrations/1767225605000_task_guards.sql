@@ -123,6 +123,11 @@ BEGIN
             PERFORM refuse('23514', format('a task does not become %s while its escrow is %s', NEW.state, held), TG_NAME);
         END IF;
     END IF;
+    -- A dispute in the making holds the task's row lock, so it is either seen here or sees the end of the task (Q15).
+    IF NEW.state IN ('COMPLETED', 'CANCELLED', 'EXPIRED') AND OLD.state IN ('ACCEPTED', 'PROOF_SUBMITTED')
+       AND EXISTS (SELECT 1 FROM disputes WHERE task_id = OLD.id AND state <> 'RESOLVED') THEN
+        PERFORM refuse('23514', 'an open dispute decides about the task', TG_NAME);
+    END IF;
     IF NEW.state = 'ACCEPTED' THEN
         NEW.accepted_at := coalesce(NEW.accepted_at, domain_now());
     ELSIF NEW.state = 'PROOF_SUBMITTED' THEN

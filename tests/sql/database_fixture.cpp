@@ -24,6 +24,7 @@ struct Server {
       parts.push_back(file.checksum);
     }
     loadgen::PostgresOptions options;
+    options.settings = {"deadlock_timeout=50ms"};  // crossing locks on purpose: find them at once
     options.template_key = "sql-tests-" + loadgen::fingerprint(parts);
     options.prepare = [](const std::string& url) { server::migrate(url, migrations_directory()); };
     return loadgen::Postgres::start(options);
