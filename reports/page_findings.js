@@ -150,7 +150,8 @@ function findingCard(finding) {
 function findingsSection() {
   const all = run.findings;
   if (all.length === 0) {
-    const lead = run.complete ? "No judge found a broken rule in what was run." : "No judge found a broken rule before the run stopped.";
+    const lead = run.commands === 0 ? "Nothing was run." :
+      run.complete ? "No judge found a broken rule in what was run." : "No judge found a broken rule before the run stopped.";
     return section("findings", "No findings", lead);
   }
   const cards = el("div", {});

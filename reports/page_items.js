@@ -9,13 +9,15 @@ function barAndVerdict() {
     el("div", { class: "brand" }, "Hustle ", el("span", {}, run.command)), el("span", { class: `pill ${v.tone}` }, v.word),
     el("nav", { "aria-label": "Sections" }, links.map(([id, label]) => el("a", { href: `#${id}` }, label)))));
   const detail = v.detail ? v.detail[0].toUpperCase() + v.detail.slice(1) + "." : "";
+  const where = [run.target && ["Target ", el("b", {}, run.target), run.server_version && ` (${run.server_version})`],
+    run.started_utc && [run.started_utc.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")], ["seed ", el("b", {}, run.seed)],
+    [`exit ${v.exit_code}, ${v.exit_meaning}`]].filter(Boolean);
   return el("div", { class: "verdict" },
     el("h1", { class: v.tone }, v.word),
     detail && el("p", { class: "detail" }, detail),
-    el("p", { class: "where" }, run.target && ["Target ", el("b", {}, run.target), run.server_version && ` (${run.server_version})`, " · "],
-      run.started_utc.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), " · seed ", el("b", {}, run.seed), ` · exit ${v.exit_code}, ${v.exit_meaning}`),
+    el("p", { class: "where" }, where.flatMap((part, i) => (i === 0 ? part : [" · ", ...part]))),
     !run.complete && el("div", { class: "partial", role: "alert" }, el("b", {}, "This run is partial. "),
-      run.incomplete_reason || "It stopped before its end.", " What follows covers only what was done until then."),
+      `What follows covers only what was done before it stopped${run.incomplete_reason ? `: ${run.incomplete_reason}` : ""}.`),
     items && ribbon());
 }
 

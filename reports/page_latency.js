@@ -48,10 +48,10 @@ function curves(pick) {
   };
   const percents = [0, 50, 90, 99, 99.9, 99.99].filter((p) => nines(p) < last);
   const figure = el("div", { class: "curve" }, el("div", { class: "label" }, "Latency by percentile: ", label),
-    svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Latency by percentile, one line per procedure" },
+    el("div", { class: "scroll" }, svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Latency by percentile, one line per procedure" },
       marks.map((m) => [svg("line", { class: "grid", x1: left, x2: right, y1: up(m), y2: up(m) }), svg("text", { x: left - 8, y: up(m) + 4, "text-anchor": "end" }, short(m))]),
       percents.map((p) => [svg("line", { class: "grid", x1: across(p), x2: across(p), y1: top, y2: bottom }), svg("text", { x: across(p), y: bottom + 18, "text-anchor": "middle" }, p === 0 ? "min" : `p${p}`)]),
-      svg("text", { x: right, y: bottom + 18, "text-anchor": "end" }, "max"), svg("g", {}, lines), dots));
+      svg("text", { x: right, y: bottom + 18, "text-anchor": "end" }, "max"), svg("g", {}, lines), dots)));
   return { figure, show };
 }
 

@@ -13,7 +13,7 @@ using testing::StartsWith;
 
 TEST(markdown, verdict_first_then_findings_and_items) {
   const auto text = reports::markdown_summary(reports_test::sample_run(), "out/x");
-  EXPECT_THAT(text, StartsWith("## ❌ Hustle gate: NOT READY: 2 rules broken (Q07, INV-2)\n"));
+  EXPECT_THAT(text, StartsWith("## ❌ Hustle gate: NOT READY: 2 rules broken (conservation, INV-1)\n"));
   EXPECT_THAT(text, HasSubstr("./hustle replay out/x/findings/1.json"));
   EXPECT_THAT(text, HasSubstr("| ✔ | 1 | money | Escrow is real and funded once |"));
   EXPECT_THAT(text, HasSubstr("`escrow.release` | 4,000 |"));

@@ -73,12 +73,12 @@ std::vector<loadgen::Item> items() {
 }
 
 model::Finding double_payment() {
-  return {.rule = "Q07",
-          .spec = "invariants.md §9",
+  return {.rule = "conservation",
+          .spec = "money.md §3",
           .judge = "books",
-          .headline = "$85.00 left the processor for an escrow of $42.50: released twice",
-          .expected = "1 transfer of $42.50 for escrow 7",
-          .observed = "2 transfers, $85.00",
+          .headline = "$72.26 left the processor for an escrow of $42.50: paid out twice",
+          .expected = "1 transfer of $36.13 for escrow 1 ($42.50 less 15 % fee)",
+          .observed = "2 transfers, $72.26",
           .entities = {"task 3f2a6c1e-6a0e-4c57-9b0f-0d4b8c2f7a11",
                        "escrow 91c7d0aa-1f7e-4d0c-8f55-6f2f1f0f2b10"},
           .story = {{0, 0, 5210, "poster 1", "task.create($42.50)", "200 OPEN", false},
@@ -88,32 +88,32 @@ model::Finding double_payment() {
                     {0, 14000, 17110, "worker 1", "task.accept(task 1)", "200 ACCEPTED", false},
                     {0, 18000, 21400, "worker 1", "proof.submit(task 1)", "200 SUBMITTED", false},
                     {0, 22000, 25900, "poster 1", "proof.accept(proof 1)", "200 ACCEPTED", false},
-                    {1, 30000, 41200, "poster 1", "escrow.release(escrow 1)", "200 RELEASED", false},
+                    {1, 30000, 41200, "poster 1", "task.complete(task 1)", "200 COMPLETED", false},
                     {2, 31900, 43950, "admin 1", "escrow.release(escrow 1)", "200 RELEASED", true},
                     {3, 33000, 36000, "poster 1", "escrow.getByTaskId(task 1)", "200 FUNDED", false}},
           .evidence = {{"processor's books",
-                        "transfer tr_1  4250  escrow 91c7…\ntransfer tr_2  4250  escrow 91c7…"},
+                        "transfer tr_1  3613  escrow 91c7…\ntransfer tr_2  3613  escrow 91c7…"},
                        {"rows", "select state, version from escrows where id = '91c7…'\n RELEASED | 4"}},
           .choices = {3, 1, 4, 1, 5, 9, 2, 6},
           .scenario = "races",
-          .seed = 18446744073709551557u};
+          .seed = 42};
 }
 
 model::Finding early_xp() {
-  return {.rule = "INV-2",
+  return {.rule = "INV-1",
           .spec = "invariants.md §1",
           .judge = "database",
           .headline = "120 XP were booked for task 4 while its escrow was still FUNDED",
           .expected = "no xp_ledger row before the escrow is RELEASED (HX101)",
-          .observed = "1 row, 120 XP, 38 ms before the release",
+          .observed = "1 row, 120 XP, and the escrow FUNDED",
           .entities = {"task 8d1b…", "user 5c90…"},
-          .story = {{0, 0, 2100, "worker 1", "task.complete(task 4)", "200 COMPLETED", true},
-                    {0, 40000, 43000, "poster 1", "escrow.release(escrow 4)", "200 RELEASED", false},
+          .story = {{0, 0, 2100, "poster 1", "task.complete(task 4)", "500 INTERNAL_ERROR", true},
+                    {0, 40000, 43000, "poster 1", "escrow.getByTaskId(task 4)", "200 FUNDED", false},
                     {0, 172'800'000'000, 172'800'004'000, "clock", "job.reviewTimeout", "no answer", false}},
           .evidence = {},
           .choices = {2, 7, 1, 8},
           .scenario = "happy-path",
-          .seed = 42};
+          .seed = 18446744073709551557u};
 }
 
 std::vector<loadgen::CoverageCell> coverage() {

@@ -10,13 +10,13 @@ using reports::conclude;
 using reports::Tone;
 
 TEST(verdict, names_the_broken_rules) {
-  EXPECT_EQ(conclude(reports_test::sample_run()).line(), "NOT READY: 2 rules broken (Q07, INV-2)");
+  EXPECT_EQ(conclude(reports_test::sample_run()).line(), "NOT READY: 2 rules broken (conservation, INV-1)");
 }
 
 TEST(verdict, one_rule_many_findings) {
   auto run = reports_test::sample_run();
   run.findings.assign(9, run.findings[0]);
-  EXPECT_EQ(conclude(run).line(), "NOT READY: 1 rule broken (Q07)");
+  EXPECT_EQ(conclude(run).line(), "NOT READY: 1 rule broken (conservation)");
 }
 
 TEST(verdict, long_lists_are_cut) {
@@ -85,7 +85,7 @@ TEST(verdict, commands_without_items_pass_or_fail) {
   EXPECT_EQ(conclude(run).line(), "PASSED");
   run.findings = {reports_test::sample_run().findings[0]};
   run.exit_code = 1;
-  EXPECT_EQ(conclude(run).line(), "FAILED: 1 rule broken (Q07)");
+  EXPECT_EQ(conclude(run).line(), "FAILED: 1 rule broken (conservation)");
 }
 
 TEST(verdict, an_empty_run_did_not_pass) {

@@ -45,7 +45,7 @@ TEST(write_all, leaves_every_file_and_no_other) {
   EXPECT_EQ(names_in(temp.path / "out").size(), 2u);
   const auto finding = reports::read_finding(dir / "findings/2.json");
   ASSERT_TRUE(finding) << finding.error();
-  EXPECT_EQ(finding->rule, "INV-2");
+  EXPECT_EQ(finding->rule, "INV-1");
   const auto log = reports_test::read(dir / "histograms.hlog");
   EXPECT_THAT(log,
               HasSubstr("#[StartTime: 1767323045.000 (seconds since epoch), Fri Jan 02 03:04:05 UTC 2026]"));
