@@ -226,7 +226,8 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
   constexpr std::string_view scheme = "http://";
   if (!text.starts_with(scheme)) return bad("it does not start with http://");
   const std::string_view rest = text.substr(scheme.size());
-  if (rest.find_first_of("?#@ \t\r\n") != std::string_view::npos)
+  if (rest.find_first_of("?# \t\r\n") != std::string_view::npos ||
+      rest.substr(0, rest.find('/')).contains('@'))
     return bad("query, fragment, user and spaces are not supported");
   const std::size_t slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);
