@@ -125,11 +125,11 @@ void play(Stage& stage) {
       continue;
     }
     const std::vector<TaskId> live = live_tasks(stage);
-    if (live.empty() && stage.choices.pick(8) == 0) break;
+    if (live.empty() && stage.choices.pick(12) == 0) break;
     // Mostly tasks that can still move; now and then a finished one.
     const std::vector<TaskId> all = posted_tasks(stage);
     if (all.empty()) break;
-    const TaskId task = one_of(stage.choices, live.empty() || stage.choices.chance(1, 8) ? all : live);
+    const TaskId task = one_of(stage.choices, live.empty() || stage.choices.chance(1, 5) ? all : live);
     pass_time(stage, stage.choices.between(0, stage.scenario.pause_seconds * model::kSecond));
     const std::size_t before = stage.commands;
     if (!take_step(stage, weighted(stage.choices, weights), task)) progress(stage, task);

@@ -2,6 +2,7 @@
 
 #include "model/vocabulary/limits.h"
 #include "sim/calls.h"
+#include "sim/mischief.h"
 #include "sim/payments.h"
 
 namespace sim {
@@ -25,6 +26,14 @@ bool proof_is(const Stage& stage, TaskId task, ProofState state) {
   return proof != nullptr && proof->state == state;
 }
 
+// Scenarios with wrong steps linger where a cooperative marketplace would not, so that these states are tried
+// too.
+bool linger(Stage& stage, TaskId task) {
+  if (stage.scenario.steps.wrong_state == 0 || !stage.choices.chance(1, 2)) return false;
+  any_call(stage, task);
+  return true;
+}
+
 bool progress_open(Stage& stage, TaskId task) {
   const model::Escrow& escrow = stage.world.escrows[task.value];
   if (escrow.state == EscrowState::pending) return progress_payment(stage, task);
@@ -35,6 +44,7 @@ bool progress_open(Stage& stage, TaskId task) {
       return true;
     }
   }
+  if (linger(stage, task)) return true;
   return cancel(stage, task);  // the payment was cancelled, or nobody can take the task
 }
 
@@ -63,6 +73,7 @@ bool review(Stage& stage, TaskId task) {
 }
 
 bool resolve(Stage& stage, TaskId task) {
+  if (linger(stage, task)) return true;
   const UserId admin = resolving_admin(stage);
   if (!admin.present()) return false;
   send(stage, call(stage, Action::dispute_resolve, task, admin));
@@ -90,7 +101,7 @@ bool progress(Stage& stage, TaskId task) {
     case TaskState::completed:
     case TaskState::cancelled:
     case TaskState::expired:
-      return pay_out(stage, task);
+      return linger(stage, task) || pay_out(stage, task);
   }
   return false;
 }

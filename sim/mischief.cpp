@@ -79,6 +79,23 @@ Action any_task_call(Stage& stage) {
   return kTaskCalls[stage.choices.pick(kTaskCalls.size())];
 }
 
+// The processor and the clock do not look at the state either.
+Command any_outside_command(Stage& stage, TaskId task) {
+  static constexpr std::array kJobs{Action::job_task_expiry, Action::job_review_timeout,
+                                    Action::job_transfer_retry};
+  if (stage.scenario.needs.clock && stage.choices.chance(1, 2))
+    return job(kJobs[stage.choices.pick(kJobs.size())], task);
+  const bool pays = stage.choices.chance(1, 2);
+  const model::EventId event = new_event(stage);
+  TaskNotes& notes = stage.notes[task.value];
+  if (!notes.payment.present() && stage.world.escrows[task.value].has_intent) notes.payment = event;
+  return {.action = pays ? Action::processor_pay : Action::processor_cancel_intent,
+          .task = task,
+          .escrow = model::escrow_of(task),
+          .event = event,
+          .event_type = pays ? model::EventType::payment_succeeded : model::EventType::payment_canceled};
+}
+
 }  // namespace
 
 void read_something(Stage& stage, TaskId task) {
@@ -101,7 +118,7 @@ Command any_command(Stage& stage, TaskId task) {
 }
 
 void any_call(Stage& stage, TaskId task) {
-  send(stage, any_command(stage, task));
+  send(stage, stage.choices.chance(1, 6) ? any_outside_command(stage, task) : any_command(stage, task));
 }
 
 void unknown_id(Stage& stage) {

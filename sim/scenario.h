@@ -40,12 +40,12 @@ struct Jobs {  // the tasks that are posted
   Range deadline_hours{1, 72};
 };
 
-// Relative weights of what happens next.
+// Relative weights of what happens next; what a scenario leaves out does not happen.
 struct Steps {
-  std::int64_t progress = 60;  // the next sensible step of a task
+  std::int64_t progress = 0;  // the next sensible step of a task
   std::int64_t cancel = 0;     // task.cancel by its poster or an admin
   std::int64_t dispute = 0;
-  std::int64_t read = 4;         // queries by people who may and may not see the answer
+  std::int64_t read = 0;         // queries by people who may and may not see the answer
   std::int64_t wrong_actor = 0;  // a sensible call by somebody who may not make it
   std::int64_t wrong_state = 0;  // any call by any role, whatever the state is
   std::int64_t unknown_id = 0;
