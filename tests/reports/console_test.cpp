@@ -34,7 +34,7 @@ TEST(console, tells_items_and_findings) {
   EXPECT_THAT(text, HasSubstr("✘   2 Release pays once"));
   EXPECT_THAT(text, HasSubstr("?  30 Under $500/month"));
   EXPECT_THAT(text, HasSubstr("2/3"));  // evidence that holds, of all
-  EXPECT_THAT(text, HasSubstr("$72.26 left the processor for an escrow of $42.50: paid out twice"));
+  EXPECT_THAT(text, HasSubstr("$68.00 left the processor for an escrow of $40.00: paid out twice"));
   EXPECT_THAT(text, HasSubstr("▸ +31.9 ms   admin 1      escrow.release(escrow 1)"));
   EXPECT_THAT(text, HasSubstr("./hustle replay out/x/findings/1.json"));
   EXPECT_THAT(text, HasSubstr("./hustle replay out/x/findings/2.json"));

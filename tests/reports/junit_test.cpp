@@ -57,7 +57,7 @@ TEST(junit, items_by_group_and_findings_as_failures) {
   EXPECT_EQ(out["skipped"], 16);
   EXPECT_EQ(out["errors"], 0);
   const auto text = out["texts"][2].get<std::string>();
-  EXPECT_NE(text.find("$72.26 left the processor"), std::string::npos);
+  EXPECT_NE(text.find("$68.00 left the processor"), std::string::npos);
   EXPECT_NE(text.find("escrow.release(escrow 1) -> 200 RELEASED"), std::string::npos);
   EXPECT_NE(text.find("./hustle replay out/x/findings/1.json"), std::string::npos);
 }
