@@ -146,6 +146,7 @@ void Environment::start_server(const std::string& listen) {
   server_ =
       std::make_unique<Child>(logged(options_, std::move(command), log_directory() + "/hustle-server.log"));
   target_ = ready_line(*server_, "target", options_);
+  facts_ = check_target(target_, 10s);
   server_killed_ = false;
 }
 
@@ -207,10 +208,10 @@ Environment boot(const EnvironmentOptions& given) {
       options.providers ? *options.providers : ready_line(*environment.fakes_, "providers", options);
   if (options.target) {
     environment.target_ = *options.target;
+    environment.facts_ = check_target(environment.target_);
   } else {
     environment.start_server(options.listen);
   }
-  environment.facts_ = check_target(environment.target_);
   tell_webhook_endpoint(environment.providers_, environment.target_, options.webhook_secret);
   environment.boot_time_ = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
   return environment;

@@ -8,10 +8,10 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <thread>
 
 #include "loadgen/environment/error.h"
 #include "net/client.h"
@@ -20,7 +20,7 @@ namespace loadgen {
 namespace {
 
 using nlohmann::json;
-constexpr std::chrono::milliseconds patience{5000};
+constexpr std::chrono::milliseconds answer_timeout{5000};
 
 // schema.md, the tables that the money core cannot be judged without.
 constexpr std::array<const char*, 9> core_tables = {"users",        "tasks",    "escrows",
@@ -44,7 +44,7 @@ json ask(const std::string& flag, const std::string& url, const std::string& pat
   net::Request request;
   request.method = "GET";
   request.target = connection.url().path + path;
-  const net::ClientResult result = connection.exchange(request, patience);
+  const net::ClientResult result = connection.exchange(request, answer_timeout);
   if (!result)
     throw EnvironmentError(3, flag + " " + url + ": unreachable: " + first_line(result.error().message));
   const std::string where =
@@ -89,8 +89,13 @@ void check_database_url(const std::string& url) {
   }
 }
 
-TargetFacts check_target(const std::string& url) {
-  const json health = ask("--target", url, "/health");
+TargetFacts check_target(const std::string& url, std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  json health = ask("--target", url, "/health");
+  while (health.value("status", json()) == "unavailable" && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    health = ask("--target", url, "/health");
+  }
   TargetFacts facts;
   if (const auto found = health.find("version"); found != health.end() && found->is_string())
     facts.version = *found;

@@ -3,7 +3,7 @@
 // everything that a machine said.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
 #include <string>
 
 namespace loadgen {
@@ -18,8 +18,9 @@ std::string checked_http_url(const std::string& flag, const std::string& url);
 // postgresql://...; only the syntax.
 void check_database_url(const std::string& url);
 
-// Answers JSON on GET /health, and a tRPC envelope on a procedure of the contract.
-TargetFacts check_target(const std::string& url);
+// Answers JSON on GET /health, and a tRPC envelope on a procedure of the contract. A target that says
+// "unavailable" (just started, its database not yet looked at) is asked again for as long as `patience`.
+TargetFacts check_target(const std::string& url, std::chrono::milliseconds patience = {});
 // PostgreSQL 15 or newer, and the money core's tables are there.
 void check_database(const std::string& url);
 // The control interface of the fakes (`hustle providers`).
