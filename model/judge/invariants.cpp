@@ -147,9 +147,9 @@ Offender q14(const World& world) {
 
 Offender q15(const World& world) {
   return first_bad(world.tasks, [&](std::size_t, const Task& task) {
-    const bool open = task.open_dispute.present() &&
-                      world.disputes[task.open_dispute.value].state != DisputeState::resolved;
-    return (task.state == disputed) == open;
+    const bool open = task.open_dispute.present();
+    return open == (task.state == disputed) &&
+           (!open || world.disputes[task.open_dispute.value].state != DisputeState::resolved);
   });
 }
 

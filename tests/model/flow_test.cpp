@@ -66,6 +66,21 @@ TEST(Dispute, EndsAsTheResolutionTableSays) {
   }
 }
 
+// T8 has the side effects of T5: counters and streak move before the award; T2 and T6 count for the dispute
+// rate.
+TEST(Dispute, WonByTheWorkerCountsAsACompletion) {
+  World world = world_in(Scene::disputed);
+  const User& worker = world.users[kWorker.value];
+  EXPECT_EQ(worker.accepted_tasks, 1);
+  EXPECT_EQ(worker.completed, 0);
+  must(world, resolution(world, Resolution::hustler_wins));
+  EXPECT_EQ(worker.completed, 1);
+  EXPECT_EQ(worker.completed_by_category[static_cast<std::size_t>(Category::errands)], 1);
+  EXPECT_EQ(worker.streak, 1);
+  EXPECT_EQ(worker.disputed_tasks, 1);
+  EXPECT_EQ(worker.badges, 1U) << "first-task";
+}
+
 // P5, P6: a verdict of the dispute is the admin's; a verdict that stood before keeps its reviewer.
 TEST(Dispute, PutsTheAdminDownAsReviewer) {
   World world = world_in(Scene::disputed);

@@ -55,6 +55,7 @@ const std::vector<Violation> kViolations{
     {"Q14", Scene::disputed, [](World& w) { w.disputes[1] = w.disputes[0]; }},
     {"Q15", Scene::disputed, [](World& w) { w.disputes[0].state = DisputeState::resolved; }},
     {"Q15", Scene::disputed, [](World& w) { task(w).state = TaskState::accepted; }},
+    {"Q15", Scene::cancelled_client_wins, [](World& w) { task(w).open_dispute = DisputeId{0}; }},
     {"Q16", Scene::cancelled_client_wins,
      [](World& w) { w.disputes[0].resolution = Resolution::hustler_wins; }},
     {"Q17", Scene::cancelled_client_wins, [](World& w) { w.disputes[0].resolved_by = kPoster; }},

@@ -197,6 +197,17 @@ TEST(Badges, PerfectWeekEndsAfterSevenDays) {
   EXPECT_FALSE(perfect_week(kDay0));
 }
 
+// "All proofs accepted": a task that once had a proof rejected, or none judged, does not count for the week.
+TEST(Badges, PerfectWeekCountsCleanTasksOnly) {
+  World rejected = world_in(Scene::accepted_after_rejection);
+  must(rejected, Action::proof_submit, kWorker);
+  must(rejected, Action::proof_accept, kPoster);
+  must(rejected, Action::task_complete, kPoster);
+  EXPECT_FALSE(rejected.users[kWorker.value].clean_completions.front().present());
+  World clean = world_in(Scene::completed);
+  EXPECT_EQ(clean.users[kWorker.value].clean_completions.front(), kStart);
+}
+
 // INV-BADGE-2: never taken back.
 TEST(Badges, StayOnceEarned) {
   User worker;
