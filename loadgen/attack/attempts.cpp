@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 
+#include "loadgen/attack/births.h"
 #include "loadgen/attack/story.h"
 #include "model/vocabulary/states.h"
 
@@ -85,8 +87,6 @@ class Generator {
     ledgers();
     experience();
     photos();
-    births();
-    people();
     return std::move(attempts_);
   }
 
@@ -274,80 +274,6 @@ class Generator {
                                        : ""));
   }
 
-  // INSERT, and COPY, directly in each state (decision 26).
-  void births() {
-    if (stage_.name == "open_pending") {
-      for (const std::string_view state : model::kTaskStateNames)
-        born("tasks", task_values(fresh(4), ids::kPoster, state), state);
-      for (const std::string_view state : model::kEscrowStateNames)
-        born("escrows", escrow_values(fresh(5), ids::kBareTask, state), state);
-      Values wrong = escrow_values(fresh(5), ids::kBareTask, "PENDING");
-      std::ranges::find(wrong, "amount", &Values::value_type::first)->second = "4999";
-      add("INV-4", "INSERT escrow with another amount than the price",
-          insert_statement(catalogue_, "escrows", wrong), "HX003");
-      live();
-    }
-    if (stage_.name == "accepted") {
-      for (const std::string_view state : model::kProofStateNames) {
-        born("proofs", proof_values(fresh(6), ids::kTask, ids::kWorker, state), state);
-        born("proofs", proof_values(fresh(6), ids::kTask, ids::kStranger, state), state);
-      }
-    }
-    if (stage_.name == "submitted" || stage_.name == "disputed") {
-      for (const std::string_view state : model::kDisputeStateNames)
-        born("disputes", dispute_values(fresh(7), state), state);
-      born("proofs", proof_values(fresh(6), ids::kTask, ids::kWorker, "PENDING"), "PENDING");
-    }
-  }
-
-  void born(const std::string& table, const Values& row, std::string_view state) {
-    const std::string name =
-        " " + table + " in state " + std::string(state) + " at " + std::string(stage_.name);
-    add("decision 26", "INSERT" + name, insert_statement(catalogue_, table, row));
-    Attempt copy{"decision 26", "COPY" + name, "-- COPY of the same row", "", table, row};
-    attempts_.push_back(std::move(copy));
-  }
-
-  void live() {
-    const auto with = [](Values row, const Values& changes) {
-      for (const auto& [column, value] : changes) {
-        const auto found = std::ranges::find(row, column, &Values::value_type::first);
-        if (found != row.end())
-          found->second = value;
-        else
-          row.emplace_back(column, value);
-      }
-      return row;
-    };
-    const Values task = task_values(fresh(8), ids::kPoster, "OPEN");
-    const std::string cheap =
-        insert_statement(catalogue_, "tasks", with(task, {{"mode", "'LIVE'"}, {"price", "1499"}}));
-    const std::string fine =
-        insert_statement(catalogue_, "tasks", with(task, {{"mode", "'LIVE'"}, {"price", "1500"}}));
-    add("LIVE-2", "LIVE task for 1499 cents", cheap, "HX902");
-    add("LIVE-1", "LIVE task broadcast without money",
-        fine + "; UPDATE tasks SET live_broadcast_started_at = now()" + where(fresh(8)));
-    add("LIVE-1", "LIVE task inserted as broadcast",
-        insert_statement(
-            catalogue_, "tasks",
-            with(task, {{"mode", "'LIVE'"}, {"price", "1500"}, {"live_broadcast_started_at", "now()"}})));
-    add("INV-4", "STANDARD task for 499 cents",
-        insert_statement(catalogue_, "tasks", with(task, {{"price", "499"}})));
-    add("NO-SELF", "task inserted with its poster as worker",
-        insert_statement(catalogue_, "tasks", with(task, {{"worker_id", q(ids::kPoster)}})));
-  }
-
-  // Writes to the parents after the fact.
-  void people() {
-    if (stage_.name != "awarded" && stage_.name != "accepted") return;
-    for (const std::string_view user : {ids::kPoster, ids::kWorker}) {
-      add("LEDGER-XP", "DELETE a user at " + std::string(stage_.name), "DELETE FROM users" + where(user));
-      add("LEDGER-XP", "user id changed at " + std::string(stage_.name),
-          "UPDATE users SET id = " + q(fresh(30)) + where(user));
-    }
-    add("AUDIT-2", "tier raised silently", "UPDATE users SET trust_tier = 4" + where(ids::kStranger));
-  }
-
   static std::string fresh(int number) {
     const std::string digits = std::to_string(9000 + number);
     return "00000000-0000-4000-8000-00000000" + digits;
@@ -361,7 +287,9 @@ class Generator {
 }  // namespace
 
 std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view name) {
-  return Generator(catalogue, stage(name)).all();
+  std::vector<Attempt> attempts = Generator(catalogue, stage(name)).all();
+  std::ranges::move(births_at(catalogue, stage(name)), std::back_inserter(attempts));
+  return attempts;
 }
 
 }  // namespace loadgen::attack

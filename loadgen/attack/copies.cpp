@@ -14,7 +14,8 @@ struct Watched {
   std::string_view table, key;
   std::string_view scope;  // the column that carries the prefix of a case
 };
-constexpr std::array kWatched{Watched{"users", "id", "id"},
+constexpr std::array kWatched{Watched{"transfer_retry_queue", "id", "worker_id"},
+                              Watched{"users", "id", "id"},
                               Watched{"tasks", "id", "id"},
                               Watched{"escrows", "id", "id"},
                               Watched{"proofs", "id", "id"},
@@ -26,12 +27,13 @@ constexpr std::array kWatched{Watched{"users", "id", "id"},
                               Watched{"admin_actions", "id", "id"},
                               Watched{"processed_stripe_events", "event_id", "event_id"}};
 
-constexpr std::string_view kIdPrefix = "00000000-0000-4000-8000";
-
 // By range, so that the primary key serves it however many cases the database holds.
 std::string scope_of(const Watched& table, const std::string& prefix) {
   const std::string column(table.scope);
-  if (column == "event_id") return " WHERE event_id LIKE '" + prefix.substr(0, 8) + "%'";
+  if (column == "event_id") {
+    return prefix == kIdPrefix ? " WHERE event_id LIKE 'evt_attack%'"
+                               : " WHERE event_id LIKE '" + prefix.substr(0, 8) + "%'";
+  }
   return " WHERE " + column + " BETWEEN '" + prefix + "-000000000000' AND '" + prefix + "-ffffffffffff'";
 }
 
@@ -97,7 +99,7 @@ Snapshot snapshot(Session& session, const Catalogue& catalogue, const std::strin
     if (!catalogue.has(std::string(each.table))) continue;
     sql += (sql.empty() ? "" : " UNION ALL ") + std::string("SELECT '") + std::string(each.table) + "', " +
            std::string(each.key) + "::text, to_jsonb(t)::text FROM " + std::string(each.table) + " t";
-    if (!prefix.empty()) sql += scope_of(each, prefix);
+    sql += scope_of(each, prefix);
   }
   Snapshot result;
   const Answer answer = session.run(sql);

@@ -19,8 +19,10 @@ std::vector<StageStatement> path_to(const Catalogue& catalogue, std::string_view
 std::string random_prefix();
 std::string under_prefix(std::string sql, const std::string& prefix);
 
-// The rows of the core tables; with a prefix only the rows of that case.
-Snapshot snapshot(Session& session, const Catalogue& catalogue, const std::string& prefix = "");
+// The rows of the core tables that belong to the case with this prefix.
+inline constexpr std::string_view kIdPrefix = "00000000-0000-4000-8000";
+Snapshot snapshot(Session& session, const Catalogue& catalogue,
+                  const std::string& prefix = std::string(kIdPrefix));
 // The rows that differ, as text.
 std::string difference(const Snapshot& before, const Snapshot& after);
 

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <set>
 
+#include "model/vocabulary/states.h"
+
 namespace loadgen::attack {
 namespace {
 
@@ -110,8 +112,8 @@ void judge_proofs(const Snapshot& now, std::vector<Broken>& broken) {
     if ((state == "SUBMITTED" || state == "ACCEPTED" || state == "REJECTED") && photos[id] == 0) {
       broken.push_back({"PROOF-PHOTO-2", "proof " + id + " is " + state + " without a photo"});
     }
-    if (state == "SUBMITTED" && ++live[get(proof, "task_id")] > 1) {
-      broken.push_back({"PRF-4", "task " + get(proof, "task_id") + " has two SUBMITTED proofs"});
+    if ((state == "SUBMITTED" || state == "PENDING") && ++live[get(proof, "task_id")] > 1) {
+      broken.push_back({"PRF-4", "task " + get(proof, "task_id") + " has two live proofs"});
     }
     if (!get(proof, "reviewed_by").empty() && get(proof, "reviewed_by") == get(proof, "submitter_id")) {
       broken.push_back({"NO-SELF", "proof " + id + " was reviewed by its submitter"});
@@ -152,24 +154,101 @@ void judge_disputes(const Snapshot& now, std::vector<Broken>& broken) {
     if (get(dispute, "state") != "RESOLVED") {
       if (!open.insert(get(dispute, "task_id")).second)
         broken.push_back({"Q14", "two open disputes for task " + get(dispute, "task_id")});
-    } else if (get(dispute, "resolved_by") == get(dispute, "poster_id") ||
-               get(dispute, "resolved_by") == get(dispute, "worker_id")) {
+      continue;
+    }
+    constexpr std::array<std::array<std::string_view, 2>, 3> kOutcomes{
+        {{"HUSTLER_WINS", "RELEASE"}, {"CLIENT_WINS", "REFUND"}, {"SPLIT", "SPLIT"}}};
+    const bool matched = std::ranges::any_of(kOutcomes, [&](const auto& outcome) {
+      return outcome[0] == get(dispute, "resolution") && outcome[1] == get(dispute, "outcome_escrow_action");
+    });
+    // A verdict written in a later statement is the service's affair; one that contradicts itself is not.
+    if (!matched && dispute.contains("resolution") && dispute.contains("outcome_escrow_action")) {
+      broken.push_back({"Q16", "dispute " + id + " was resolved " + get(dispute, "resolution") +
+                                   " with outcome " + get(dispute, "outcome_escrow_action")});
+    }
+    if (get(dispute, "resolved_by") == get(dispute, "poster_id") ||
+        get(dispute, "resolved_by") == get(dispute, "worker_id")) {
       broken.push_back({"NO-SELF", "dispute " + id + " was resolved by one of its parties"});
     }
   }
 }
 
-// AUDIT-2, per user with a ledger: the current tier is what the last row says, 1 without rows.
+long number(const Row& row, std::string_view column) {
+  return std::atol(get(row, column).c_str());
+}
+
+// Values that no rule of the vocabulary knows.
+void judge_domains(const Snapshot& now, std::vector<Broken>& broken) {
+  const auto state_is_known = [&](const char* table, const auto& names) {
+    for (const auto& [id, row] : rows_of(now, table)) {
+      if (std::ranges::find(names, get(row, "state")) == names.end()) {
+        broken.push_back(
+            {"state names", std::string(table) + " " + id + " is in state " + get(row, "state")});
+      }
+    }
+  };
+  state_is_known("tasks", model::kTaskStateNames);
+  state_is_known("escrows", model::kEscrowStateNames);
+  state_is_known("proofs", model::kProofStateNames);
+  state_is_known("disputes", model::kDisputeStateNames);
+  for (const auto& [id, task] : rows_of(now, "tasks")) {
+    if (number(task, "price") < 500)
+      broken.push_back({"INV-4", "task " + id + " costs " + get(task, "price")});
+    if (std::ranges::find(model::kModeNames, get(task, "mode")) == model::kModeNames.end()) {
+      broken.push_back({"state names", "task " + id + " is in mode " + get(task, "mode")});
+    }
+  }
+  for (const auto& [id, escrow] : rows_of(now, "escrows")) {
+    if (number(escrow, "amount") <= 0)
+      broken.push_back({"INV-4", "escrow " + id + " holds " + get(escrow, "amount")});
+  }
+  std::set<std::string> uids;
+  std::set<std::string> mails;
+  for (const auto& [id, user] : rows_of(now, "users")) {
+    const long tier = number(user, "trust_tier");
+    if (tier < 1 || tier > 4)
+      broken.push_back({"tier range", "user " + id + " has tier " + get(user, "trust_tier")});
+    if (number(user, "xp_total") < 0 || number(user, "current_level") > 10) {
+      broken.push_back({"INV-XP-4", "user " + id + " has impossible XP or level"});
+    }
+    const std::string standing = get(user, "account_status");
+    if (!standing.empty() &&
+        std::ranges::find(model::kAccountStatusNames, standing) == model::kAccountStatusNames.end()) {
+      broken.push_back({"state names", "user " + id + " has standing " + standing});
+    }
+    const bool same_uid = user.contains("firebase_uid") && !uids.insert(get(user, "firebase_uid")).second;
+    if (same_uid || !mails.insert(get(user, "email")).second) {
+      broken.push_back({"identity", "user " + id + " shares its sign-in with another user"});
+    }
+  }
+  std::set<std::string> payouts;
+  for (const auto& [id, payout] : rows_of(now, "transfer_retry_queue")) {
+    const std::string status = get(payout, "status");
+    if ((status == "PENDING" || status == "PROCESSING") && !payouts.insert(get(payout, "escrow_id")).second) {
+      broken.push_back({"one payout", "escrow " + get(payout, "escrow_id") + " waits for two payouts"});
+    }
+  }
+}
+
+// AUDIT-2, AUDIT-3: the current tier is what the ledger says, and the ledger says nothing that did not
+// happen.
 void judge_trust(const Snapshot& now, std::vector<Broken>& broken) {
   for (const auto& [id, user] : rows_of(now, "users")) {
     const std::string tier = get(user, "trust_tier");
     if (tier.empty()) continue;
-    const bool recorded =
-        tier == "1" || std::ranges::any_of(rows_of(now, "trust_ledger"), [&](const auto& entry) {
-          return get(entry.second, "user_id") == id && get(entry.second, "new_tier") == tier;
-        });
+    // The rows are steps of one path from tier 1 to the present one: what enters a tier leaves it, but for
+    // the ends.
+    std::map<std::string, int> balance{{"1", 1}};
+    for (const auto& [row_id, row] : rows_of(now, "trust_ledger")) {
+      if (get(row, "user_id") != id) continue;
+      ++balance[get(row, "new_tier")];
+      --balance[get(row, "old_tier")];
+    }
+    --balance[tier];
+    const bool recorded = std::ranges::all_of(balance, [](const auto& entry) { return entry.second == 0; });
     if (!recorded)
-      broken.push_back({"AUDIT-2", "user " + id + " has tier " + tier + " without a trust_ledger row"});
+      broken.push_back(
+          {"AUDIT-2", "user " + id + " has tier " + tier + ", which the trust_ledger does not say"});
   }
 }
 
@@ -188,6 +267,7 @@ std::vector<Broken> broken_state(const Snapshot& now) {
   judge_ledgers(now, broken);
   judge_disputes(now, broken);
   judge_trust(now, broken);
+  judge_domains(now, broken);
   return broken;
 }
 

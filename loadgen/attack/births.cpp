@@ -1,0 +1,237 @@
+#include "loadgen/attack/births.h"
+
+#include <algorithm>
+#include <array>
+
+#include "model/vocabulary/states.h"
+
+namespace loadgen::attack {
+namespace {
+
+struct Domain {
+  std::string_view stage, table, id, assignment, rule;
+};
+constexpr std::array kDomains{
+    Domain{"open_pending", "tasks", ids::kBareTask, "state = 'DONE'", "state names"},
+    Domain{"open_pending", "tasks", ids::kBareTask, "mode = 'FAST'", "state names"},
+    Domain{"open_pending", "tasks", ids::kBareTask, "price = 0", "INV-4"},
+    Domain{"open_pending", "escrows", ids::kEscrow, "state = 'PAID'", "state names"},
+    Domain{"open_pending", "escrows", ids::kEscrow, "amount = 0", "INV-4"},
+    Domain{"open_pending", "escrows", ids::kEscrow, "amount = -5000", "INV-4"},
+    Domain{"awarded", "proofs", ids::kProof, "state = 'FINE'", "state names"},
+    Domain{"awarded", "users", ids::kWorker, "trust_tier = 5", "tier range"},
+    Domain{"awarded", "users", ids::kWorker, "trust_tier = 0", "tier range"},
+    Domain{"awarded", "users", ids::kWorker, "xp_total = -1", "INV-XP-4"},
+    Domain{"awarded", "users", ids::kWorker, "current_level = 11", "INV-XP-4"},
+    Domain{"awarded", "users", ids::kWorker, "account_status = 'GONE'", "state names"}};
+
+std::string q(std::string_view text) {
+  return quoted(text);
+}
+
+std::string fresh(int number) {
+  return "00000000-0000-4000-8000-00000000" + std::to_string(8000 + number);
+}
+
+std::string where(std::string_view id) {
+  return " WHERE id = " + q(id);
+}
+
+Values with(Values row, const Values& changes) {
+  for (const auto& [column, value] : changes) {
+    const auto found = std::ranges::find(row, column, &Values::value_type::first);
+    if (found != row.end()) {
+      found->second = value;
+    } else {
+      row.emplace_back(column, value);
+    }
+  }
+  return row;
+}
+
+// A row that has everything its state would have brought with it, so that only the birth itself is wrong.
+Values lived(const std::string& table, Values row, std::string_view state) {
+  if (table == "tasks" && state != "OPEN") {
+    row = with(std::move(row), {{"worker_id", q(ids::kWorker)}, {"accepted_at", "now()"}});
+    if (state == "COMPLETED") row.emplace_back("completed_at", "now()");
+    if (state == "CANCELLED") row.emplace_back("cancelled_at", "now()");
+    if (state == "EXPIRED") row.emplace_back("expired_at", "now()");
+  }
+  if (table == "escrows" && state != "PENDING") {
+    row = with(std::move(row), {{"funded_at", "now()"}, {"stripe_payment_intent_id", "'pi_born'"}});
+    if (state == "RELEASED") row.emplace_back("released_at", "now()");
+    if (state == "REFUNDED" || state == "REFUND_PARTIAL") row.emplace_back("refunded_at", "now()");
+    if (state == "REFUND_PARTIAL")
+      row = with(std::move(row), {{"refund_amount", "2000"}, {"release_amount", "3000"}});
+  }
+  if (table == "disputes" && state == "RESOLVED") {
+    row = with(std::move(row), {{"resolution", "'CLIENT_WINS'"},
+                                {"outcome_escrow_action", "'REFUND'"},
+                                {"resolved_by", q(ids::kAdmin)},
+                                {"resolved_at", "now()"}});
+  }
+  return row;
+}
+
+class Births {
+ public:
+  Births(const Catalogue& catalogue, const Stage& stage) : catalogue_(catalogue), stage_(stage) {}
+
+  std::vector<Attempt> all() {
+    if (stage_.name == "open_pending") {
+      for (const auto state : model::kTaskStateNames)
+        born("tasks", task_values(fresh(4), ids::kPoster, state), state);
+      for (const auto state : model::kEscrowStateNames) {
+        born("escrows", escrow_values(fresh(5), ids::kBareTask, state), state);
+      }
+      wrong_amounts();
+      live();
+      twins();
+      add("TERM-TASK", "DELETE of a task without dependants", "DELETE FROM tasks" + where(ids::kBareTask));
+    }
+    if (stage_.name == "accepted") {
+      for (const auto state : model::kProofStateNames) {
+        born("proofs", proof_values(fresh(6), ids::kTask, ids::kWorker, state), state);
+        born("proofs", proof_values(fresh(6), ids::kTask, ids::kStranger, state), state);
+      }
+    }
+    if (stage_.name == "proof_pending" || stage_.name == "submitted") second_proof();
+    if (stage_.name == "submitted" || stage_.name == "disputed") {
+      for (const auto state : model::kDisputeStateNames)
+        born("disputes", dispute_values(fresh(7), state), state);
+    }
+    if (stage_.name == "disputed") outcomes();
+    if (stage_.name == "awarded") queues();
+    domains();
+    people();
+    return std::move(attempts_);
+  }
+
+ private:
+  void add(std::string_view rule, std::string name, std::string sql, std::string_view code = "") {
+    attempts_.push_back({std::string(rule), std::move(name), std::move(sql), std::string(code), {}, {}});
+  }
+
+  // INSERT and COPY directly in each state (decision 26).
+  void born(const std::string& table, const Values& bare, std::string_view state) {
+    const std::string name =
+        " " + table + " in state " + std::string(state) + " at " + std::string(stage_.name);
+    const Values full = lived(table, bare, state);
+    add("decision 26", "INSERT" + name, insert_statement(catalogue_, table, bare));
+    if (full != bare)
+      add("decision 26", "INSERT" + name + " with its past", insert_statement(catalogue_, table, full));
+    attempts_.push_back({"decision 26", "COPY" + name, "-- COPY of the same row", "", table, full});
+  }
+
+  void wrong_amounts() {
+    const Values escrow = escrow_values(fresh(5), ids::kBareTask, "PENDING");
+    for (const char* amount : {"4999", "5001", "0", "-5000"}) {
+      add("INV-4", std::string("INSERT escrow of ") + amount + " for a task of 5000",
+          insert_statement(catalogue_, "escrows", with(escrow, {{"amount", amount}})),
+          std::string_view(amount) == "4999" ? "HX003" : "");
+    }
+  }
+
+  void live() {
+    const Values task = task_values(fresh(8), ids::kPoster, "OPEN");
+    const auto insert = [&](const Values& changes) {
+      return insert_statement(catalogue_, "tasks", with(task, changes));
+    };
+    const Values cheap{{"mode", "'LIVE'"}, {"price", "1499"}};
+    const Values fine{{"mode", "'LIVE'"}, {"price", "1500"}};
+    add("LIVE-2", "LIVE task for 1499 cents", insert(cheap), "HX902");
+    add("LIVE-1", "LIVE task broadcast without money",
+        insert(fine) + "; UPDATE tasks SET live_broadcast_started_at = now()" + where(fresh(8)), "HX901");
+    add("LIVE-1", "LIVE task inserted as broadcast",
+        insert({{"mode", "'LIVE'"}, {"price", "1500"}, {"live_broadcast_started_at", "now()"}}));
+    add("INV-4", "STANDARD task for 499 cents", insert({{"price", "499"}}), "23514");
+    add("NO-SELF", "task inserted with its poster as worker", insert({{"worker_id", q(ids::kPoster)}}));
+  }
+
+  // Two accounts that one sign-in would lead to.
+  void twins() {
+    add("identity", "second user with the same Firebase uid",
+        insert_statement(catalogue_, "users",
+                         {{"id", q(fresh(20))},
+                          {"email", "'twin@attack.invalid'"},
+                          {"full_name", "'twin'"},
+                          {"firebase_uid", "'worker@attack.invalid'"}}));
+    add("identity", "second user with the same mail address",
+        insert_statement(catalogue_, "users",
+                         {{"id", q(fresh(21))},
+                          {"email", "'worker@attack.invalid'"},
+                          {"full_name", "'twin'"},
+                          {"firebase_uid", "'twin'"}}));
+  }
+
+  void second_proof() {
+    const std::string submit =
+        "UPDATE proofs SET state = 'SUBMITTED', submitted_at = now()" + where(fresh(9));
+    const std::string first =
+        "UPDATE proofs SET state = 'SUBMITTED', submitted_at = now()" + where(ids::kProof) + "; ";
+    add("PRF-4", "second proof submitted at " + std::string(stage_.name),
+        insert_statement(catalogue_, "proofs", proof_values(fresh(9), ids::kTask, ids::kWorker, "PENDING")) +
+            "; " + insert_statement(catalogue_, "proof_photos", photo_values(fresh(10), fresh(9), 1)) + "; " +
+            (stage_.proof == "PENDING" ? first : "") + submit);
+  }
+
+  // A verdict that says one thing and does another (Q16).
+  void outcomes() {
+    for (const auto resolution : model::kResolutionNames) {
+      for (const char* action : {"RELEASE", "REFUND", "SPLIT"}) {
+        add("Q16", "dispute resolved " + std::string(resolution) + " with outcome " + action,
+            "UPDATE disputes SET state = 'RESOLVED', resolution = " + q(resolution) +
+                ", outcome_escrow_action = " + q(action) + ", resolved_by = " + q(ids::kAdmin) +
+                ", resolved_at = now()" + where(ids::kDispute));
+      }
+    }
+  }
+
+  // One live payout per escrow.
+  void queues() {
+    const auto row = [&](int number) {
+      return insert_statement(catalogue_, "transfer_retry_queue",
+                              {{"id", q(fresh(number))},
+                               {"escrow_id", q(ids::kEscrow)},
+                               {"task_id", q(ids::kTask)},
+                               {"worker_id", q(ids::kWorker)},
+                               {"amount", "4250"},
+                               {"status", "'PENDING'"}});
+    };
+    if (catalogue_.has("transfer_retry_queue")) {
+      add("one payout", "two live rows in the transfer retry queue", row(11) + "; " + row(12));
+    }
+  }
+
+  // Values outside the vocabulary (the CHECKs of schema.md §1).
+  void domains() {
+    for (const Domain& domain : kDomains) {
+      if (domain.stage != stage_.name) continue;
+      add(domain.rule, std::string(domain.table) + " with " + std::string(domain.assignment),
+          "UPDATE " + std::string(domain.table) + " SET " + std::string(domain.assignment) +
+              where(domain.id));
+    }
+  }
+
+  void people() {
+    if (stage_.name != "awarded" && stage_.name != "accepted") return;
+    for (const std::string_view user : {ids::kPoster, ids::kWorker}) {
+      add("LEDGER-XP", "DELETE a user at " + std::string(stage_.name), "DELETE FROM users" + where(user));
+      add("LEDGER-XP", "user id changed at " + std::string(stage_.name),
+          "UPDATE users SET id = " + q(fresh(30)) + where(user));
+    }
+    add("AUDIT-2", "tier raised silently", "UPDATE users SET trust_tier = 4" + where(ids::kStranger));
+  }
+
+  const Catalogue& catalogue_;
+  const Stage& stage_;
+  std::vector<Attempt> attempts_;
+};
+
+}  // namespace
+
+std::vector<Attempt> births_at(const Catalogue& catalogue, const Stage& stage) {
+  return Births(catalogue, stage).all();
+}
+
+}  // namespace loadgen::attack
