@@ -20,8 +20,11 @@ Code price_trouble(const Command& command) {
 Code input_trouble(const Command& command) {
   if (command.input_fault != 0) return Code::validation_error;
   const Action action = command.action;
-  if (action == task_create)
-    return command.deadline_in <= 0 ? Code::validation_error : price_trouble(command);
+  if (action == task_create) {
+    const Code price =
+        price_trouble(command);  // the first bad field answers, and price comes before deadline
+    return price == Code::none && command.deadline_in <= 0 ? Code::validation_error : price;
+  }
   bool good = true;
   if (action == task_submit_proof || action == proof_submit) {
     good = command.photos >= limits::kPhotosMin && command.photos <= limits::kPhotosMax;

@@ -1,7 +1,6 @@
 #include "model/rules/reputation.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "model/rules/money.h"
 
@@ -69,7 +68,7 @@ std::int32_t streak_after(const User& worker, Instant now) {
     case 1:
       return worker.streak + 1;
     case 2:
-      return worker.streak;  // the missed day is forgiven until its own end plus nothing: a 24 h grace
+      return worker.streak;  // one missed day: the 24 h grace
     default:
       return 1;
   }

@@ -1,7 +1,6 @@
 // The task machine (state-machines.md §1): T1, T2, T5, T10-T13.
 #include "model/rules/reputation.h"
 #include "model/rules/steps.h"
-#include "model/vocabulary/limits.h"
 
 namespace model::rules {
 namespace {

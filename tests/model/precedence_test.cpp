@@ -123,7 +123,8 @@ TEST(Precedence, InputBounds) {
                                                 {Mode::live, 400, kDay, "HX902"},
                                                 {Mode::standard, 500, 1, "ok"},
                                                 {Mode::standard, 500, 0, "VALIDATION_ERROR"},
-                                                {Mode::live, 1499, -1, "VALIDATION_ERROR"}}) {
+                                                {Mode::live, 1499, -1, "HX902"},
+                                                {Mode::standard, 499, -1, "VALIDATION_ERROR"}}) {
     Command command = ask(world, task_create, kPoster);
     command.mode = each.mode;
     command.price = each.price;

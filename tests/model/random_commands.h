@@ -25,7 +25,7 @@ Move next_move(const World& world, std::uint32_t number, Instant clock);
 using Watcher = std::function<void(const World& before, const Move&, const Outcome&, const World& after)>;
 World play(World world, const std::vector<std::uint32_t>& numbers, const Watcher& watch);
 
-// Two posters' worth of room: 4 people of scenes.h, 4 tasks, 12 proofs, 4 disputes, 16 events.
+// Room for whole lives: 4 people of scenes.h, 4 tasks, 12 proofs, 4 disputes, 16 events.
 World roomy_world();
 
 }  // namespace model
