@@ -3,8 +3,11 @@
 -- BEFORE triggers fire in name order, and that order is the precedence table of invariants.md §1:
 -- live_task_escrow_check HX901, live_task_price_check HX902, task_completed_requires_accepted_proof HX301,
 -- task_terminal_guard HX001, task_transition_guard 23514, tasks_updated_at.
--- Locks: everybody takes task, escrow, proof, dispute, user in this order; a trigger that reads another row locks it,
--- so that two transactions which each look legal cannot commit an illegal pair under READ COMMITTED.
+-- Locks: the row of the task is the lock of all that belongs to it. Every change of an escrow, a proof or a dispute
+-- whose legality depends on the task takes it (FOR NO KEY UPDATE), so two transactions which each look legal cannot
+-- commit an illegal pair under READ COMMITTED. A change of the task holds its own row already and reads escrow and
+-- proofs FOR KEY SHARE, which waits for no other change: crossing statements queue up instead of deadlocking.
+-- Services lock task, escrow, proof, dispute, user in this order.
 
 ALTER TABLE tasks ADD CONSTRAINT tasks_timestamps_match_state CHECK (
     (state = 'COMPLETED') = (completed_at IS NOT NULL)
@@ -20,7 +23,7 @@ DECLARE
 BEGIN
     IF 'LIVE' IN (NEW.mode, OLD.mode) AND NEW.live_broadcast_started_at IS NOT NULL
        AND NEW.live_broadcast_started_at IS DISTINCT FROM OLD.live_broadcast_started_at THEN
-        SELECT state INTO held FROM escrows WHERE task_id = coalesce(OLD.id, NEW.id) FOR NO KEY UPDATE;
+        SELECT state INTO held FROM escrows WHERE task_id = coalesce(OLD.id, NEW.id) FOR KEY SHARE;
         IF held IS DISTINCT FROM 'FUNDED' THEN
             PERFORM refuse('HX901', 'a broadcast needs a FUNDED escrow', TG_NAME);
         END IF;
@@ -45,7 +48,7 @@ CREATE FUNCTION require_accepted_proof() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.state = 'COMPLETED' AND OLD.state <> 'COMPLETED'
        AND (OLD.requires_proof OR NEW.requires_proof IS NOT FALSE) THEN
-        PERFORM 1 FROM proofs WHERE task_id = OLD.id AND state = 'ACCEPTED' LIMIT 1 FOR SHARE;
+        PERFORM 1 FROM proofs WHERE task_id = OLD.id AND state = 'ACCEPTED' LIMIT 1 FOR KEY SHARE;
         IF NOT FOUND THEN
             PERFORM refuse('HX301', 'completion needs an ACCEPTED proof', TG_NAME);
         END IF;
@@ -118,7 +121,7 @@ BEGIN
         PERFORM refuse('23514', format('a task does not go from %s to %s', OLD.state, NEW.state), TG_NAME);
     END IF;
     IF NEW.state = 'COMPLETED' OR (OLD.state = 'OPEN' AND NEW.state = 'ACCEPTED') THEN
-        SELECT state INTO held FROM escrows WHERE task_id = OLD.id FOR NO KEY UPDATE;
+        SELECT state INTO held FROM escrows WHERE task_id = OLD.id FOR KEY SHARE;
         IF FOUND AND held <> 'FUNDED' AND (NEW.state = 'ACCEPTED' OR held <> 'LOCKED_DISPUTE') THEN
             PERFORM refuse('23514', format('a task does not become %s while its escrow is %s', NEW.state, held), TG_NAME);
         END IF;

@@ -18,7 +18,7 @@ BEGIN
     ELSIF task.state = 'OPEN' OR task.poster_id <> NEW.poster_id OR task.worker_id <> NEW.worker_id THEN
         PERFORM refuse('23514', 'the parties of a dispute are the poster and the worker of its task', TG_NAME);
     END IF;
-    SELECT state, task_id INTO escrow FROM escrows WHERE id = NEW.escrow_id FOR NO KEY UPDATE;
+    SELECT state, task_id INTO escrow FROM escrows WHERE id = NEW.escrow_id FOR KEY SHARE;
     IF escrow.task_id <> NEW.task_id OR escrow.state NOT IN ('FUNDED', 'LOCKED_DISPUTE') THEN
         PERFORM refuse('23514', 'a dispute is about the held escrow of its task', TG_NAME);
     END IF;

@@ -65,7 +65,7 @@ class WriteSkew : public SqlTest {
       second_.start(round % 2 == 0 ? two : one);
       const std::string a = first_.finish();
       const std::string b = second_.finish();
-      EXPECT_TRUE(a.empty() || b.empty()) << a << " and " << b;
+      EXPECT_EQ(a + b, "23514") << "one wins, one is refused: '" << a << "', '" << b << "'";
       EXPECT_EQ(value(fmt::format(
                     "SELECT 1 FROM tasks t JOIN escrows e ON e.task_id = t.id WHERE t.id = '{}' AND ({})",
                     job.task, illegal)),
@@ -263,6 +263,17 @@ TEST_F(WriteSkew, last_photo_and_submission) {
                 "",
                 "23514",
                 "P0001"};
+  });
+}
+
+TEST_F(WriteSkew, hand_written_tier_history) {
+  both_ways([&] {
+    const std::string step = fmt::format(
+        "INSERT INTO trust_ledger (user_id, old_tier, new_tier, reason, changed_by) VALUES ('{}', 1, 2, "
+        "'PROMOTION', "
+        "'system')",
+        new_user());
+    return Pair{step, step, "", "", "23514", "23514"};
   });
 }
 
