@@ -8,6 +8,8 @@
 
 namespace sim {
 
+inline constexpr std::size_t kChoiceBlock = 12;
+
 class Choices {
  public:
   explicit Choices(std::vector<std::uint32_t> values) : values_(std::move(values)) {}
@@ -16,6 +18,10 @@ class Choices {
   std::uint32_t pick(std::uint32_t alternatives);
   bool chance(std::uint32_t numerator, std::uint32_t denominator);  // value 0 means false
   std::int64_t between(std::int64_t low, std::int64_t high);        // inclusive; value 0 means low
+
+  // Skips to the next multiple of kChoiceBlock. A step that begins at a block can be deleted without shifting
+  // the meaning of what follows, which is what lets the shrinker drop whole steps.
+  void align() { next_ = (next_ + kChoiceBlock - 1) / kChoiceBlock * kChoiceBlock; }
 
   std::size_t used() const { return next_; }
   const std::vector<std::uint32_t>& values() const { return values_; }

@@ -117,6 +117,7 @@ void play(Stage& stage) {
   std::size_t posted = 0;
   std::size_t idle = 0;  // steps in a row without effect; the choices may be exhausted
   while (stage.commands < length && idle < 8) {
+    stage.choices.align();
     const bool due = posted < posting.size() && (posting[posted] <= stage.now || all_ended(stage));
     if (due &&
         (posted == 0 || all_ended(stage) || !stage.scenario.phases.empty() || stage.choices.chance(1, 4))) {
@@ -158,7 +159,7 @@ Plan interpret(const Scenario& scenario, std::vector<std::uint32_t> choices, mod
 std::size_t choices_needed(const Scenario& scenario) {
   const std::int64_t people =
       scenario.people.posters.max + scenario.people.workers.max + scenario.people.admins.max;
-  return static_cast<std::size_t>(64 + people * 6 + scenario.commands.max * 12);
+  return static_cast<std::size_t>(64 + people * 6 + scenario.commands.max * 2 * kChoiceBlock);
 }
 
 Plan plan_case(const Scenario& scenario, std::uint64_t seed, std::uint64_t case_id, model::Instant start) {

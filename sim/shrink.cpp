@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "sim/choices.h"
+
 namespace sim {
 namespace {
 
@@ -24,9 +26,11 @@ class Shrinker {
     bool changed = true;
     while (changed && !spent()) {
       changed = drop_zeros();
+      changed |= delete_blocks();
       changed |= delete_spans();
       changed |= clear_spans();
       changed |= lower_values();
+      if (!changed) changed = lower_and_delete();
     }
     best_.minimal = !changed && !spent();
     return std::move(best_);
@@ -52,6 +56,25 @@ class Shrinker {
     Sequence candidate = best_.choices;
     while (!candidate.empty() && candidate.back() == 0) candidate.pop_back();
     return candidate.size() < best_.choices.size() && accept(std::move(candidate));
+  }
+
+  // Runs of whole blocks: steps of the story.
+  bool delete_blocks() {
+    bool changed = false;
+    for (std::size_t blocks = std::max<std::size_t>(best_.choices.size() / kChoiceBlock / 2, 1); blocks > 0;
+         blocks /= 2) {
+      const std::size_t width = blocks * kChoiceBlock;
+      for (std::size_t block = best_.choices.size() / kChoiceBlock + 1; block-- > 0 && !spent();) {
+        const std::size_t from = block * kChoiceBlock;
+        if (from >= best_.choices.size()) continue;
+        Sequence candidate = best_.choices;
+        const auto first = candidate.begin() + static_cast<std::ptrdiff_t>(from);
+        candidate.erase(
+            first, candidate.begin() + static_cast<std::ptrdiff_t>(std::min(from + width, candidate.size())));
+        changed |= accept(std::move(candidate));
+      }
+    }
+    return changed;
   }
 
   // Spans from large to single values (ddmin), from the end, where a story's tail usually does not matter.
@@ -105,6 +128,27 @@ class Shrinker {
         while (best_.choices[at] >= step && lower(at, best_.choices[at] - step)) lowered = true;
       }
       changed |= lowered;
+    }
+    return changed;
+  }
+
+  // A value that decides how many values are read after it can only shrink together with them.
+  bool lower_and_delete() {
+    constexpr std::size_t kWidest = 12;
+    bool changed = false;
+    for (std::size_t at = 0; at < best_.choices.size() && !spent(); ++at) {
+      for (std::size_t width = 1; width <= kWidest && at + width < best_.choices.size(); ++width) {
+        for (const std::uint32_t lowered : {0U, best_.choices[at] / 2}) {
+          if (lowered >= best_.choices[at]) continue;
+          Sequence candidate = best_.choices;
+          candidate[at] = lowered;
+          const auto next = candidate.begin() + static_cast<std::ptrdiff_t>(at) + 1;
+          candidate.erase(next, next + static_cast<std::ptrdiff_t>(width));
+          if (!accept(std::move(candidate))) continue;
+          changed = true;
+          if (at + width >= best_.choices.size()) return changed;
+        }
+      }
     }
     return changed;
   }
