@@ -44,7 +44,7 @@ Trouble set_database(Config& config, const std::string& text) {
 }
 
 Trouble set_url(std::string& target, const std::string& text) {
-  if (const auto url = net::parse_url(text); !url) return "expected a URL as in http://127.0.0.1:4242";
+  if (const auto url = net::parse_url(text); !url) return url.error();
   target = text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
   return {};
 }
