@@ -13,7 +13,7 @@ const std::string folder = std::string(HUSTLE_SOURCE_DIR) + "/scenarios";
 
 sim::Scenario load(const std::string& name) {
   auto scenario = sim::load_scenario(name, folder);
-  if (!scenario) throw UserMistake(name + ": " + scenario.error());
+  if (!scenario) throw UserMistake(scenario.error());  // names the file or the scenario itself
   return *scenario;
 }
 
@@ -38,7 +38,7 @@ int validate(std::vector<std::string> names) {
     if (const auto scenario = sim::load_scenario(name, folder)) {
       std::printf("%s: valid\n", name.c_str());
     } else {
-      std::fprintf(stderr, "%s: %s\n", name.c_str(), scenario.error().c_str());
+      std::fprintf(stderr, "%s\n", scenario.error().c_str());
       valid = false;
     }
   }
