@@ -1,3 +1,4 @@
+// hustle contract: the procedure table, printed for a client or a reader.
 #pragma once
 
 #include <string>

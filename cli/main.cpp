@@ -7,8 +7,11 @@
 
 #include "cli/arguments.h"
 #include "cli/attack.h"
+#include "cli/audit.h"
 #include "cli/contract.h"
+#include "cli/gate.h"
 #include "cli/providers.h"
+#include "cli/replay.h"
 #include "cli/scenarios.h"
 #include "cli/serve.h"
 #include "loadgen/environment/error.h"
@@ -23,17 +26,18 @@ struct Command {
 
 // In the order in which a newcomer meets them.
 constexpr std::array commands = {
+    Command{"gate", "the readiness gate: drives, attacks and audits a backend, then says READY or NOT READY",
+            cli::run_gate},
+    Command{"replay", "runs the case of a finding again and says whether it still fails", cli::run_replay},
+    Command{"audit", "asks a live database the auditor's questions, read only", cli::run_audit},
     Command{"attack", "the database alone: tries to break its guards through SQL, serial and concurrent",
             cli::run_attack},
-    Command{"contract", "the procedure table: an AppRouter type for TypeScript clients, JSON or Markdown",
-            cli::run_contract},
+    Command{"contract", "the procedures as a table, as JSON, or as TypeScript types", cli::run_contract},
     Command{"serve", "the private environment alone, until Ctrl-C; prints its URLs as one JSON line",
             cli::run_serve},
     Command{"providers", "the fake payment processor and identity service, as a server of their own",
             cli::run_providers},
     Command{"scenarios", "what can be played: list, explain, validate", cli::run_scenarios},
-    Command{"providers", "the fake payment processor and identity provider alone, until Ctrl-C",
-            cli::run_providers},
 };
 
 void print_usage(std::FILE* stream) {
