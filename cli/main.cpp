@@ -26,10 +26,9 @@ struct Command {
 
 // In the order in which a newcomer meets them.
 constexpr std::array commands = {
-    Command{"gate", "the readiness gate: drives, attacks and audits a backend, then says READY or NOT READY",
-            cli::run_gate},
+    Command{"gate", "drives, attacks and audits a backend, then says READY or NOT READY", cli::run_gate},
     Command{"replay", "runs the case of a finding again and says whether it still fails", cli::run_replay},
-    Command{"audit", "asks a live database the auditor's questions, read only", cli::run_audit},
+    Command{"audit", "the auditor's questions to a live database, read only", cli::run_audit},
     Command{"attack", "the database alone: tries to break its guards through SQL, serial and concurrent",
             cli::run_attack},
     Command{"contract", "the procedures as a table, as JSON, or as TypeScript types", cli::run_contract},
