@@ -8,6 +8,7 @@
 -- commit an illegal pair under READ COMMITTED. A change of the task holds its own row already and reads escrow and
 -- proofs FOR KEY SHARE, which waits for no other change: crossing statements queue up instead of deadlocking.
 -- Services lock task, escrow, proof, dispute, user in this order.
+-- A column list (UPDATE OF) spares statements that do not name the column the call; no trigger writes such a column.
 
 ALTER TABLE tasks ADD CONSTRAINT tasks_timestamps_match_state CHECK (
     (state = 'COMPLETED') = (completed_at IS NOT NULL)
@@ -30,7 +31,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER live_task_escrow_check BEFORE INSERT OR UPDATE ON tasks
+CREATE TRIGGER live_task_escrow_check BEFORE INSERT OR UPDATE OF live_broadcast_started_at ON tasks
     FOR EACH ROW EXECUTE FUNCTION check_live_broadcast();
 
 CREATE FUNCTION check_live_price() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -40,7 +41,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER live_task_price_check BEFORE INSERT OR UPDATE ON tasks
+CREATE TRIGGER live_task_price_check BEFORE INSERT OR UPDATE OF price, mode ON tasks
     FOR EACH ROW EXECUTE FUNCTION check_live_price();
 
 -- OLD.requires_proof counts too: one statement cannot switch the rule off and complete the task (G7).
@@ -55,7 +56,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER task_completed_requires_accepted_proof BEFORE UPDATE ON tasks
+CREATE TRIGGER task_completed_requires_accepted_proof BEFORE UPDATE OF state ON tasks
     FOR EACH ROW EXECUTE FUNCTION require_accepted_proof();
 
 CREATE FUNCTION task_insert_check() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -41,7 +41,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER escrow_amount_immutable BEFORE UPDATE ON escrows FOR EACH ROW EXECUTE FUNCTION escrow_amount_check();
+CREATE TRIGGER escrow_amount_immutable BEFORE UPDATE OF amount ON escrows FOR EACH ROW EXECUTE FUNCTION escrow_amount_check();
 
 -- OLD.task_id: a statement that also re-points the escrow is judged by the task it belongs to.
 CREATE FUNCTION require_completed_task() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -56,7 +56,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER escrow_released_requires_completed_task BEFORE UPDATE ON escrows
+CREATE TRIGGER escrow_released_requires_completed_task BEFORE UPDATE OF state ON escrows
     FOR EACH ROW EXECUTE FUNCTION require_completed_task();
 
 -- The processor's late ids stay writable (transfer, refund); the intent id may still arrive, but not change.

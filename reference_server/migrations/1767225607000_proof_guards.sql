@@ -30,7 +30,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER trigger_proof_photo_minimum BEFORE INSERT OR UPDATE ON proofs
+CREATE TRIGGER trigger_proof_photo_minimum BEFORE INSERT OR UPDATE OF state ON proofs
     FOR EACH ROW EXECUTE FUNCTION proof_photo_minimum_check();
 
 -- Edges P1 to P7. A REJECTED proof is accepted only by the outcome of a dispute (P5); a rejection without a reason says so (Q19).
