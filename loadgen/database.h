@@ -25,7 +25,7 @@ struct AuditResult {
   std::vector<AuditHit> hits;  // at most kHitsKept
   std::uint64_t hit_count = 0;
 };
-inline constexpr std::size_t kHitsKept = 20;
+inline constexpr std::size_t kHitsKept = 1000;
 
 using Row = std::vector<std::optional<std::string>>;
 

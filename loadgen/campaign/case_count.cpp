@@ -82,6 +82,7 @@ void count_admin(CaseCount& count, const CaseRecord& record, const model::World&
 CaseCount count_case(const CaseRecord& record, const model::Linearization& search) {
   CaseCount count;
   const auto& operations = record.history.operations;
+  if (record.unknown > 0) count.tally["crash lost answers"] += record.unknown;
   std::set<std::uint16_t> delivered;
   for (std::size_t i = 0; i < operations.size(); ++i) {
     count_answer(count, operations[i]);

@@ -67,6 +67,11 @@ std::string with_database(const std::string& url, const std::string& database) {
     PQfreemem(message);
     throw EnvironmentError(2, "--database: " + text.substr(0, text.find('\n')));
   }
+  if (const std::size_t scheme = url.find("://"); scheme != std::string::npos) {
+    const std::size_t path = url.find_first_of("/?", scheme + 3);
+    const std::size_t question = url.find('?', scheme + 3);
+    return url.substr(0, path) + "/" + database + (question == std::string::npos ? "" : url.substr(question));
+  }
   std::string result;
   for (const PQconninfoOption* o = options.get(); o->keyword != nullptr; ++o) {
     if (o->val == nullptr || std::string_view(o->keyword) == "dbname") continue;

@@ -1,0 +1,154 @@
+#include "cli/gate.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <random>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "cli/arguments.h"
+#include "cli/signals.h"
+#include "loadgen/campaign/gate.h"
+#include "loadgen/campaign/items.h"
+#include "loadgen/environment/environment.h"
+#include "reports/console.h"
+#include "reports/json.h"
+#include "reports/progress.h"
+#include "reports/write_all.h"
+
+namespace cli {
+namespace {
+
+struct Flags {
+  loadgen::GateOptions gate;
+  loadgen::EnvironmentOptions environment;
+  std::string seed, time = "60s", only, out = "out";
+  bool json = false, quiet = false, no_attack = false;
+};
+
+std::vector<std::string> split_groups(const std::string& text) {
+  std::vector<std::string> groups;
+  std::stringstream stream(text);
+  for (std::string group; std::getline(stream, group, ',');) {
+    std::ranges::transform(group, group.begin(), [](unsigned char c) { return std::tolower(c); });
+    const auto known = loadgen::all_groups();
+    if (std::ranges::find(known, group) == known.end()) {
+      throw UserMistake(
+          fmt::format("--only: expected groups out of {}, got '{}'", fmt::join(known, ","), group));
+    }
+    groups.push_back(group);
+  }
+  return groups;
+}
+
+std::uint64_t parse_seed(const std::string& text) {
+  if (text.empty()) return std::random_device{}() % 1'000'000'000;
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw UserMistake(fmt::format("--seed: expected a whole number, got '{}'", text));
+  }
+  return seed;
+}
+
+std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& flags) {
+  CLI::App app(
+      "Drives randomized plans against a backend, judges everything, and says which of the 30 items hold.",
+      "hustle gate");
+  app.add_option("--scenario", flags.gate.scenarios,
+                 "scenario name or JSON file; may be repeated (default: the mix of the money core)");
+  app.add_option("--seed", flags.seed, "the only randomness of the run (default: a new one, printed)");
+  app.add_option("--time", flags.time, "driving time, such as 60s or 5m");
+  app.add_option("--only", flags.only, "groups of items: money,proof,safety,ai,analytics,ops,abuse,cost");
+  app.add_option("--target", flags.environment.target, "a backend that already runs, http://host:port");
+  app.add_option("--database", flags.environment.database,
+                 "its PostgreSQL, postgresql://user@host:port/name");
+  app.add_option("--providers", flags.environment.providers, "its fake providers (`hustle providers`)");
+  app.add_option("--workers", flags.gate.workers, "cases at the same time")->check(CLI::Range(1, 256));
+  app.add_option("--out", flags.out, "folder for the report folders");
+  app.add_flag("--no-attack", flags.no_attack, "leave out the attack on a clone of the database");
+  app.add_flag("--json", flags.json, "the report as JSON on standard output instead of the summary");
+  app.add_flag("--quiet", flags.quiet, "no progress");
+  if (const auto code = parse_arguments(app, arguments)) return code;
+  flags.gate.seed = parse_seed(flags.seed);
+  flags.gate.seconds = parse_seconds("--time", flags.time);
+  flags.gate.only = split_groups(flags.only);
+  flags.gate.attack = !flags.no_attack;
+  flags.gate.scenario_folder = scenario_folder();
+  flags.gate.command_line = fmt::format("hustle gate {}", fmt::join(arguments, " "));
+  flags.environment.seed = flags.gate.seed;
+  return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> facts_of(const loadgen::Environment& environment) {
+  return {{"environment", environment.owns_server() ? "private" : "given"},
+          {"test clock", environment.facts().test_clock ? "yes" : "no"},
+          {"boot", fmt::format("{} ms", environment.boot_time().count())},
+          {"processors", std::to_string(sysconf(_SC_NPROCESSORS_ONLN))}};
+}
+
+}  // namespace
+
+std::string scenario_folder() {
+  return std::string(HUSTLE_SOURCE_DIR) + "/scenarios";
+}
+
+double parse_seconds(const std::string& flag, const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string unit(end, text.data() + text.size());
+  const double factor = unit.empty() || unit == "s" ? 1
+                        : unit == "m"               ? 60
+                        : unit == "h"               ? 3600
+                        : unit == "ms"              ? 0.001
+                                                    : 0;
+  if (error != std::errc{} || factor == 0 || !(value > 0)) {
+    throw UserMistake(fmt::format("{}: expected a time such as 60s, 5m or 1h, got '{}'", flag, text));
+  }
+  return value * factor;
+}
+
+int run_gate(const std::vector<std::string>& arguments) {
+  Flags flags;
+  if (const auto code = read_flags(arguments, flags)) return *code;
+  const StopSignals signals;
+  flags.environment.interrupted = [&] { return signals.stopped(); };
+  if (!flags.quiet) fmt::print(stderr, "seed {}\n", flags.gate.seed);
+  loadgen::Environment environment = loadgen::boot(flags.environment);
+  reports::Progress progress(std::cerr, isatty(STDERR_FILENO) != 0);
+  const auto begin = std::chrono::steady_clock::now();
+  loadgen::GateEvents events;
+  events.interrupted = [&] { return signals.stopped(); };
+  events.progress = [&](const loadgen::GateProgress& p) {
+    if (flags.quiet) return;
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+    const bool driving = p.phase == "driving";
+    progress.update({.elapsed_s = driving ? p.elapsed_s : elapsed.count(),
+                     .budget_s = driving ? p.budget_s : 0,
+                     .plans = p.plans,
+                     .commands = p.commands,
+                     .findings = p.findings,
+                     .note = driving ? "" : std::string(p.phase)});
+  };
+  loadgen::Run run = loadgen::run_gate(flags.gate, environment, events);
+  progress.finish();
+  run.facts = facts_of(environment);
+  const auto folder = reports::make_out_dir(flags.out, "gate", run.seed);
+  reports::write_all(run, folder);
+  if (flags.json) {
+    fmt::print("{}\n", reports::report_json(run));
+  } else {
+    fmt::print("{}", reports::console_summary(run, folder, reports::console_style(STDOUT_FILENO)));
+  }
+  std::fflush(stdout);
+  return run.exit_code;
+}
+
+}  // namespace cli

@@ -1,0 +1,77 @@
+#include "cli/replay.h"
+
+#include <chrono>
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "cli/arguments.h"
+#include "cli/gate.h"
+#include "cli/signals.h"
+#include "loadgen/campaign/drill_plans.h"
+#include "loadgen/campaign/trial.h"
+#include "loadgen/environment/environment.h"
+#include "reports/json.h"
+#include "sim/interpret.h"
+#include "sim/scenario.h"
+
+namespace cli {
+namespace {
+
+sim::Plan plan_of(const model::Finding& finding) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const model::Instant start{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+  if (finding.scenario.empty()) {
+    throw UserMistake(
+        "this finding belongs to no single case (it was seen in the database or in the health of the "
+        "target)");
+  }
+  if (finding.scenario.starts_with("drill:")) {
+    auto plan = loadgen::drill_plan(finding.scenario, start);
+    if (!plan) throw UserMistake(fmt::format("unknown drill '{}'", finding.scenario));
+    return std::move(*plan);
+  }
+  const auto scenario = sim::load_scenario(finding.scenario, scenario_folder());
+  if (!scenario) throw UserMistake(scenario.error());
+  return sim::interpret(*scenario, finding.choices, start);
+}
+
+}  // namespace
+
+int run_replay(const std::vector<std::string>& arguments) {
+  loadgen::EnvironmentOptions options;
+  std::string file;
+  int times = 5;
+  CLI::App app("Runs the case of a finding again and says whether it still fails.", "hustle replay");
+  app.add_option("finding", file, "out/.../findings/N.json")->required();
+  app.add_option("--times", times, "attempts before it counts as gone: a race does not go wrong every time")
+      ->check(CLI::Range(1, 10000));
+  app.add_option("--target", options.target, "a backend that already runs, http://host:port");
+  app.add_option("--database", options.database, "its PostgreSQL, postgresql://user@host:port/name");
+  app.add_option("--providers", options.providers, "its fake providers");
+  if (const auto code = parse_arguments(app, arguments)) return *code;
+  const auto finding = reports::read_finding(file);
+  if (!finding) throw UserMistake(finding.error());
+  const sim::Plan plan = plan_of(*finding);
+  const StopSignals signals;
+  options.interrupted = [&] { return signals.stopped(); };
+  loadgen::Environment environment = loadgen::boot(options);
+  const loadgen::Endpoints endpoints{environment.target(), environment.database(), environment.providers(),
+                                     environment.facts().test_clock};
+  loadgen::Executor executor({.endpoints = endpoints, .workers = 1});
+  for (int i = 1; i <= times && !signals.stopped(); ++i) {
+    for (const model::Finding& seen : loadgen::try_case(executor, endpoints, plan, true).findings) {
+      if (!loadgen::same_failure(seen, *finding)) continue;
+      fmt::print("{}\n", sim::describe(plan));
+      fmt::print("still fails (attempt {}): {} {}\nexpected: {}\nobserved: {}\n", i, seen.rule, seen.headline,
+                 seen.expected, seen.observed);
+      return 1;
+    }
+  }
+  fmt::print("no longer fails: {} {} ({} attempts)\n", finding->rule, finding->headline, times);
+  return signals.stopped() ? 4 : 0;
+}
+
+}  // namespace cli

@@ -1,0 +1,42 @@
+// The payment processor's books against the database, escrow by escrow, once everything has come to rest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "loadgen/database.h"
+#include "model/judge/conservation.h"
+#include "model/vocabulary/finding.h"
+
+namespace loadgen {
+
+struct BookLine {
+  std::string escrow;  // as the server told the processor in the metadata
+  model::ProcessorAccount account;
+};
+
+struct Books {
+  std::vector<BookLine> lines;
+  bool balanced = true;  // the processor's own double entry
+};
+
+// GET /control/books. Throws std::runtime_error with one line.
+Books fetch_books(const std::string& providers);
+
+// Nothing that the server has ordered is still on its way: its outbox is empty (test mode), or the books
+// stopped changing. False when that did not happen within the limit.
+bool wait_until_quiet(const std::string& target, const std::string& providers, int seconds_limit);
+
+struct BookAudit {
+  std::uint64_t compared = 0, released = 0, refunded = 0;  // escrows; refunded counts splits too
+  std::vector<model::Finding> findings;
+};
+
+// Conservation (money.md §3) and liveness (state-machines.md §5) of every escrow. Only at a quiet moment.
+BookAudit audit_books(Database& database, const std::string& providers);
+
+// At any moment: nothing paid twice, nothing paid that was not captured.
+std::vector<model::Finding> audit_books_now(const std::string& providers);
+
+}  // namespace loadgen

@@ -1,0 +1,313 @@
+#include "loadgen/campaign/drill_plans.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "model/rules/apply.h"
+#include "model/vocabulary/contract.h"
+
+namespace loadgen {
+namespace {
+
+using model::Action;
+using model::Command;
+using model::EventFlavour;
+using model::Resolution;
+
+constexpr int kPoster = 0, kWorker = 1, kOther = 2, kAdmin = 3, kPaused = 4, kSuspended = 5, kClerk = 6;
+
+// Builds a plan command by command; the model answers each as it is added.
+class Builder {
+ public:
+  Builder(std::string name, std::string variant, model::Instant start, model::Cents price = 5000)
+      : now_(start), price_(price) {
+    drill_.name = std::move(name);
+    drill_.variant = std::move(variant);
+    drill_.plan.scenario = "drill:" + drill_.name + ":" + drill_.variant;
+    drill_.plan.needs_processor_events = true;
+    model::World& world = drill_.plan.start;
+    world.users.resize(7);
+    for (model::User& user : world.users) user.has_payout_account = true;
+    model::User& admin = world.users[kAdmin];
+    admin.is_admin = admin.can_resolve_disputes = admin.can_override_escrow = true;
+    world.users[kPaused].status = model::AccountStatus::paused;
+    world.users[kSuspended].status = model::AccountStatus::suspended;
+    world.users[kClerk].is_admin = true;  // an admin without any right
+    world.tasks.resize(1);
+    world.escrows.resize(1);
+    world.proofs.resize(4);
+    world.disputes.resize(4);
+    world.events.resize(4);
+    world_ = world;
+  }
+
+  Command command(Action action, int actor = -1) const {
+    Command c;
+    c.action = action;
+    if (actor >= 0) c.actor = model::UserId{static_cast<std::uint16_t>(actor)};
+    c.task = model::TaskId{0};
+    c.escrow = model::EscrowId{0};
+    c.event = model::EventId{0};
+    c.proof = model::ProofId{proof_};
+    c.dispute = model::DisputeId{0};
+    c.price = price_;
+    return c;
+  }
+  Builder& then(const Command& c) { return together({c}); }
+  Builder& then(Action action, int actor = -1) { return then(command(action, actor)); }
+  Builder& together(const std::vector<Command>& commands) {
+    sim::Step step;
+    step.now = now_;
+    for (const Command& c : commands) step.together.push_back({c, model::apply(world_, c, now_)});
+    drill_.plan.steps.push_back(std::move(step));
+    now_ = now_ + model::kSecond;
+    return *this;
+  }
+  Builder& later(model::Millis duration) {
+    now_ = now_ + duration;
+    drill_.plan.needs_clock = true;
+    return *this;
+  }
+  Builder& next_proof() {
+    ++proof_;
+    return *this;
+  }
+  Builder& paid() {
+    return then(Action::task_create, kPoster)
+        .then(Action::escrow_create_intent, kPoster)
+        .then(Action::processor_pay);
+  }
+  Builder& funded() { return paid().then(Action::webhook_deliver); }
+  Builder& submitted() {
+    return funded().then(Action::task_accept, kWorker).then(Action::proof_submit, kWorker);
+  }
+  Builder& reviewed() { return submitted().then(Action::proof_accept, kPoster); }
+  Builder& disputed() { return submitted().then(Action::dispute_create, kWorker); }
+  Builder& read() {
+    return then(Action::task_get_by_id, kPoster)
+        .then(Action::escrow_get_by_task_id, kPoster)
+        .then(Action::user_get_xp, kWorker);
+  }
+  Drill done() { return std::move(drill_); }
+
+ private:
+  Drill drill_;
+  model::World world_;
+  model::Instant now_;
+  model::Cents price_;
+  std::uint16_t proof_ = 0;
+};
+
+Command resolve(const Builder& b, Resolution resolution, int percent = 0, int actor = kAdmin) {
+  Command c = b.command(Action::dispute_resolve, actor);
+  c.resolution = resolution;
+  c.split_percent = static_cast<std::uint8_t>(percent);
+  return c;
+}
+
+void add_payment(std::vector<Drill>& drills, model::Instant start) {
+  Builder b("payment 20 times in parallel and late", "", start);
+  b.paid().together(std::vector<Command>(20, b.command(Action::webhook_deliver)));
+  b.then(Action::task_accept, kWorker)
+      .then(Action::proof_submit, kWorker)
+      .then(Action::proof_accept, kPoster);
+  b.then(Action::task_complete, kPoster)
+      .together(std::vector<Command>(5, b.command(Action::webhook_deliver)))
+      .read();
+  drills.push_back(b.done());
+  Builder late("payment 20 times in parallel and late", "after the cancellation", start);
+  late.paid()
+      .then(Action::task_cancel, kPoster)
+      .together(std::vector<Command>(8, late.command(Action::webhook_deliver)))
+      .read();
+  drills.push_back(late.done());
+  Builder race("payment 20 times in parallel and late", "against the cancellation", start);
+  std::vector<Command> both(6, race.command(Action::webhook_deliver));
+  both.push_back(race.command(Action::task_cancel, kPoster));
+  race.paid().together(both).read();
+  drills.push_back(race.done());
+}
+
+void add_releases(std::vector<Drill>& drills, model::Instant start) {
+  Builder b("100 parallel releases", "", start);
+  b.reviewed();
+  std::vector<Command> crowd(50, b.command(Action::task_complete, kPoster));
+  crowd.insert(crowd.end(), 50, b.command(Action::escrow_release, kPoster));
+  b.together(crowd).read();
+  drills.push_back(b.done());
+  Builder w("release at every wrong state", "", start);
+  const auto try_all = [&w] {
+    w.then(Action::escrow_release, kPoster)
+        .then(Action::escrow_release, kAdmin)
+        .then(Action::escrow_refund, kPoster);
+  };
+  w.then(Action::task_create, kPoster);
+  try_all();
+  w.then(Action::escrow_create_intent, kPoster).then(Action::processor_pay).then(Action::webhook_deliver);
+  try_all();
+  w.then(Action::task_complete, kPoster).then(Action::task_accept, kWorker);
+  try_all();
+  w.then(Action::task_complete, kPoster).then(Action::proof_submit, kWorker);
+  try_all();
+  w.then(Action::task_complete, kPoster).then(Action::dispute_create, kPoster);
+  try_all();
+  w.then(resolve(w, Resolution::client_wins));
+  try_all();
+  w.then(Action::task_complete, kPoster).read();
+  drills.push_back(w.done());
+  Builder after("release at every wrong state", "after the payout", start);
+  after.reviewed()
+      .then(Action::task_complete, kPoster)
+      .then(Action::escrow_release, kPoster)
+      .then(Action::escrow_refund, kPoster);
+  after.then(Action::escrow_refund, kAdmin)
+      .then(Action::task_cancel, kPoster)
+      .then(Action::dispute_create, kPoster)
+      .read();
+  drills.push_back(after.done());
+}
+
+// money.md §3, worked payouts, and the pairs where floating point loses a cent.
+struct Split {
+  model::Cents amount;
+  int percent;  // 0: full refund by CLIENT_WINS, 100: HUSTLER_WINS
+};
+constexpr std::array kSplits{Split{5000, 60}, Split{4999, 50}, Split{1001, 33}, Split{12345, 70},
+                             Split{500, 1},   Split{500, 99},  Split{600, 41},  Split{501, 50},
+                             Split{2999, 29}, Split{1350, 58}, Split{777, 7},   Split{99999, 13},
+                             Split{5000, 0},  Split{501, 0},   Split{599, 100}, Split{12345, 100}};
+
+void add_splits(std::vector<Drill>& drills, model::Instant start) {
+  for (const Split& split : kSplits) {
+    Builder b("refund and split matrix", fmt::format("{} cents, {} %", split.amount, split.percent), start,
+              split.amount);
+    b.disputed();
+    if (split.percent == 0) {
+      b.then(resolve(b, Resolution::client_wins));
+    } else if (split.percent == 100) {
+      b.then(resolve(b, Resolution::hustler_wins));
+    } else {
+      b.then(resolve(b, Resolution::split, split.percent));
+    }
+    b.read();
+    drills.push_back(b.done());
+  }
+}
+
+void add_refund_races(std::vector<Drill>& drills, model::Instant start) {
+  const std::string name = "refund races";
+  Builder three(name, "three verdicts", start, 4999);
+  three.disputed().together({resolve(three, Resolution::hustler_wins),
+                             resolve(three, Resolution::client_wins), resolve(three, Resolution::split, 33),
+                             resolve(three, Resolution::split, 67)});
+  drills.push_back(three.read().done());
+  Builder complete(name, "complete, dispute, cancel", start, 1001);
+  complete.reviewed().together(
+      {complete.command(Action::task_complete, kPoster), complete.command(Action::dispute_create, kWorker),
+       complete.command(Action::task_cancel, kPoster), complete.command(Action::escrow_refund, kPoster)});
+  drills.push_back(complete.read().done());
+  Builder cancel(name, "cancel against accept", start, 501);
+  cancel.funded().together(
+      {cancel.command(Action::task_cancel, kPoster), cancel.command(Action::task_accept, kWorker),
+       cancel.command(Action::task_accept, kOther), cancel.command(Action::task_cancel, kAdmin)});
+  drills.push_back(cancel.read().done());
+  Builder refund(name, "refund against release", start, 599);
+  refund.reviewed().then(Action::task_complete, kPoster);
+  refund.together(
+      {refund.command(Action::escrow_refund, kPoster), refund.command(Action::escrow_release, kPoster),
+       refund.command(Action::escrow_refund, kAdmin), refund.command(Action::escrow_release, kAdmin)});
+  drills.push_back(refund.read().done());
+}
+
+// Every procedure by everybody who may not, in the middle of a task's life; then without a valid token.
+void add_roles(std::vector<Drill>& drills, model::Instant start) {
+  for (const bool dispute : {false, true}) {
+    Builder b("role matrix", dispute ? "disputed" : "submitted", start);
+    dispute ? b.disputed() : b.submitted();
+    for (std::size_t i = 1; i < model::kProcedureCount; ++i) {  // task.create needs a slot of its own
+      for (const int actor : {kOther, kWorker, kPaused, kSuspended, kClerk}) {
+        Command c = b.command(static_cast<Action>(i), actor);
+        if (c.action == Action::dispute_create) c.dispute = model::DisputeId{1};
+        if (c.action == Action::proof_submit || c.action == Action::task_submit_proof)
+          c.proof = model::ProofId{1};
+        if (c.action == Action::dispute_create && actor == kWorker && !dispute) continue;  // he may
+        b.then(c);
+      }
+      for (const model::Credential credential :
+           {model::Credential::none, model::Credential::expired, model::Credential::garbage}) {
+        Command c = b.command(static_cast<Action>(i), kPoster);
+        c.credential = credential;
+        b.then(c);
+      }
+    }
+    drills.push_back(b.done());
+  }
+  Builder own("role matrix", "own tasks", start);
+  own.funded();
+  for (int i = 0; i < 4; ++i) own.then(Action::task_accept, kPoster);
+  drills.push_back(own.done());
+}
+
+void add_webhooks(std::vector<Drill>& drills, model::Instant start) {
+  Builder b("bad webhooks", "", start);
+  b.paid();
+  for (const bool funded : {false, true}) {
+    if (funded) b.then(Action::webhook_deliver);
+    for (std::size_t f = 1; f < model::kEventFlavourNames.size(); ++f) {
+      Command c = b.command(Action::webhook_deliver);
+      c.flavour = static_cast<EventFlavour>(f);
+      b.then(c);
+    }
+  }
+  Command unknown = b.command(Action::webhook_deliver);
+  unknown.event = model::EventId{1};
+  unknown.event_type = model::EventType::unknown_type;
+  b.then(unknown).then(unknown).read();
+  drills.push_back(b.done());
+}
+
+}  // namespace
+
+std::vector<Drill> all_drills(model::Instant start) {
+  std::vector<Drill> drills;
+  add_payment(drills, start);
+  add_releases(drills, start);
+  add_splits(drills, start);
+  add_refund_races(drills, start);
+  add_roles(drills, start);
+  add_webhooks(drills, start);
+  return drills;
+}
+
+Drill review_timeout_drill(model::Instant start) {
+  Builder b("review timeout after restart", "", start);
+  b.submitted();
+  for (int i = 0; i < 400; ++i) b.then(Action::task_get_by_id, i % 2 == 0 ? kPoster : kWorker);
+  b.later(49 * model::kHour).then(Action::job_review_timeout).then(Action::job_review_timeout).read();
+  return b.done();
+}
+
+Drill payout_drill(model::Instant start, const std::string& variant) {
+  Builder b("payout", variant, start, 12345);
+  b.reviewed().then(Action::task_complete, kPoster).read();
+  return b.done();
+}
+
+Drill refund_drill(model::Instant start, const std::string& variant) {
+  Builder b("refund", variant, start, 4999);
+  b.funded().then(Action::task_cancel, kPoster).read();
+  return b.done();
+}
+
+std::optional<sim::Plan> drill_plan(const std::string& scenario, model::Instant start) {
+  for (Drill& drill : all_drills(start)) {
+    if (drill.plan.scenario == scenario) return std::move(drill.plan);
+  }
+  if (scenario.starts_with("drill:payout:")) return payout_drill(start, scenario.substr(13)).plan;
+  if (scenario.starts_with("drill:refund:")) return refund_drill(start, scenario.substr(13)).plan;
+  if (scenario.starts_with("drill:review timeout")) return review_timeout_drill(start).plan;
+  return std::nullopt;
+}
+
+}  // namespace loadgen

@@ -1,0 +1,176 @@
+#include "loadgen/campaign/drills.h"
+
+#include <array>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "loadgen/campaign/drill_plans.h"
+#include "net/client.h"
+#include "sim/interpret.h"
+#include "sim/scenario.h"
+
+namespace loadgen {
+namespace {
+
+model::Instant wall_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+void run_plans(const DrillContext& context) {
+  const bool clock = context.environment.facts().test_clock;
+  for (const Drill& drill : all_drills(wall_clock())) {
+    if (context.interrupted()) return;
+    if (drill.plan.needs_clock && !clock) continue;
+    const CaseRecord record = context.executor.run_one(drill.plan);
+    if (!record.complete) throw std::runtime_error(fmt::format("drill {}: {}", drill.name, record.cut_short));
+    context.judge.judge(record, drill.name);
+    context.judge.count("drill " + drill.name);
+  }
+}
+
+// The processor's calls of the server, and what goes wrong with each (once, on the next call).
+struct Fault {
+  std::string_view operation, kind;
+};
+constexpr std::array kFaults{
+    Fault{"transfers.create", "lost_answer"},      Fault{"transfers.create", "error_500"},
+    Fault{"transfers.create", "error_500_stored"}, Fault{"transfers.create", "rate_limit"},
+    Fault{"refunds.create", "lost_answer"},        Fault{"refunds.create", "error_500"},
+    Fault{"refunds.create", "error_500_stored"},   Fault{"refunds.create", "rate_limit"}};
+
+bool set_fault(const std::string& providers, const Fault& fault) {
+  const auto url = net::parse_url(providers);
+  if (!url) return false;
+  net::Connection connection(*url);
+  net::Request request;
+  request.method = "PUT";
+  request.target = url->path + "/control/faults";
+  request.headers.add("content-type", "application/json");
+  request.body = nlohmann::json{{"operation", fault.operation}, {"kind", fault.kind}, {"times", 1}}.dump();
+  const net::ClientResult result = connection.exchange(request, std::chrono::seconds(5));
+  return result && result->status == 200;
+}
+
+void run_faults(const DrillContext& context, Impossible& impossible) {
+  for (const Fault& fault : kFaults) {
+    if (context.interrupted()) return;
+    if (!set_fault(context.environment.providers(), fault)) {
+      impossible["drill processor faults"] =
+          fmt::format("the providers refuse the fault {} {}", fault.operation, fault.kind);
+      continue;
+    }
+    const std::string variant = fmt::format("{} {}", fault.operation, fault.kind);
+    const Drill drill = fault.operation == "transfers.create" ? payout_drill(wall_clock(), variant)
+                                                              : refund_drill(wall_clock(), variant);
+    context.judge.judge(context.executor.run_one(drill.plan), "processor faults");
+    context.judge.count("drill processor faults");
+  }
+}
+
+std::vector<sim::Plan> sample_plans(const DrillContext& context, model::Instant start) {
+  std::vector<sim::Plan> plans;
+  const auto scenario = sim::load_scenario("happy_path", context.options.scenario_folder);
+  if (!scenario) throw std::runtime_error(scenario.error());
+  for (std::uint64_t i = 0; i < 12; ++i)
+    plans.push_back(sim::plan_case(*scenario, context.options.seed, 1'000'000 + i, start));
+  return plans;
+}
+
+std::string checksum(const std::vector<sim::Plan>& plans) {
+  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
+  for (const sim::Plan& plan : plans) {
+    for (const char c : sim::describe(plan)) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+model::Finding isolation(std::string headline, std::string expected, std::string observed) {
+  model::Finding finding;
+  finding.rule = "ISOLATION";
+  finding.spec = "operations.md §10 item 23";
+  finding.judge = "oracle";
+  finding.headline = std::move(headline);
+  finding.expected = std::move(expected);
+  finding.observed = std::move(observed);
+  return finding;
+}
+
+// The same plans twice at the same moment: every answer must be the same, as if the other run did not exist.
+void run_twins(const DrillContext& context) {
+  const model::Instant start = wall_clock();
+  const std::vector<sim::Plan> plans = sample_plans(context, start);
+  const std::string first = checksum(plans);
+  const std::string again = checksum(sample_plans(context, start));
+  if (first != again) context.judge.add(isolation("the same seed gave different plans", first, again));
+  context.judge.count("drill same seed same plans");
+  Executor other({.endpoints = {context.environment.target(), context.environment.database(),
+                                context.environment.providers(), context.environment.facts().test_clock},
+                  .workers = 1});
+  std::vector<CaseRecord> theirs;
+  std::exception_ptr trouble;
+  std::jthread twin([&] {
+    try {
+      for (const sim::Plan& plan : plans) theirs.push_back(other.run_one(plan));
+    } catch (...) {
+      trouble = std::current_exception();
+    }
+  });
+  std::vector<CaseRecord> ours;
+  for (const sim::Plan& plan : plans) ours.push_back(context.executor.run_one(plan));
+  twin.join();
+  if (trouble) std::rethrow_exception(trouble);
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    context.judge.judge(ours[i], "two parallel runs");
+    context.judge.judge(theirs[i], "two parallel runs");
+    for (std::size_t k = 0; k < ours[i].history.operations.size() && k < theirs[i].history.operations.size();
+         ++k) {
+      const model::Operation& mine = ours[i].history.operations[k];
+      if (plans[i].steps[mine.step].together.size() > 1 ||
+          mine.outcome == theirs[i].history.operations[k].outcome)
+        continue;
+      context.judge.add(isolation(
+          fmt::format("{} answered differently in two runs of the same plan", name(mine.command.action)),
+          "equal answers", "different answers"));
+    }
+  }
+  context.judge.count("drill two parallel runs");
+}
+
+}  // namespace
+
+void run_drills(const DrillContext& context, Impossible& impossible) {
+  run_plans(context);
+  if (!context.interrupted()) run_faults(context, impossible);
+  if (!context.interrupted()) run_twins(context);
+}
+
+void run_late_drills(const DrillContext& context, Impossible& impossible) {
+  if (!context.environment.facts().test_clock || context.interrupted()) return;
+  if (!context.environment.owns_server()) {
+    impossible["drill review timeout after restart"] = "the server is not ours to restart";
+    return;
+  }
+  const Drill drill = review_timeout_drill(wall_clock());
+  std::exception_ptr trouble;
+  CaseRecord record;
+  std::jthread runner([&] {
+    try {
+      record = context.executor.run_one(drill.plan);
+    } catch (...) {
+      trouble = std::current_exception();
+    }
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  context.environment.restart_server();
+  runner.join();
+  if (trouble) std::rethrow_exception(trouble);
+  context.judge.judge(record, drill.name);
+  if (record.complete) context.judge.count("drill " + drill.name);
+}
+
+}  // namespace loadgen

@@ -1,0 +1,263 @@
+#include "loadgen/campaign/gate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <map>
+#include <memory>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "loadgen/books.h"
+#include "loadgen/campaign/admin_check.h"
+#include "loadgen/campaign/case_judge.h"
+#include "loadgen/campaign/disturb.h"
+#include "loadgen/campaign/drills.h"
+#include "loadgen/campaign/findings.h"
+#include "loadgen/campaign/items.h"
+#include "loadgen/campaign/static_checks.h"
+#include "loadgen/campaign/watch.h"
+#include "loadgen/environment/error.h"
+#include "loadgen/environment/error.h"
+#include "loadgen/executor.h"
+#include "sim/interpret.h"
+#include "sim/scenario.h"
+
+namespace loadgen {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+model::Instant wall_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+class Gate {
+ public:
+  Gate(const GateOptions& options, Environment& environment, const GateEvents& events)
+      : options_(options), environment_(environment), events_(events) {}
+  Run run();
+
+ private:
+  void load_scenarios();
+  Endpoints endpoints() const;
+  bool selected(std::initializer_list<std::string_view> groups) const;
+  void progress(std::string_view phase, const Progress& driven = {});
+  void check_database();
+  void drive(Executor& executor);
+  std::optional<sim::Plan> next_plan();
+  void target_died(const std::string& message);
+  void judge_rest(Executor* executor);
+  void conclude(Run& run, Executor* executor);
+
+  const GateOptions& options_;
+  Environment& environment_;
+  const GateEvents& events_;
+  std::vector<sim::Scenario> scenarios_;
+  CaseJudge judge_;
+  std::unique_ptr<Watch> watch_;
+  std::map<std::string, std::string, std::less<>> impossible_;
+  std::uint64_t next_case_ = 0;
+  double driven_s_ = 0;
+  bool died_ = false;
+  std::string incomplete_;
+};
+
+void Gate::load_scenarios() {
+  const bool clock = environment_.facts().test_clock;
+  for (const std::string& name : options_.scenarios.empty() ? default_mix() : options_.scenarios) {
+    auto scenario = sim::load_scenario(name, options_.scenario_folder);
+    if (!scenario) throw EnvironmentError(2, fmt::format("--scenario {}: {}", name, scenario.error()));
+    if (scenario->needs.clock && !clock) continue;
+    scenarios_.push_back(std::move(*scenario));
+  }
+  if (scenarios_.empty()) {
+    throw EnvironmentError(3,
+                           "--scenario: every scenario needs a target that takes the clock from the harness");
+  }
+  if (!clock) {
+    impossible_["job.reviewTimeout"] = "the target has no test clock";
+    impossible_["drill review timeout after restart"] = "the target has no test clock";
+  }
+}
+
+Endpoints Gate::endpoints() const {
+  return {environment_.target(), environment_.database(), environment_.providers(),
+          environment_.facts().test_clock};
+}
+
+bool Gate::selected(std::initializer_list<std::string_view> groups) const {
+  return options_.only.empty() || std::ranges::any_of(groups, [&](std::string_view group) {
+           return std::ranges::find(options_.only, group) != options_.only.end();
+         });
+}
+
+void Gate::progress(std::string_view phase, const Progress& driven) {
+  events_.progress(
+      {phase, driven.seconds, options_.seconds, driven.plans, driven.commands, judge_.findings()});
+}
+
+void Gate::check_database() {
+  Database database(environment_.database());
+  const std::vector<std::string> missing = database.missing_columns();
+  if (missing.empty()) return;
+  throw EnvironmentError(
+      3, fmt::format("--database: not the schema of the money core: {} missing", fmt::join(missing, ", ")));
+}
+
+std::optional<sim::Plan> Gate::next_plan() {
+  const bool clock = environment_.facts().test_clock;
+  while (true) {
+    const std::uint64_t number = next_case_++;
+    sim::Plan plan =
+        sim::plan_case(scenarios_[number % scenarios_.size()], options_.seed, number, wall_clock());
+    if (clock || !plan.needs_clock) return plan;
+  }
+}
+
+void Gate::drive(Executor& executor) {
+  const Clock::time_point begin = Clock::now();
+  const auto elapsed = [begin] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
+  Disturber disturber(environment_, judge_, *watch_, options_.seconds);
+  if (environment_.owns_server()) {
+    disturber.start();
+  } else {
+    const std::string reason = "the server is not ours to kill";
+    for (const char* key : {"crash kill -9", "crash lost answers", "shutdown drained"})
+      impossible_[key] = reason;
+  }
+  const Ended ended =
+      executor.run([&] { return next_plan(); }, [&](CaseRecord record) { judge_.judge(record); },
+                   {.stop = [&] { return elapsed() >= options_.seconds || events_.interrupted(); },
+                    .progress = [&](const Progress& p) { progress("driving", p); }});
+  disturber.stop();
+  driven_s_ = elapsed();
+  if (ended.why == Ended::Why::target_died) target_died(ended.message);
+  if (!died_ && events_.interrupted()) incomplete_ = "interrupted";
+}
+
+void Gate::target_died(const std::string& message) {
+  died_ = true;
+  incomplete_ = "the target died: " + message;
+  model::Finding finding;
+  finding.rule = "OPS-1";
+  finding.spec = "operations.md §1";
+  finding.judge = "health";
+  finding.headline = incomplete_;
+  finding.expected = "a target that answers";
+  finding.observed = message;
+  judge_.add(std::move(finding));
+}
+
+// After the driving: rest, then every judge with zero grace.
+void Gate::judge_rest(Executor* executor) {
+  if (executor != nullptr && !died_ && incomplete_.empty()) {
+    progress("drills");
+    run_late_drills({options_, environment_, *executor, judge_, events_.interrupted}, impossible_);
+  }
+  progress("quiet");
+  const bool quiet = !died_ && wait_until_quiet(environment_.target(), environment_.providers(), 20);
+  if (!quiet && incomplete_.empty()) incomplete_ = "the target did not come to rest within 20 s";
+  watch_->stop();
+  watch_->final_look(quiet);
+  Database database(environment_.database());
+  check_admin_actions(database, judge_);
+}
+
+void Gate::conclude(Run& run, Executor* executor) {
+  judge_.report_into(run);
+  std::vector<Blame> blames;
+  std::vector<Found> found = judge_.take_findings();
+  if (executor != nullptr && !died_ && !events_.interrupted()) {
+    progress("shrinking");
+    shrink_findings(found, {*executor, endpoints(), scenarios_, events_.interrupted});
+  }
+  for (Found& f : found) {
+    if (f.finding.verdict == model::Verdict::broken) {
+      for (const int item : f.items) blames.push_back({item, f.finding.headline});
+    }
+    if (f.times > 1) f.finding.evidence.emplace_back("seen", fmt::format("{} times in this run", f.times));
+    run.findings.push_back(std::move(f.finding));
+  }
+  std::ranges::stable_sort(run.findings, {},
+                           [](const model::Finding& f) { return f.verdict != model::Verdict::broken; });
+  run.items = judge_items(judge_.tally(), blames, options_.only, impossible_);
+  run.assumptions.assign(all_assumptions().begin(), all_assumptions().end());
+  run.seconds = driven_s_;
+  run.complete = incomplete_.empty();
+  run.incomplete_reason = incomplete_;
+  run.exit_code = exit_code_of(run, died_);
+}
+
+Run Gate::run() {
+  Run run;
+  run.command = "gate";
+  run.command_line = options_.command_line;
+  run.started_utc = utc_now();
+  run.seed = options_.seed;
+  run.target = environment_.target();
+  run.database = environment_.database();
+  run.providers = environment_.providers();
+  run.server_version = environment_.facts().version;
+  load_scenarios();
+  check_database();
+  run_static_checks({options_, environment_, judge_, events_}, impossible_);
+  watch_ = std::make_unique<Watch>(
+      WatchOptions{environment_.target(), environment_.database(), environment_.providers()}, judge_);
+  std::unique_ptr<Executor> executor;
+  try {
+    executor = std::make_unique<Executor>(
+        ExecutorOptions{.endpoints = endpoints(),
+                        .workers = options_.workers,
+                        .patience = std::chrono::seconds(environment_.owns_server() ? 40 : 0)});
+    watch_->start();
+    if (!events_.interrupted()) {
+      progress("drills");
+      run_drills({options_, environment_, *executor, judge_, events_.interrupted}, impossible_);
+    }
+    if (!events_.interrupted()) drive(*executor);
+    judge_rest(executor.get());
+  } catch (const std::exception& trouble) {
+    target_died(trouble.what());
+  }
+  if (incomplete_.empty() && events_.interrupted()) incomplete_ = "interrupted";
+  watch_->stop();
+  conclude(run, executor.get());
+  return run;
+}
+
+}  // namespace
+
+std::vector<std::string> default_mix() {
+  return {"races",    "double_webhooks",  "disputes",      "cancellation", "happy_path",
+          "races",    "webhook_disorder", "wrong_actors",  "bad_inputs",   "expiry",
+          "seed_mix", "payouts",          "review_timeout"};
+}
+
+int exit_code_of(const Run& run, bool target_died) {
+  const bool broken = std::ranges::any_of(run.findings, [](const model::Finding& f) {
+    return f.verdict == model::Verdict::broken && !f.headline.starts_with("the target died");
+  });
+  if (broken) return 1;
+  if (target_died) return 3;
+  const bool unknown = std::ranges::any_of(
+      run.items, [](const Item& item) { return item.selected && item.verdict != model::Verdict::holds; });
+  return unknown || !run.complete ? 4 : 0;
+}
+
+Run run_gate(const GateOptions& options, Environment& environment, const GateEvents& events) {
+  return Gate(options, environment, events).run();
+}
+
+}  // namespace loadgen

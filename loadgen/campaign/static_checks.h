@@ -1,0 +1,22 @@
+// What is checked before anything is driven: the database alone (attack on a clone), and the migrations.
+#pragma once
+
+#include "loadgen/campaign/case_judge.h"
+#include "loadgen/campaign/drills.h"
+#include "loadgen/campaign/gate.h"
+
+namespace loadgen {
+
+struct StaticContext {
+  const GateOptions& options;
+  Environment& environment;
+  CaseJudge& judge;
+  const GateEvents& events;
+};
+
+// Counts "attack held", "attack admin_actions", "migration fresh", "... twice", "... parallel", "...
+// checksum",
+// "... destructive".
+void run_static_checks(const StaticContext& context, Impossible& impossible);
+
+}  // namespace loadgen
