@@ -1,0 +1,49 @@
+// The real stripe (23 and 17) and jose packages against the fakes: protocols.md §10, checks 3 and 4.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "sim/providers/front.h"
+
+namespace {
+
+const std::string kFolder = HUSTLE_SOURCE_DIR "/tests/clients/stripe";
+
+struct Ran {
+  int code = -1;
+  std::string output;
+};
+
+Ran shell(const std::string& command) {
+  Ran ran;
+  FILE* pipe = ::popen(("cd " + kFolder + " && (" + command + ") 2>&1").c_str(), "r");
+  if (pipe == nullptr) return ran;
+  std::array<char, 4096> buffer{};
+  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    ran.output.append(buffer.data(), n);
+  ran.code = WEXITSTATUS(::pclose(pipe));
+  return ran;
+}
+
+class FakesWithRealClients : public testing::TestWithParam<const char*> {};
+
+TEST_P(FakesWithRealClients, EveryCheckPasses) {
+  if (!std::filesystem::exists(kFolder + "/node_modules/stripe")) {
+    const Ran installed = shell("npm ci --no-audit --no-fund");  // the lock file decides what
+    ASSERT_EQ(installed.code, 0) << installed.output;
+  }
+  const sim::providers::ProvidersServer server({.seed = 7});
+  const Ran ran = shell(std::string("node ") + GetParam() + " " + server.url());
+  EXPECT_EQ(ran.code, 0) << ran.output;
+}
+
+INSTANTIATE_TEST_SUITE_P(Packages, FakesWithRealClients, testing::Values("stripe.mjs", "identity.mjs"),
+                         [](const auto& info) {
+                           const std::string file = info.param;
+                           return file.substr(0, file.find('.'));
+                         });
+
+}  // namespace
