@@ -1,0 +1,30 @@
+// A case's history as a file: JSON lines, one header and one line per operation. Judging it needs nothing
+// else; replaying it needs the scenario that the header names.
+#pragma once
+
+#include <expected>
+#include <iosfwd>
+#include <string>
+
+#include "loadgen/executor.h"
+#include "model/rules/world.h"
+
+namespace loadgen {
+
+struct RecordedCase {
+  std::string scenario;
+  std::uint64_t seed = 0;
+  std::vector<std::uint32_t> choices;
+  model::Instant started;  // the case's clock at its first command
+  model::World start;
+  model::History history;
+};
+
+RecordedCase recorded(const CaseRecord& record);
+
+void write_history(std::ostream& out, const RecordedCase& of);
+// The error is one line that names the line number and the field.
+std::expected<RecordedCase, std::string> read_history(std::istream& in);
+std::expected<RecordedCase, std::string> read_history_file(const std::string& path);
+
+}  // namespace loadgen
