@@ -169,7 +169,8 @@ std::vector<Shot> shoot(HttpTarget& target, std::span<const net::Request> reques
     return shots;
   }
   std::vector<net::Connection*> connections;
-  for (std::size_t i = 0; i < requests.size(); ++i) connections.push_back(&target.lanes.at(i));
+  while (target.lanes.size() < requests.size()) target.lanes.emplace_back(target.lanes.front().url());
+  for (std::size_t i = 0; i < requests.size(); ++i) connections.push_back(&target.lanes[i]);
   std::vector<net::TimedResult> results =
       net::exchange_together(connections, requests, target.options.timeout);
   for (std::size_t i = 0; i < results.size(); ++i) {
