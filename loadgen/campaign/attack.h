@@ -22,7 +22,8 @@ struct AttackResult {
 };
 
 struct AttackOptions {
-  bool concurrent = true;  // also pairs of legal writes in two sessions
+  bool concurrent = true;  // also pairs of legal writes in two sessions...
+  bool all_levels = true;  // ...at REPEATABLE READ and SERIALIZABLE too, not only at READ COMMITTED
   std::function<void(std::size_t done, std::string_view what)> progress;
   std::function<bool()> stop;  // asked between attempts
 };
