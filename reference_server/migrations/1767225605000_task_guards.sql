@@ -7,6 +7,8 @@
 -- whose legality depends on the task takes it (FOR NO KEY UPDATE), so two transactions which each look legal cannot
 -- commit an illegal pair under READ COMMITTED. A change of the task holds its own row already and reads escrow and
 -- proofs FOR KEY SHARE, which waits for no other change: crossing statements queue up instead of deadlocking.
+-- With an older snapshot (REPEATABLE READ) that is not enough: held_escrow() then locks what it read, which fails with
+-- 40001 when it has changed since.
 -- Services lock task, escrow, proof, dispute, user in this order.
 -- A column list (UPDATE OF) spares statements that do not name the column the call; no trigger writes such a column.
 
@@ -18,16 +20,23 @@ ALTER TABLE tasks ADD CONSTRAINT tasks_timestamps_match_state CHECK (
 ALTER TABLE tasks ADD CONSTRAINT tasks_worker_matches_state CHECK (
     state IN ('CANCELLED', 'EXPIRED') OR (state = 'OPEN') = (worker_id IS NULL));
 
-CREATE FUNCTION check_live_broadcast() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION held_escrow(of_task UUID) RETURNS TEXT LANGUAGE plpgsql AS $$
 DECLARE
     held TEXT;
 BEGIN
+    SELECT state INTO held FROM escrows WHERE task_id = of_task FOR KEY SHARE;
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        PERFORM 1 FROM escrows WHERE task_id = of_task FOR SHARE;
+    END IF;
+    RETURN held;
+END $$;
+
+CREATE FUNCTION check_live_broadcast() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
     IF 'LIVE' IN (NEW.mode, OLD.mode) AND NEW.live_broadcast_started_at IS NOT NULL
-       AND NEW.live_broadcast_started_at IS DISTINCT FROM OLD.live_broadcast_started_at THEN
-        SELECT state INTO held FROM escrows WHERE task_id = coalesce(OLD.id, NEW.id) FOR KEY SHARE;
-        IF held IS DISTINCT FROM 'FUNDED' THEN
-            PERFORM refuse('HX901', 'a broadcast needs a FUNDED escrow', TG_NAME);
-        END IF;
+       AND NEW.live_broadcast_started_at IS DISTINCT FROM OLD.live_broadcast_started_at
+       AND held_escrow(coalesce(OLD.id, NEW.id)) IS DISTINCT FROM 'FUNDED' THEN
+        PERFORM refuse('HX901', 'a broadcast needs a FUNDED escrow', TG_NAME);
     END IF;
     RETURN NEW;
 END $$;
@@ -122,12 +131,12 @@ BEGIN
         PERFORM refuse('23514', format('a task does not go from %s to %s', OLD.state, NEW.state), TG_NAME);
     END IF;
     IF NEW.state = 'COMPLETED' OR (OLD.state = 'OPEN' AND NEW.state = 'ACCEPTED') THEN
-        SELECT state INTO held FROM escrows WHERE task_id = OLD.id FOR KEY SHARE;
-        IF FOUND AND held <> 'FUNDED' AND (NEW.state = 'ACCEPTED' OR held <> 'LOCKED_DISPUTE') THEN
+        held := held_escrow(OLD.id);
+        IF held <> 'FUNDED' AND (NEW.state = 'ACCEPTED' OR held <> 'LOCKED_DISPUTE') THEN
             PERFORM refuse('23514', format('a task does not become %s while its escrow is %s', NEW.state, held), TG_NAME);
         END IF;
     END IF;
-    -- A dispute in the making holds the task's row lock, so it is either seen here or sees the end of the task (Q15).
+    -- A dispute in the making has changed the task's row, so it is either seen here or sees the end of the task (Q15).
     IF NEW.state IN ('COMPLETED', 'CANCELLED', 'EXPIRED') AND OLD.state IN ('ACCEPTED', 'PROOF_SUBMITTED')
        AND EXISTS (SELECT 1 FROM disputes WHERE task_id = OLD.id AND state <> 'RESOLVED') THEN
         PERFORM refuse('23514', 'an open dispute decides about the task', TG_NAME);
@@ -164,5 +173,6 @@ DROP TRIGGER live_task_price_check ON tasks;
 DROP FUNCTION check_live_price();
 DROP TRIGGER live_task_escrow_check ON tasks;
 DROP FUNCTION check_live_broadcast();
+DROP FUNCTION held_escrow(UUID);
 ALTER TABLE tasks DROP CONSTRAINT tasks_worker_matches_state;
 ALTER TABLE tasks DROP CONSTRAINT tasks_timestamps_match_state;

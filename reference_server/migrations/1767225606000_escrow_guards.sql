@@ -81,7 +81,7 @@ CREATE TRIGGER escrow_terminal_guard BEFORE UPDATE ON escrows FOR EACH ROW EXECU
 -- Edges E1 to E8. Refusals by the state of the task:
 --   E1 while CANCELLED or EXPIRED (the money would belong to nobody);
 --   E4 once a worker relies on the money (ACCEPTED to COMPLETED);
---   E5 once the task is final; E7, E8 once it is COMPLETED (the worker won).
+--   E5 once the task is final; E7, E8 while no dispute is being decided about it (all of those but DISPUTED).
 CREATE FUNCTION escrow_transition_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     task_state TEXT;
@@ -112,9 +112,8 @@ BEGIN
         IF (CASE NEW.state
              WHEN 'FUNDED' THEN task_state IN ('CANCELLED', 'EXPIRED')
              WHEN 'LOCKED_DISPUTE' THEN task_state IN ('COMPLETED', 'CANCELLED', 'EXPIRED')
-             WHEN 'REFUND_PARTIAL' THEN task_state = 'COMPLETED'
-             ELSE task_state = 'COMPLETED'
-                  OR (OLD.state = 'FUNDED' AND task_state IN ('ACCEPTED', 'PROOF_SUBMITTED', 'DISPUTED'))
+             ELSE task_state IN ('ACCEPTED', 'PROOF_SUBMITTED', 'COMPLETED')
+                  OR (OLD.state = 'FUNDED' AND task_state = 'DISPUTED')
            END) THEN
             PERFORM refuse('23514', format('no %s while the task is %s', NEW.state, task_state), TG_NAME);
         END IF;

@@ -24,9 +24,11 @@ CREATE TRIGGER trigger_proof_insert_guard BEFORE INSERT ON proofs FOR EACH ROW E
 CREATE FUNCTION proof_photo_minimum_check() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.state IN ('SUBMITTED', 'ACCEPTED') AND NEW.state IS DISTINCT FROM OLD.state
-       AND OLD.state IS DISTINCT FROM 'EXPIRED'
-       AND NOT EXISTS (SELECT 1 FROM proof_photos WHERE proof_id = coalesce(OLD.id, NEW.id)) THEN
-        PERFORM refuse('P0001', 'PROOF-PHOTO-2: a proof has at least one photo', TG_NAME);
+       AND OLD.state IS DISTINCT FROM 'EXPIRED' THEN
+        PERFORM 1 FROM proof_photos WHERE proof_id = coalesce(OLD.id, NEW.id) LIMIT 1 FOR KEY SHARE;
+        IF NOT FOUND THEN
+            PERFORM refuse('P0001', 'PROOF-PHOTO-2: a proof has at least one photo', TG_NAME);
+        END IF;
     END IF;
     RETURN NEW;
 END $$;
@@ -89,6 +91,11 @@ BEGIN
     ELSIF proof_state NOT IN ('PENDING', 'SUBMITTED') THEN
         PERFORM refuse('23514', format('no photo for a proof that is %s', proof_state), TG_NAME);
     END IF;
+    -- Without a number a photo would escape the unique constraint, the limit's last word under REPEATABLE READ.
+    IF NEW.sequence_number IS NULL THEN
+        SELECT min(n) INTO NEW.sequence_number FROM generate_series(1, 5) n
+         WHERE NOT EXISTS (SELECT 1 FROM proof_photos p WHERE p.proof_id = NEW.proof_id AND p.sequence_number = n);
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER trigger_proof_photo_limit BEFORE INSERT ON proof_photos
@@ -104,8 +111,8 @@ BEGIN
         PERFORM refuse('23514', format('photos of a proof that is %s are evidence', proof_state), TG_NAME);
     ELSIF TG_OP = 'DELETE' THEN
         RETURN OLD;
-    ELSIF (NEW.id, NEW.proof_id) IS DISTINCT FROM (OLD.id, OLD.proof_id) THEN
-        PERFORM refuse('23514', 'a photo stays with its proof', TG_NAME);
+    ELSIF (NEW.id, NEW.proof_id) IS DISTINCT FROM (OLD.id, OLD.proof_id) OR NEW.sequence_number IS NULL THEN
+        PERFORM refuse('23514', 'a photo keeps its proof and a number', TG_NAME);
     END IF;
     RETURN NEW;
 END $$;

@@ -10,7 +10,8 @@ DECLARE
     task record;
     escrow record;
 BEGIN
-    SELECT state, poster_id, worker_id INTO task FROM tasks WHERE id = NEW.task_id FOR NO KEY UPDATE;
+    -- A write, not a lock: whoever judges the task with an older snapshot then fails with 40001 (Q15).
+    UPDATE tasks SET updated_at = now() WHERE id = NEW.task_id RETURNING state, poster_id, worker_id INTO task;
     IF task.state IN ('COMPLETED', 'CANCELLED', 'EXPIRED') THEN
         PERFORM refuse('HX001', format('the task is %s and final', task.state), TG_NAME);
     ELSIF NEW.state <> 'OPEN' OR NEW.resolved_at IS NOT NULL OR NEW.resolved_by IS NOT NULL THEN

@@ -163,6 +163,11 @@ TEST_F(Lifecycle, illegal_pairs_are_refused) {
   approve(lost);
   set_state("escrows", lost.escrow, "REFUNDED");
   EXPECT_EQ(attempt(update_state("tasks", lost.task, "COMPLETED")), "23514");
+  for (const char* state : {"ACCEPTED", "PROOF_SUBMITTED"}) {
+    const Job locked = job_in(state);
+    set_state("escrows", locked.escrow, "LOCKED_DISPUTE");
+    EXPECT_EQ(attempt(update_state("escrows", locked.escrow, "REFUNDED")), "23514") << state;
+  }
   const Job dead = new_job();
   set_state("tasks", dead.task, "CANCELLED");
   EXPECT_EQ(attempt(update_state("escrows", dead.escrow, "FUNDED")), "23514");

@@ -242,7 +242,8 @@ TEST_F(WriteSkew, broadcast_and_refund) {
   });
 }
 
-// Photos without a number escape the unique constraint: only the lock on the proof keeps the limit.
+// Photos without a number get the next free one: no unique constraint helps, only the lock on the proof keeps
+// the limit.
 TEST_F(WriteSkew, fifth_and_sixth_photo) {
   both_ways([&] {
     const std::string proof = new_proof(job_in("ACCEPTED"), 4);
@@ -264,6 +265,45 @@ TEST_F(WriteSkew, last_photo_and_submission) {
                 "23514",
                 "P0001"};
   });
+}
+
+// REPEATABLE READ: the second transaction took its snapshot before the first committed. It fails, whatever
+// the code.
+TEST_F(WriteSkew, older_snapshots_fail_too) {
+  const auto stale = [&](const std::string& first, const std::string& second) {
+    SCOPED_TRACE(first + "  ||  " + second);
+    ASSERT_EQ(first_.run("BEGIN"), "");
+    ASSERT_EQ(second_.run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM tasks"), "");
+    EXPECT_EQ(first_.run(first), "");
+    second_.start(second);
+    waits_for_lock(second_, watcher_);
+    EXPECT_EQ(first_.run("COMMIT"), "");
+    EXPECT_NE(second_.finish(), "");
+    EXPECT_EQ(second_.run("ROLLBACK"), "");
+  };
+  Job job = funded();
+  stale(escrow_to(job, "REFUNDED"), accepting(job));
+  job = funded();
+  stale(accepting(job), escrow_to(job, "REFUNDED"));
+  job = won_dispute();
+  stale(escrow_to(job, "REFUNDED"), task_to(job, "COMPLETED"));
+  job = won_dispute();
+  stale(task_to(job, "COMPLETED"), splitting(job));
+  job = approved();
+  stale(insert_dispute(job), task_to(job, "COMPLETED"));
+  job = approved();
+  stale(task_to(job, "COMPLETED"), insert_dispute(job));
+  job = job_in("ACCEPTED");
+  job.proof = new_proof(job, 1);
+  stale("DELETE FROM proof_photos WHERE proof_id = '" + job.proof + "'",
+        update_state("proofs", job.proof, "SUBMITTED"));
+  job = job_in("ACCEPTED");
+  job.proof = new_proof(job, 4);
+  const std::string photo = fmt::format(
+      "INSERT INTO proof_photos (proof_id, storage_key, content_type, file_size_bytes, checksum_sha256, "
+      "sequence_number) VALUES ('{}', 'k', 'image/jpeg', 1, 'c', NULL)",
+      job.proof);
+  stale(photo, photo);
 }
 
 TEST_F(WriteSkew, hand_written_tier_history) {
