@@ -326,5 +326,34 @@ TEST_F(Holes, stripe_events_are_never_forgotten) {
             "");
 }
 
+TEST_F(Holes, an_intention_to_pay_is_kept_until_it_is_carried_out) {
+  const std::string id = value(
+      "INSERT INTO outbox_events (aggregate_type, aggregate_id, event_name, idempotency_key) "
+      "VALUES ('escrow', gen_random_uuid(), 'payout', 'tr:' || gen_random_uuid()) RETURNING id");
+  EXPECT_EQ(attempt("DELETE FROM outbox_events WHERE id = '" + id + "'"), "23514");
+  EXPECT_EQ(update("outbox_events", id, "idempotency_key = 'tr:other'"), "23514");
+  EXPECT_EQ(
+      attempt("INSERT INTO outbox_events (aggregate_type, aggregate_id, event_name, idempotency_key) SELECT "
+              "aggregate_type, aggregate_id, event_name, idempotency_key FROM outbox_events WHERE id = '" +
+              id + "'"),
+      "23505");
+  EXPECT_EQ(update("outbox_events", id, "status = 'processed', attempts = 1, processed_at = now()"), "");
+  EXPECT_EQ(attempt("DELETE FROM outbox_events WHERE id = '" + id + "'"), "")
+      << "purge of what was carried out";
+}
+
+TEST_F(Holes, ratings_are_immutable) {
+  const Job job = completed_job();
+  const std::string id = value(fmt::format(
+      "INSERT INTO task_ratings (task_id, rater_id, ratee_id, stars) VALUES ('{}', '{}', '{}', 5) "
+      "RETURNING id",
+      job.task, job.poster, job.worker));
+  EXPECT_EQ(update("task_ratings", id, "stars = 1"), "HX809");
+  EXPECT_EQ(update("task_ratings", id, "comment = 'late'"), "HX809");
+  EXPECT_EQ(attempt("DELETE FROM task_ratings WHERE id = '" + id + "'"), "HX809");
+  EXPECT_EQ(update("task_ratings", id, "is_blind = false"), "") << "RATE-8: revealed later";
+  EXPECT_EQ(value("SELECT avg_rating FROM user_rating_summary WHERE user_id = '" + job.worker + "'"), "5.00");
+}
+
 }  // namespace
 }  // namespace sql_test
