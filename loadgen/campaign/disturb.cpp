@@ -53,7 +53,7 @@ void Disturber::stop() {
 
 void Disturber::run(const std::stop_token& stop) {
   try {
-    if (!wait(stop, seconds_ / 3)) return;
+    if (!wait(stop, seconds_ / 6)) return;
     kill();
     if (!wait(stop, seconds_ / 3)) return;
     shut_down();

@@ -11,7 +11,7 @@ namespace loadgen {
 
 class Disturber {
  public:
-  // Kills at a third of the driving time, ends in good order at two thirds. Only for a server of ours.
+  // Kills at a sixth of the driving time, ends in good order at a half. Only for a server of ours.
   Disturber(Environment& environment, CaseJudge& judge, Watch& watch, double seconds);
   ~Disturber();
   void start();

@@ -33,15 +33,14 @@ void run_plans(const DrillContext& context) {
   }
 }
 
-// The processor's calls of the server, and what goes wrong with each (once, on the next call).
+// The processor's calls of the server, and what goes wrong with each (once, on the next call). A failure that
+// the processor repeats for the same key for ever is left out: no server can carry the payment out then.
 struct Fault {
   std::string_view operation, kind;
 };
-constexpr std::array kFaults{
-    Fault{"transfers.create", "lost_answer"},      Fault{"transfers.create", "error_500"},
-    Fault{"transfers.create", "error_500_stored"}, Fault{"transfers.create", "rate_limit"},
-    Fault{"refunds.create", "lost_answer"},        Fault{"refunds.create", "error_500"},
-    Fault{"refunds.create", "error_500_stored"},   Fault{"refunds.create", "rate_limit"}};
+constexpr std::array kFaults{Fault{"transfers.create", "lost_answer"}, Fault{"transfers.create", "error_500"},
+                             Fault{"transfers.create", "rate_limit"},  Fault{"refunds.create", "lost_answer"},
+                             Fault{"refunds.create", "error_500"},     Fault{"refunds.create", "rate_limit"}};
 
 bool set_fault(const std::string& providers, const Fault& fault) {
   const auto url = net::parse_url(providers);
@@ -141,15 +140,8 @@ void run_twins(const DrillContext& context) {
   context.judge.count("drill two parallel runs");
 }
 
-}  // namespace
-
-void run_drills(const DrillContext& context, Impossible& impossible) {
-  run_plans(context);
-  if (!context.interrupted()) run_faults(context, impossible);
-  if (!context.interrupted()) run_twins(context);
-}
-
-void run_late_drills(const DrillContext& context, Impossible& impossible) {
+// The 48 hours of the review window survive a restart of the server.
+void run_restart(const DrillContext& context, Impossible& impossible, Watch& watch) {
   if (!context.environment.facts().test_clock || context.interrupted()) return;
   if (!context.environment.owns_server()) {
     impossible["drill review timeout after restart"] = "the server is not ours to restart";
@@ -166,11 +158,22 @@ void run_late_drills(const DrillContext& context, Impossible& impossible) {
     }
   });
   std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  watch.expect_silence(true);
   context.environment.restart_server();
+  watch.expect_silence(false);
   runner.join();
   if (trouble) std::rethrow_exception(trouble);
   context.judge.judge(record, drill.name);
   if (record.complete) context.judge.count("drill " + drill.name);
+}
+
+}  // namespace
+
+void run_drills(const DrillContext& context, Impossible& impossible, Watch& watch) {
+  run_plans(context);
+  if (!context.interrupted()) run_faults(context, impossible);
+  if (!context.interrupted()) run_twins(context);
+  run_restart(context, impossible, watch);
 }
 
 }  // namespace loadgen

@@ -7,6 +7,7 @@
 
 #include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/gate.h"
+#include "loadgen/campaign/watch.h"
 #include "loadgen/environment/environment.h"
 #include "loadgen/executor.h"
 
@@ -23,9 +24,8 @@ struct DrillContext {
 // Why some evidence cannot be had in this run, by counter.
 using Impossible = std::map<std::string, std::string, std::less<>>;
 
-// Before the driving. Throws std::runtime_error when target, database or providers cannot be reached.
-void run_drills(const DrillContext& context, Impossible& impossible);
-// After it: what needs a restart of the server.
-void run_late_drills(const DrillContext& context, Impossible& impossible);
+// Before the driving. The restart comes last. Throws std::runtime_error when target, database or providers
+// cannot be reached.
+void run_drills(const DrillContext& context, Impossible& impossible, Watch& watch);
 
 }  // namespace loadgen
