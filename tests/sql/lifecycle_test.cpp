@@ -219,6 +219,7 @@ TEST_F(Lifecycle, timestamps_are_filled_but_not_overwritten) {
   EXPECT_EQ(value("SELECT accepted_at = '2026-01-02T00:00:00Z' FROM tasks WHERE id = '" + job.task + "'"),
             "t");
   EXPECT_EQ(attempt(fmt::format("UPDATE tasks SET completed_at = now() WHERE id = '{}'", job.task)), "23514");
+  EXPECT_EQ(attempt(fmt::format("UPDATE escrows SET funded_at = NULL WHERE id = '{}'", job.escrow)), "23514");
 }
 
 TEST_F(Lifecycle, calculation_functions) {
