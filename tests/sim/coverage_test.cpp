@@ -1,0 +1,104 @@
+// The default mix visits the situations that the model can reach: state x command x actor.
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "model/rules/apply.h"
+#include "model/rules/reachable.h"
+#include "model/vocabulary/contract.h"
+#include "sim/interpret.h"
+
+namespace sim {
+namespace {
+
+const std::string kFolder = std::string(HUSTLE_SOURCE_DIR) + "/scenarios";
+constexpr model::Instant kStart{1'760'000'000'000};
+
+std::string text_of(const model::Cell& cell) {
+  return std::string(name(cell.task)) + "/" + std::string(name(cell.escrow)) + " " +
+         std::string(name(cell.action)) + " by " + std::string(name(cell.actor));
+}
+
+TEST(Coverage, SeedMixReachesAllButTheRarestCells) {
+  const auto scenario = load_scenario("seed_mix", kFolder);
+  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+  const std::vector<model::Cell> reachable = model::reachable_cells();
+  const std::set<model::Cell> known(reachable.begin(), reachable.end());
+  std::map<model::Cell, std::uint64_t> hits;
+  std::size_t commands = 0;
+  for (std::uint64_t case_id = 0; case_id < 3000; ++case_id) {
+    const Plan plan = plan_case(*scenario, 11, case_id, kStart);
+    model::World world = plan.start;
+    for (const Step& step : plan.steps) {
+      for (const PlannedCommand& each : step.together) {
+        ++commands;
+        if (const auto cell = model::cell_of(world, each.command)) ++hits[*cell];
+        model::apply(world, each.command, step.now);
+      }
+    }
+  }
+  std::size_t covered = 0;
+  for (const model::Cell& cell : reachable) {
+    covered += hits.contains(cell) ? 1 : 0;
+    if (!hits.contains(cell)) std::cout << "not hit: " << text_of(cell) << "\n";
+  }
+  for (const auto& [cell, count] : hits)
+    EXPECT_TRUE(known.contains(cell)) << "thought unreachable: " << text_of(cell);
+  std::cout << covered << " of " << reachable.size() << " cells in " << commands << " commands\n";
+  EXPECT_GE(covered * 100, reachable.size() * 95);
+}
+
+// Every procedure, every credential, every input fault, every flavour and every job is used.
+TEST(Coverage, SeedMixUsesTheWholeVocabulary) {
+  const auto scenario = load_scenario("seed_mix", kFolder);
+  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+  std::set<model::Action> actions;
+  std::set<model::Credential> credentials;
+  std::set<model::EventFlavour> flavours;
+  std::set<model::EventType> types;
+  std::set<std::pair<model::Action, int>> faults;
+  std::set<std::size_t> sizes;
+  for (std::uint64_t case_id = 0; case_id < 3000; ++case_id) {
+    for (const Step& step : plan_case(*scenario, 5, case_id, kStart).steps) {
+      sizes.insert(step.together.size());
+      for (const PlannedCommand& each : step.together) {
+        actions.insert(each.command.action);
+        credentials.insert(each.command.credential);
+        flavours.insert(each.command.flavour);
+        types.insert(each.command.event_type);
+        if (each.command.input_fault != 0) faults.emplace(each.command.action, each.command.input_fault);
+      }
+    }
+  }
+  std::size_t all_faults = 0;
+  for (const model::Procedure& each : model::all_procedures())
+    all_faults += model::input_faults(each.action).size();
+  EXPECT_EQ(actions.size(), model::kActionCount);
+  EXPECT_EQ(credentials.size(), model::kCredentialNames.size());
+  EXPECT_EQ(flavours.size(), model::kEventFlavourNames.size());
+  EXPECT_EQ(types.size(), model::kEventTypeNames.size());
+  EXPECT_EQ(sizes, (std::set<std::size_t>{1, 2, 3, 4, 5, 6}));
+  EXPECT_GE(faults.size() * 100, all_faults * 90) << faults.size() << " of " << all_faults;
+}
+
+// Each race of the specification is met, and both of its sides win in some serial order.
+TEST(Coverage, EveryRaceComesUpInTheRacesScenario) {
+  const auto scenario = load_scenario("races", kFolder);
+  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+  for (std::size_t i = 0; i < kRaceNames.size(); ++i) {
+    Scenario only = *scenario;
+    only.races.which = {static_cast<Race>(i)};
+    only.races.random_percent = 0;
+    std::size_t groups = 0;
+    for (std::uint64_t case_id = 0; case_id < 60; ++case_id) {
+      for (const Step& step : plan_case(only, 3, case_id, kStart).steps)
+        groups += step.together.size() > 1 ? 1 : 0;
+    }
+    EXPECT_GE(groups, 5u) << kRaceNames[i];
+  }
+}
+
+}  // namespace
+}  // namespace sim
