@@ -102,8 +102,7 @@ struct Writer {
   template <class Enum, class Names>
     requires std::is_enum_v<Enum>
   void operator()(const char* key, const Enum& value, const Names* names) const {
-    if (value != Enum{} || std::string_view(key) == "action")
-      out[key] = (*names)[static_cast<std::size_t>(value)];
+    out[key] = (*names)[static_cast<std::size_t>(value)];
   }
   template <class Enum, class Names>
   void operator()(const char* key, const std::optional<Enum>& value, const Names* names) const {
