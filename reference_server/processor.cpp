@@ -12,6 +12,7 @@ using Json = nlohmann::json;
 constexpr std::chrono::milliseconds kTimeout{10'000};
 constexpr int kAttempts = 3;
 constexpr std::chrono::milliseconds kPause{40};  // grows threefold with each attempt
+constexpr int kGenerations = 10;                 // keys for one intention, the burnt ones included
 
 net::Url without_path(net::Url url) {
   url.path.clear();
@@ -31,9 +32,13 @@ ProcessorAnswer unreachable(const std::string& why) {
   return answer;
 }
 
+bool is_replayed(const net::Response& response) {
+  const std::string* header = response.headers.find("idempotent-replayed");
+  return header != nullptr && *header == "true";
+}
+
 // Success is "no error member"; the status decides whether another try makes sense (protocols.md §3.2, §3.3).
-ProcessorAnswer read_answer(const net::Response& response) {
-  const Json body = Json::parse(response.body, nullptr, false);
+ProcessorAnswer read_answer(const net::Response& response, const Json& body) {
   if (!body.is_object()) return unreachable("the answer is not a JSON object");
   ProcessorAnswer answer;
   const auto error = body.find("error");
@@ -47,6 +52,8 @@ ProcessorAnswer read_answer(const net::Response& response) {
   if (answer.code.empty()) answer.code = text_of(*error, "type");
   answer.message = text_of(*error, "message");
   answer.again = response.status >= 500 || response.status == 429 || response.status == 409;
+  answer.burnt =
+      is_replayed(response) || (response.status == 400 && text_of(*error, "type") == "idempotency_error");
   return answer;
 }
 
@@ -56,43 +63,58 @@ Processor::Processor(const net::Url& base, std::string key)
     : connection_(without_path(base)), base_path_(base.path), key_(std::move(key)) {}
 
 ProcessorAnswer Processor::create_intent(const Parties& parties, std::int64_t cents, const std::string& key) {
-  return post("/v1/payment_intents",
-              {{"amount", std::to_string(cents)},
-               {"currency", "usd"},
-               {"automatic_payment_methods[enabled]", "true"},
-               {"metadata[escrow_id]", parties.escrow_id},
-               {"metadata[task_id]", parties.task_id},
-               {"metadata[poster_user_id]", parties.user_id}},
-              key);
+  // An intent that nobody knows of cannot be paid, so nothing has to be looked up.
+  return perform("/v1/payment_intents",
+                 {{"amount", std::to_string(cents)},
+                  {"currency", "usd"},
+                  {"automatic_payment_methods[enabled]", "true"},
+                  {"metadata[escrow_id]", parties.escrow_id},
+                  {"metadata[task_id]", parties.task_id},
+                  {"metadata[poster_user_id]", parties.user_id}},
+                 key, "", parties.escrow_id);
 }
 
 ProcessorAnswer Processor::transfer(const Parties& parties, std::int64_t cents, const std::string& account,
                                     const std::string& key) {
-  return post("/v1/transfers",
-              {{"amount", std::to_string(cents)},
-               {"currency", "usd"},
-               {"destination", account},
-               {"transfer_group", parties.escrow_id},
-               {"metadata[escrow_id]", parties.escrow_id},
-               {"metadata[task_id]", parties.task_id},
-               {"metadata[worker_user_id]", parties.user_id}},
-              key);
+  return perform("/v1/transfers",
+                 {{"amount", std::to_string(cents)},
+                  {"currency", "usd"},
+                  {"destination", account},
+                  {"transfer_group", parties.escrow_id},
+                  {"metadata[escrow_id]", parties.escrow_id},
+                  {"metadata[task_id]", parties.task_id},
+                  {"metadata[worker_user_id]", parties.user_id}},
+                 key, "/v1/transfers?limit=100&transfer_group=" + parties.escrow_id, parties.escrow_id);
 }
 
 ProcessorAnswer Processor::refund(const Parties& parties, std::int64_t cents, const std::string& intent,
                                   const std::string& key) {
-  return post("/v1/refunds",
-              {{"payment_intent", intent},
-               {"amount", std::to_string(cents)},
-               {"metadata[escrow_id]", parties.escrow_id},
-               {"metadata[task_id]", parties.task_id}},
-              key);
+  return perform("/v1/refunds",
+                 {{"payment_intent", intent},
+                  {"amount", std::to_string(cents)},
+                  {"metadata[escrow_id]", parties.escrow_id},
+                  {"metadata[task_id]", parties.task_id}},
+                 key, "/v1/refunds?limit=100&payment_intent=" + net::percent_encode(intent),
+                 parties.escrow_id);
 }
 
 ProcessorAnswer Processor::cancel_intent(const std::string& intent, const std::string& key) {
-  ProcessorAnswer answer = post("/v1/payment_intents/" + net::percent_encode(intent) + "/cancel", {}, key);
+  ProcessorAnswer answer =
+      perform("/v1/payment_intents/" + net::percent_encode(intent) + "/cancel", {}, key, "", "");
   if (answer.code == "payment_intent_unexpected_state") answer = {.done = true, .id = intent};
   return answer;
+}
+
+ProcessorAnswer Processor::perform(const std::string& path, const Form& form, const std::string& key,
+                                   const std::string& listing, const std::string& escrow_id) {
+  for (int generation = 1;; ++generation) {
+    ProcessorAnswer answer = post(path, form, generation == 1 ? key : key + ":" + std::to_string(generation));
+    if (!answer.burnt || generation == kGenerations || answer.code == "payment_intent_unexpected_state")
+      return answer;
+    if (listing.empty()) continue;
+    const ProcessorAnswer existing = find(listing, escrow_id);
+    if (existing.done || existing.again) return existing;
+  }
 }
 
 ProcessorAnswer Processor::post(const std::string& path, const Form& form, const std::string& key) {
@@ -103,24 +125,47 @@ ProcessorAnswer Processor::post(const std::string& path, const Form& form, const
   }
   auto pause = kPause;
   for (int attempt = 1;; ++attempt) {
-    ProcessorAnswer answer = post_once(path, body, key);
-    if (!answer.again || attempt == kAttempts) return answer;
+    ProcessorAnswer answer = send("POST", path, body, key);
+    if (!answer.again || answer.burnt || attempt == kAttempts) return answer;
     std::this_thread::sleep_for(pause);
     pause *= 3;
   }
 }
 
-ProcessorAnswer Processor::post_once(const std::string& path, const std::string& body,
-                                     const std::string& key) {
+ProcessorAnswer Processor::send(const std::string& method, const std::string& path, const std::string& body,
+                                const std::string& key) {
   net::Request request;
-  request.method = "POST";
+  request.method = method;
   request.target = base_path_ + path;
   request.headers.add("authorization", "Bearer " + key_);
-  request.headers.add("content-type", "application/x-www-form-urlencoded");
-  request.headers.add("idempotency-key", key);
+  if (method == "POST") {
+    request.headers.add("content-type", "application/x-www-form-urlencoded");
+    request.headers.add("idempotency-key", key);
+  }
   request.body = body;
   const auto response = connection_.exchange(request, kTimeout);
-  return response ? read_answer(*response) : unreachable(response.error().message);
+  if (!response) return unreachable(response.error().message);
+  const Json json = Json::parse(response->body, nullptr, false);
+  ProcessorAnswer answer = read_answer(*response, json);
+  if (answer.done && method == "GET") answer.id = response->body;
+  return answer;
+}
+
+// The id of a living object of this escrow; neither done nor again when there is none.
+ProcessorAnswer Processor::find(const std::string& listing, const std::string& escrow_id) {
+  ProcessorAnswer answer = send("GET", listing, "", "");
+  if (!answer.done) {
+    answer.again = true;
+    return answer;
+  }
+  const Json list = Json::parse(answer.id, nullptr, false);
+  for (const Json& each : list.value("data", Json::array())) {
+    const bool alive = text_of(each, "status") != "failed" && text_of(each, "status") != "canceled";
+    if (alive && text_of(each.value("metadata", Json::object()), "escrow_id") == escrow_id) {
+      return {.done = true, .id = text_of(each, "id")};
+    }
+  }
+  return {};
 }
 
 ProcessorAnswer Processors::with(const std::function<ProcessorAnswer(Processor&)>& call) {

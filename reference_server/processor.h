@@ -22,6 +22,7 @@ struct ProcessorAnswer {
   std::string code;           // error code of the processor, or "unreachable"
   std::string message;
   bool again = false;  // worth another try: unreachable, rate limited, 5xx, key in use
+  bool burnt = false;  // this key will only ever answer this error (a stored failure, other parameters)
 };
 
 struct Parties {  // travels as metadata
@@ -44,9 +45,17 @@ class Processor {  // one connection, one thread at a time
 
  private:
   using Form = std::vector<std::pair<std::string, std::string>>;
+  // The processor keeps failures under their key for good. Such a key is burnt: unless `listing` (a path that
+  // lists what exists for this escrow) shows that the object was made after all, the call goes on under
+  // "<key>:2", and so on. Every process walks the same keys in the same order, so no two of them can move
+  // money under different keys.
+  ProcessorAnswer perform(const std::string& path, const Form& form, const std::string& key,
+                          const std::string& listing, const std::string& escrow_id);
   // Up to three attempts with the same key and a short pause between them.
   ProcessorAnswer post(const std::string& path, const Form& form, const std::string& key);
-  ProcessorAnswer post_once(const std::string& path, const std::string& body, const std::string& key);
+  ProcessorAnswer send(const std::string& method, const std::string& path, const std::string& body,
+                       const std::string& key);
+  ProcessorAnswer find(const std::string& listing, const std::string& escrow_id);
   net::Connection connection_;
   std::string base_path_;
   std::string key_;
