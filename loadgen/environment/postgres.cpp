@@ -76,21 +76,19 @@ Postgres::Postgres(TempDirectory directory, PostgresOptions options)
 
 Postgres Postgres::start(const PostgresOptions& options) {
   const PostgresPrograms programs = find_postgres();
-  if (!options.template_key.empty()) {
-    ensure_cached(options.template_key, [&](const std::string& tar) {
-      PostgresOptions plain = options;
-      plain.template_key.clear();
-      Postgres model = start(plain);
-      plain.prepare(model.url());
-      model.stop();
-      pack_cluster(programs, model.directory() + "/data", tar);
-    });
-  }
+  const std::string tar =
+      options.template_key.empty()
+          ? ensure_cached(base_key(programs), [&](const std::string& path) { make_base(programs, path); })
+          : ensure_cached(options.template_key, [&](const std::string& path) {
+              PostgresOptions plain = options;
+              plain.template_key.clear();
+              Postgres model = start(plain);
+              plain.prepare(model.url());
+              model.stop();
+              pack_cluster(programs, model.directory() + "/data", path);
+            });
   Postgres postgres(TempDirectory(parent_directory(options.durable), programs.account), options);
-  const auto base =
-      ensure_cached(base_key(programs), [&](const std::string& tar) { make_base(programs, tar); });
-  unpack_cluster(programs, options.template_key.empty() ? base : cached_path(options.template_key),
-                 postgres.directory());
+  unpack_cluster(programs, tar, postgres.directory());
   for (int attempt = 1;; ++attempt) {
     postgres.port_ = free_loopback_port();
     try {
