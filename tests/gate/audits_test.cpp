@@ -1,0 +1,185 @@
+// Every query of the auditor fires on a planted violation and is silent on a clean database.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "loadgen/audits.h"
+#include "loadgen/database.h"
+#include "tests/gate/audit_database.h"
+
+namespace {
+
+using namespace gate_test;
+using loadgen::AuditTime;
+using model::Verdict;
+
+struct Plant {
+  std::string id;
+  std::string sql;
+};
+
+std::string xp(const std::string& who, int which_task, int which_escrow, const std::string& rest) {
+  return fmt::format(
+      "INSERT INTO xp_ledger (user_id, task_id, escrow_id, base_xp, effective_xp, user_xp_before, "
+      "user_xp_after,"
+      " user_level_before, user_level_after, user_streak_at_award) VALUES ('{}', '{}', '{}', {})",
+      who, task(which_task), escrow(which_escrow), rest);
+}
+
+std::vector<Plant> plants() {
+  const std::string profile = "INSERT INTO capability_profiles VALUES ('" + user(1) + "', ";
+  return {
+      {"Q01", xp(user(1), 2, 2, "50, 50, 50, 100, 1, 2, 1")},
+      {"Q02",
+       fmt::format("UPDATE escrows SET state = 'RELEASED', released_at = now() WHERE id = '{}'", escrow(2))},
+      {"Q03", fmt::format("UPDATE proofs SET state = 'REJECTED' WHERE id = '{}'", proof(0))},
+      {"Q04", fmt::format("UPDATE escrows SET amount = 4999 WHERE id = '{}'", escrow(3))},
+      {"Q04", fmt::format("UPDATE tasks SET price = 5001 WHERE id = '{}'", task(2))},
+      {"Q05", xp(user(1), 0, 0, "50, 47, 50, 97, 1, 1, 1")},
+      {"Q06", fmt::format("UPDATE escrows SET refund_amount = 1999 WHERE id = '{}'", escrow(1))},
+      {"Q06", fmt::format("UPDATE escrows SET refund_amount = 5 WHERE id = '{}'", escrow(2))},
+      {"Q07",
+       fmt::format("UPDATE escrows SET state = 'REFUNDED', refunded_at = now() WHERE id = '{}'", escrow(2))},
+      {"Q07", fmt::format("DELETE FROM escrows WHERE id = '{}'", escrow(2))},
+      {"Q08", fmt::format("UPDATE users SET xp_total = 51 WHERE id = '{}'", user(1))},
+      {"Q08", fmt::format("UPDATE users SET current_level = 2 WHERE id = '{}'", user(1))},
+      {"Q09", "UPDATE xp_ledger SET user_xp_before = 1, user_xp_after = 51"},
+      {"Q09", "UPDATE xp_ledger SET user_level_after = 2"},
+      {"Q10", fmt::format("UPDATE xp_ledger SET user_id = '{}'", user(0))},
+      {"Q10", fmt::format("UPDATE xp_ledger SET task_id = '{}'", task(2))},
+      {"Q11", "UPDATE xp_ledger SET effective_xp = 51, user_xp_after = 51"},
+      {"Q11", "UPDATE xp_ledger SET streak_multiplier = 1.10"},
+      {"Q11", "UPDATE xp_ledger SET decay_factor = 0.9999"},
+      {"Q12", "DELETE FROM xp_ledger"},
+      {"Q13", fmt::format("UPDATE escrows SET funded_at = NULL WHERE id = '{}'", escrow(2))},
+      {"Q13", fmt::format("UPDATE escrows SET stripe_payment_intent_id = NULL WHERE id = '{}'", escrow(0))},
+      {"Q14", fmt::format("INSERT INTO disputes SELECT gen_random_uuid(), task_id, escrow_id, initiated_by, "
+                          "poster_id, worker_id,"
+                          " state, reason, description FROM disputes WHERE id = '{}'",
+                          dispute(4))},
+      {"Q15", fmt::format("UPDATE tasks SET state = 'ACCEPTED' WHERE id = '{}'", task(4))},
+      {"Q15", fmt::format("UPDATE tasks SET state = 'DISPUTED' WHERE id = '{}'", task(2))},
+      {"Q16", fmt::format("UPDATE disputes SET resolution = 'CLIENT_WINS' WHERE id = '{}'", dispute(1))},
+      {"Q16", fmt::format("UPDATE disputes SET outcome_escrow_action = NULL WHERE id = '{}'", dispute(1))},
+      {"Q17", "DELETE FROM admin_actions"},
+      {"Q17", fmt::format("UPDATE disputes SET resolved_by = '{}' WHERE id = '{}'", user(0), dispute(1))},
+      {"Q18", fmt::format("UPDATE tasks SET worker_id = poster_id WHERE id = '{}'", task(2))},
+      {"Q18", fmt::format("UPDATE tasks SET worker_id = NULL WHERE id = '{}'", task(2))},
+      {"Q19", fmt::format("UPDATE proofs SET submitter_id = '{}' WHERE id = '{}'", user(2), proof(0))},
+      {"Q19", fmt::format("UPDATE proofs SET reviewed_by = submitter_id WHERE id = '{}'", proof(0))},
+      {"Q19", fmt::format("UPDATE proofs SET rejection_reason = '' WHERE id = '{}'", proof(2))},
+      {"Q20", "DELETE FROM proof_photos"},
+      {"Q20", fmt::format("INSERT INTO proof_photos (proof_id, storage_key, content_type, file_size_bytes, "
+                          "checksum_sha256, sequence_number)"
+                          " SELECT '{}', 'k', 'image/jpeg', 1, 'c', n FROM generate_series(2, 6) n",
+                          proof(0))},
+      {"Q21", fmt::format("UPDATE tasks SET price = 1400 WHERE id = '{}'", task(5))},
+      {"Q21", fmt::format("UPDATE tasks SET mode = 'LIVE', live_broadcast_started_at = now() WHERE id = '{}'",
+                          task(3))},
+      {"Q22", fmt::format("UPDATE users SET trust_tier = 3 WHERE id = '{}'", user(1))},
+      {"Q22", fmt::format("UPDATE users SET trust_tier = 2 WHERE id = '{}'", user(0))},
+      {"Q23",
+       fmt::format("INSERT INTO trust_ledger (user_id, old_tier, new_tier, reason, changed_by, changed_at)"
+                   " VALUES ('{}', 1, 2, 'x', 'system', now() + interval '1 s')",
+                   user(1))},
+      {"Q24", profile + "ARRAY['low','medium','high'], 2, false, false)"},
+      {"Q24", profile + "ARRAY['low'], 1, false, false)"},
+      {"Q25", fmt::format("INSERT INTO license_verifications VALUES ('{0}', '{1}', 'expired', now() + "
+                          "interval '1 day', 'x', 'WA');"
+                          "INSERT INTO verified_trades VALUES ('{0}', '{1}', '{0}', 'x', 'WA')",
+                          task(9), user(1))},
+      {"Q26", profile + "ARRAY['low','medium'], 2, true, false)"},
+      {"Q26", profile + "ARRAY['low','medium'], 2, false, true)"},
+      {"Q27", fmt::format("INSERT INTO task_messages VALUES ('{}', '{}', '{}', '{}', 'hi', NULL, now())",
+                          task(9), task(2), user(2), user(0))},
+      {"Q28", "ALTER TABLE escrows DISABLE TRIGGER escrow_terminal_guard"},
+      {"Q28", "DROP TRIGGER xp_ledger_no_delete ON xp_ledger"},
+      {"Q29",
+       fmt::format("UPDATE escrows SET state = 'FUNDED', released_at = NULL WHERE id = '{}'", escrow(0))},
+      {"Q30", fmt::format("UPDATE tasks SET completed_at = NULL WHERE id = '{}'", task(0))},
+      {"Q30", fmt::format("UPDATE tasks SET accepted_at = NULL WHERE id = '{}'", task(2))},
+      {"Q31",
+       fmt::format(
+           "INSERT INTO task_ratings (task_id, rater_id, ratee_id, stars) VALUES ('{}', '{}', '{}', 5)",
+           task(2), user(0), user(1))},
+  };
+}
+
+TEST(Audits, CleanDatabaseIsSilentAndEverythingWasAsked) {
+  const AuditDatabase clean;
+  loadgen::Database database(clean.url());
+  EXPECT_TRUE(database.missing_columns().empty());
+  const auto results = database.audit(AuditTime::quiet);
+  EXPECT_EQ(results.size(), 31U);
+  for (const auto& result : results) {
+    EXPECT_EQ(result.verdict, Verdict::holds)
+        << result.audit->id << " " << result.reason
+        << (result.hits.empty() ? "" : result.hits[0].entity + " " + result.hits[0].detail);
+  }
+}
+
+TEST(Audits, EveryQueryFiresOnItsPlantedViolation) {
+  std::vector<std::string> fired;
+  for (const Plant& plant : plants()) {
+    const AuditDatabase planted;
+    planted.plant(plant.sql);
+    loadgen::Database database(planted.url());
+    for (const auto& result : database.audit(AuditTime::quiet)) {
+      if (result.audit->id != plant.id) continue;
+      EXPECT_EQ(result.verdict, Verdict::broken) << plant.id << ": " << plant.sql << " " << result.reason;
+      EXPECT_GE(result.hit_count, 1U);
+      if (!result.hits.empty()) EXPECT_FALSE(result.hits[0].entity.empty());
+    }
+    fired.push_back(plant.id);
+  }
+  for (const loadgen::Audit& audit : loadgen::all_audits()) {
+    EXPECT_NE(std::ranges::find(fired, audit.id), fired.end()) << audit.id << " has no planted violation";
+  }
+}
+
+TEST(Audits, DatabaseFunctionsAreNotTrusted) {
+  const AuditDatabase planted;
+  planted.plant(
+      "CREATE OR REPLACE FUNCTION calculate_level(xp integer) RETURNS integer LANGUAGE sql AS 'SELECT 7';"
+      "UPDATE users SET current_level = 7; UPDATE xp_ledger SET user_level_before = 7, user_level_after = 7");
+  loadgen::Database database(planted.url());
+  for (const auto& result : database.audit(AuditTime::any)) {
+    if (result.audit->id == "Q08" || result.audit->id == "Q09") EXPECT_EQ(result.verdict, Verdict::broken);
+  }
+}
+
+TEST(Audits, QuietAuditsAreLeftOutDuringTheRun) {
+  const AuditDatabase planted;
+  planted.plant("DELETE FROM xp_ledger; UPDATE users SET xp_total = 0");
+  loadgen::Database database(planted.url());
+  for (const auto& result : database.audit(AuditTime::any)) EXPECT_NE(result.audit->id, "Q12");
+}
+
+TEST(Audits, MissingTableIsUnknownWithReason) {
+  const AuditDatabase planted;
+  planted.plant(
+      "DROP TABLE task_messages; ALTER TABLE task_ratings RENAME COLUMN is_auto_rated TO something_else");
+  loadgen::Database database(planted.url());
+  for (const auto& result : database.audit(AuditTime::any)) {
+    if (result.audit->id != "Q27" && result.audit->id != "Q31") continue;
+    EXPECT_EQ(result.verdict, Verdict::unknown);
+    EXPECT_FALSE(result.reason.empty());
+  }
+}
+
+TEST(Audits, DatabaseIsOnlyRead) {
+  const AuditDatabase clean;
+  loadgen::Database database(clean.url());
+  EXPECT_THROW(database.query("UPDATE users SET full_name = 'x'"), std::runtime_error);
+}
+
+TEST(Audits, MissingColumnsAreNamed) {
+  const AuditDatabase planted;
+  planted.plant("ALTER TABLE escrows DROP COLUMN refund_amount CASCADE");
+  loadgen::Database database(planted.url());
+  EXPECT_EQ(database.missing_columns(), std::vector<std::string>{"escrows.refund_amount"});
+}
+
+}  // namespace
