@@ -135,7 +135,8 @@ net::Request request_of(const Command& command, const Bindings& ids, const std::
   switch (procedure.kind) {
     case model::Kind::query:
       request.method = "GET";
-      if (input != "{}" || !procedure.input_optional) request.target += "?input=" + net::percent_encode(input);
+      if (input != "{}" || !procedure.input_optional)
+        request.target += "?input=" + net::percent_encode(input);
       break;
     case model::Kind::mutation:
       request.method = "POST";

@@ -43,7 +43,7 @@ struct Jobs {  // the tasks that are posted
 // Relative weights of what happens next; what a scenario leaves out does not happen.
 struct Steps {
   std::int64_t progress = 0;  // the next sensible step of a task
-  std::int64_t cancel = 0;     // task.cancel by its poster or an admin
+  std::int64_t cancel = 0;    // task.cancel by its poster or an admin
   std::int64_t dispute = 0;
   std::int64_t read = 0;         // queries by people who may and may not see the answer
   std::int64_t wrong_actor = 0;  // a sensible call by somebody who may not make it
