@@ -1,0 +1,186 @@
+// The attack against the reference schema, intact and damaged: what it must hold, what it must find, by which
+// name.
+#include "loadgen/campaign/attack.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <pqxx/pqxx>
+#include <set>
+
+#include "loadgen/attack/rules.h"
+#include "loadgen/environment/clone.h"
+#include "loadgen/environment/environment.h"
+
+namespace loadgen {
+namespace {
+
+// One cluster for the whole program; each damage gets a database of its own.
+class Cluster : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { postgres_ = new Postgres(start_migrated_postgres(HUSTLE_SERVER_BINARY)); }
+  static void TearDownTestSuite() {
+    delete postgres_;
+    postgres_ = nullptr;
+  }
+
+  static void execute(const std::string& url, const std::string& sql) {
+    pqxx::connection connection(url);
+    pqxx::nontransaction work(connection);
+    work.exec(sql);
+  }
+
+  static std::set<std::string> rules_broken_by(const std::string& damage, bool concurrent = false) {
+    const DatabaseClone damaged(postgres_->url());
+    execute(damaged.url(), damage);
+    AttackOptions options;
+    options.concurrent = concurrent;
+    options.all_levels = false;
+    std::set<std::string> rules;
+    for (const AttackResult& each : attack_database(damaged.url(), options)) {
+      if (each.verdict == AttackVerdict::broken) rules.insert(each.rule);
+    }
+    return rules;
+  }
+
+  static inline Postgres* postgres_ = nullptr;
+};
+
+using Attack = Cluster;
+
+TEST_F(Attack, ReferenceSchemaHoldsEverythingSeriallyAndInPairs) {
+  AttackOptions options;
+  options.all_levels = false;
+  const auto results = attack_database(postgres_->url(), options);
+  int held = 0;
+  for (const AttackResult& each : results) {
+    EXPECT_NE(each.verdict, AttackVerdict::broken) << each.rule << ": " << each.attempt << "\n"
+                                                   << each.evidence;
+    EXPECT_NE(each.verdict, AttackVerdict::unknown) << each.attempt << ": " << each.evidence;
+    held += each.verdict == AttackVerdict::held ? 1 : 0;
+  }
+  EXPECT_GT(held, 4000);
+}
+
+TEST_F(Attack, LeavesTheOriginalWithoutARowAndWithoutACopy) {
+  AttackOptions options;
+  options.concurrent = false;
+  attack_database(postgres_->url(), options);
+  pqxx::connection connection(postgres_->url());
+  pqxx::nontransaction work(connection);
+  EXPECT_EQ(work.exec1("SELECT count(*) FROM users")[0].as<int>(), 0);
+  EXPECT_EQ(work.exec1("SELECT count(*) FROM pg_database WHERE datname LIKE 'hustle_clone%'")[0].as<int>(),
+            0);
+}
+
+TEST_F(Attack, StopsWhenAsked) {
+  AttackOptions options;
+  int asked = 0;
+  options.stop = [&] { return ++asked > 10; };
+  EXPECT_LT(attack_database(postgres_->url(), options).size(), 20U);
+}
+
+struct Damage {
+  const char* title;
+  const char* sql;
+  const char* rule;  // one of the rules that must be named
+  bool concurrent = false;
+};
+
+void PrintTo(const Damage& damage, std::ostream* out) {
+  *out << damage.title;
+}
+
+class Damaged : public Cluster, public ::testing::WithParamInterface<Damage> {};
+
+TEST_P(Damaged, IsFoundByTheNameOfItsRule) {
+  const std::set<std::string> rules = rules_broken_by(GetParam().sql, GetParam().concurrent);
+  EXPECT_TRUE(rules.contains(GetParam().rule)) << "broken rules named: " << ::testing::PrintToString(rules);
+}
+
+constexpr const char* kNothing =
+    "CREATE OR REPLACE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$BEGIN RETURN NEW; END$$; ";
+
+INSTANTIATE_TEST_SUITE_P(
+    Schema, Damaged,
+    ::testing::Values(
+        Damage{"INV-1 trigger dropped", "DROP TRIGGER xp_requires_released_escrow ON xp_ledger", "INV-1"},
+        Damage{"INV-2 trigger disabled",
+               "ALTER TABLE escrows DISABLE TRIGGER escrow_released_requires_completed_task", "INV-2"},
+        Damage{"INV-3 trigger dropped", "DROP TRIGGER task_completed_requires_accepted_proof ON tasks",
+               "INV-3"},
+        Damage{"INV-4 trigger dropped", "DROP TRIGGER escrow_amount_immutable ON escrows", "INV-4"},
+        Damage{"INV-5 unique constraint dropped",
+               "ALTER TABLE xp_ledger DROP CONSTRAINT xp_ledger_escrow_unique", "INV-5"},
+        Damage{"TERM-TASK trigger dropped", "DROP TRIGGER task_terminal_guard ON tasks", "TERM-TASK"},
+        Damage{"TERM-ESCROW trigger dropped", "DROP TRIGGER escrow_terminal_guard ON escrows", "TERM-ESCROW"},
+        Damage{"task edges unguarded", "DROP TRIGGER task_transition_guard ON tasks", "life cycle"},
+        Damage{"escrow edges unguarded", "DROP TRIGGER escrow_transition_guard ON escrows", "life cycle"},
+        Damage{"proof edges unguarded", "DROP TRIGGER trigger_proof_transition_guard ON proofs",
+               "TERM-PROOF"},
+        Damage{"dispute edges unguarded", "DROP TRIGGER dispute_transition_guard ON disputes",
+               "TERM-DISPUTE"},
+        Damage{"XP rows deletable", "DROP TRIGGER xp_ledger_no_delete ON xp_ledger", "LEDGER-XP"},
+        Damage{"XP rows truncatable", "DROP TRIGGER xp_ledger_no_truncate ON xp_ledger", "LEDGER-XP"},
+        Damage{"badges deletable", "DROP TRIGGER badge_no_delete ON badges", "INV-BADGE-2"},
+        Damage{"audit rows editable", "DROP TRIGGER admin_actions_no_update ON admin_actions", "AUDIT-5"},
+        Damage{"tier history not written", "DROP TRIGGER trust_tier_audit ON users", "AUDIT-2"},
+        Damage{"second escrow per task", "ALTER TABLE escrows DROP CONSTRAINT escrows_task_id_key",
+               "ESCROW-ONE"},
+        Damage{"second open dispute", "DROP INDEX disputes_one_open_per_task", "Q14"},
+        Damage{"own task acceptable", "ALTER TABLE tasks DROP CONSTRAINT tasks_worker_is_not_poster",
+               "NO-SELF"},
+        Damage{"own proof reviewable", "ALTER TABLE proofs DROP CONSTRAINT proofs_reviewer_is_not_submitter",
+               "NO-SELF"},
+        Damage{"cheap tasks", "ALTER TABLE tasks DROP CONSTRAINT tasks_price_check", "INV-4"},
+        Damage{"live broadcast without money", "DROP TRIGGER live_task_escrow_check ON tasks", "LIVE-1"},
+        Damage{"two accounts for one sign-in", "ALTER TABLE users DROP CONSTRAINT users_firebase_uid_key",
+               "identity"},
+        Damage{"events forgettable", "DROP TRIGGER stripe_event_no_delete ON processed_stripe_events",
+               "INV-STRIPE-1"}));
+
+TEST_F(Attack, NoticesAWeakenedGuardThatKeepsItsName) {
+  const auto rules = rules_broken_by(std::string(kNothing) +
+                                     "DROP TRIGGER escrow_terminal_guard ON escrows; "
+                                     "CREATE TRIGGER escrow_terminal_guard BEFORE UPDATE ON escrows "
+                                     "FOR EACH ROW EXECUTE FUNCTION nothing()");
+  EXPECT_TRUE(rules.contains("TERM-ESCROW")) << ::testing::PrintToString(rules);
+}
+
+TEST_F(Attack, ASchemaThatRefusesLegalWritesFailsToo) {
+  const auto rules = rules_broken_by(
+      "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no'; END$$; "
+      "CREATE TRIGGER zz_never BEFORE UPDATE ON escrows FOR EACH ROW EXECUTE FUNCTION never()");
+  EXPECT_TRUE(rules.contains("E1")) << ::testing::PrintToString(rules);
+}
+
+TEST_F(Attack, FillsRequiredColumnsOfForeignSchemas) {
+  EXPECT_EQ(rules_broken_by("ALTER TABLE tasks ADD COLUMN urgency integer NOT NULL DEFAULT 0; "
+                            "ALTER TABLE tasks ALTER COLUMN urgency DROP DEFAULT; "
+                            "ALTER TABLE escrows ADD COLUMN owner uuid REFERENCES users(id); "
+                            "ALTER TABLE escrows ALTER COLUMN owner SET NOT NULL"),
+            std::set<std::string>{});
+}
+
+TEST_F(Attack, HarmlessChangesRaiseNoAlarm) {
+  EXPECT_EQ(rules_broken_by("CREATE INDEX more ON tasks (title); ALTER TABLE users ADD COLUMN nickname text; "
+                            "ALTER TRIGGER proof_no_truncate ON proofs RENAME TO another_name"),
+            std::set<std::string>{});
+}
+
+// Write skew: without the trigger's lock, two legal writes end in an illegal pair.
+TEST_F(Attack, FindsAPairThatOnlyTwoSessionsCanBreak) {
+  const auto rules = rules_broken_by(
+      "DROP INDEX disputes_one_open_per_task; "
+      "CREATE FUNCTION polite() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
+      "IF EXISTS (SELECT 1 FROM disputes d WHERE d.task_id = NEW.task_id AND d.state <> 'RESOLVED') THEN "
+      "RAISE EXCEPTION USING ERRCODE = '23505', MESSAGE = 'one open dispute'; END IF; RETURN NEW; END$$; "
+      "ALTER TABLE disputes DISABLE TRIGGER dispute_insert_guard; "
+      "CREATE TRIGGER polite BEFORE INSERT ON disputes FOR EACH ROW EXECUTE FUNCTION polite()",
+      true);
+  EXPECT_TRUE(rules.contains("Q14")) << ::testing::PrintToString(rules);
+}
+
+}  // namespace
+}  // namespace loadgen
