@@ -86,31 +86,40 @@ bool Session::is_stale() const {
 std::string Session::call(const Statement& statement, const std::vector<std::string>& arguments) {
   for (int attempt = 1;; ++attempt) {
     try {
-      if (impl_ && is_stale()) close();
-      if (!impl_) connect();
-      if (!impl_->prepared.contains(statement.name)) {
-        impl_->connection.prepare(std::string(statement.name), std::string(statement.sql));
-        impl_->prepared.emplace(statement.name);
-      }
-      pqxx::nontransaction transaction(impl_->connection);
-      const auto rows = transaction.exec_prepared(std::string(statement.name),
-                                                  pqxx::prepare::make_dynamic_params(arguments));
-      impl_->used = std::chrono::steady_clock::now();
-      return rows.empty() || rows[0][0].is_null() ? std::string()
-                                                  : std::string(rows[0][0].c_str(), rows[0][0].size());
-    } catch (const pqxx::broken_connection& trouble) {
-      close();
-      throw DatabaseTrouble(trouble.what(), "");
-    } catch (const pqxx::sql_error& trouble) {
-      const std::string state = trouble.sqlstate();
-      if (impl_ && !impl_->connection.is_open()) close();
-      if (!is_retried(state) || attempt == kAttemptsMax) throw DatabaseTrouble(trouble.what(), state);
+      return call_once(statement, arguments);
+    } catch (const DatabaseTrouble& trouble) {
+      if (!is_retried(trouble.sqlstate) || attempt == kAttemptsMax) throw;
       ++retries_;
       back_off(attempt);
-    } catch (const pqxx::failure& trouble) {
-      close();
-      throw DatabaseTrouble(trouble.what(), "");
     }
+  }
+}
+
+std::string Session::call_once(const Statement& statement, const std::vector<std::string>& arguments) {
+  try {
+    if (impl_ && is_stale()) close();
+    if (!impl_) connect();
+    if (!impl_->prepared.contains(statement.name)) {
+      impl_->connection.prepare(std::string(statement.name), std::string(statement.sql));
+      impl_->prepared.emplace(statement.name);
+    }
+    pqxx::nontransaction transaction(impl_->connection);
+    const auto rows =
+        transaction.exec_prepared(std::string(statement.name), pqxx::prepare::make_dynamic_params(arguments));
+    impl_->used = std::chrono::steady_clock::now();
+    return rows.empty() || rows[0][0].is_null() ? std::string()
+                                                : std::string(rows[0][0].c_str(), rows[0][0].size());
+  } catch (const pqxx::serialization_failure& trouble) {  // these two are no sql_error in libpqxx 6.4
+    throw DatabaseTrouble(trouble.what(), "40001");
+  } catch (const pqxx::deadlock_detected& trouble) {
+    throw DatabaseTrouble(trouble.what(), "40P01");
+  } catch (const pqxx::sql_error& trouble) {
+    const std::string state = trouble.sqlstate();
+    if (impl_ && !impl_->connection.is_open()) close();
+    throw DatabaseTrouble(trouble.what(), state);
+  } catch (const pqxx::failure& trouble) {  // no connection, or the outcome of the statement is unknown
+    close();
+    throw DatabaseTrouble(trouble.what(), "");
   }
 }
 

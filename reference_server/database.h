@@ -53,6 +53,7 @@ class Session {  // one connection, one thread at a time
  private:
   struct Impl;
   void connect();
+  std::string call_once(const Statement& statement, const std::vector<std::string>& arguments);
   bool is_stale() const;
   std::string url_;
   std::chrono::milliseconds statement_timeout_;

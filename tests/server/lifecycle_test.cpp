@@ -1,0 +1,195 @@
+// The process: configuration, health, metrics, test mode, shutdown (operations.md §1, §2, §4).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "loadgen/environment/children.h"
+#include "loadgen/environment/postgres.h"
+#include "reference_server/config.h"
+#include "tests/server/stage.h"
+
+namespace server_tests {
+namespace {
+
+using testing::HasSubstr;
+
+std::expected<server::Config, std::string> read(const std::vector<std::string>& words,
+                                                const std::map<std::string, std::string>& variables = {}) {
+  return server::read_config(words, [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+const std::vector<std::string> kGood{"--database",       "postgresql://h@127.0.0.1/h",
+                                     "--stripe-url",     "http://127.0.0.1:1",
+                                     "--auth-certs-url", "http://127.0.0.1:1/certs"};
+
+std::vector<std::string> good_and(std::vector<std::string> more) {
+  more.insert(more.begin(), kGood.begin(), kGood.end());
+  return more;
+}
+
+TEST(Configuration, FlagsWinOverVariables) {
+  const auto config = read(good_and({"--listen", "127.0.0.1:8080", "--pool=7", "--test-clock"}),
+                           {{"HUSTLE_POOL", "9"}, {"HUSTLE_STRIPE_KEY", "sk_test_other"}});
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_EQ(config->listen_port, 8080);
+  EXPECT_EQ(config->pool, 7);
+  EXPECT_EQ(config->stripe_key, "sk_test_other");
+  EXPECT_TRUE(config->test_clock);
+  EXPECT_EQ(read({"migrate", "--database", "postgresql://h@127.0.0.1/h"})->command,
+            server::Config::Command::migrate);
+}
+
+TEST(Configuration, MistakesAreOneLineThatNamesTheFlag) {
+  const std::pair<std::vector<std::string>, const char*> kMistakes[] = {
+      {{}, "--database: missing"},
+      {{"--database", "mysql://x"}, "--database: expected a URL"},
+      {{"frobnicate"}, "frobnicate: unknown command"},
+      {good_and({"--frobnicate"}), "--frobnicate: unknown argument"},
+      {good_and({"--pool", "0"}), "--pool: expected a whole number from 1 to 200"},
+      {good_and({"--pool", "many"}), "--pool: expected a whole number"},
+      {good_and({"--listen", "nowhere"}), "--listen: expected ADDRESS:PORT"},
+      {good_and({"--listen", "127.0.0.1:70000"}), "--listen: expected ADDRESS:PORT"},
+      {good_and({"--stripe-url", "ftp://x"}), "--stripe-url: "},
+      {good_and({"--log-level", "loud"}), "--log-level: expected debug"},
+      {good_and({"--sql"}), "--sql: expected a value"},
+  };
+  for (const auto& [words, wanted] : kMistakes) {
+    const auto config = read(words);
+    ASSERT_FALSE(config) << wanted;
+    EXPECT_THAT(config.error(), HasSubstr(wanted));
+    EXPECT_EQ(config.error().find('\n'), std::string::npos);
+  }
+  EXPECT_THAT(read(kGood, {{"HUSTLE_POOL", "x"}}).error(), HasSubstr("HUSTLE_POOL: expected"));
+}
+
+TEST(Process, WithoutDatabaseItEndsWithThree) {
+  loadgen::Child child(
+      {.command = {HUSTLE_SERVER_BINARY, "--database", "postgresql://hustle@127.0.0.1:1/hustle",
+                   "--stripe-url", "http://127.0.0.1:1", "--auth-certs-url", "http://127.0.0.1:1"},
+       .log_file = "/dev/null"});
+  EXPECT_FALSE(child.read_line(std::chrono::seconds(10)));
+  while (!child.exited()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(child.exited()->code, 3);
+}
+
+Reply get(Stage& stage, const std::string& path) {
+  return stage.send({.method = "GET", .target = path, .headers = {}, .body = {}});
+}
+
+TEST(Health, TellsOfTheDatabase) {
+  Stage stage;
+  const Reply well = get(stage, "/health");
+  EXPECT_EQ(well.status, 200);
+  EXPECT_EQ(well.body["status"], "ok");
+  EXPECT_EQ(well.body["checks"]["database"], "ok");
+  EXPECT_EQ(well.body["test_clock"], true);
+  EXPECT_NE(well.body["schema_version"], "");
+  EXPECT_EQ(get(stage, "/health/readiness").status, 200);
+  stage.environment().postgres().stop();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  EXPECT_EQ(get(stage, "/health").status, 503);
+  EXPECT_EQ(get(stage, "/health").body["checks"]["database"], "unavailable");
+  EXPECT_EQ(get(stage, "/health/readiness").status, 503);
+  EXPECT_EQ(get(stage, "/health/liveness").status, 200);
+  stage.environment().postgres().start_again();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  EXPECT_EQ(get(stage, "/health").status, 200) << "it comes back by itself";
+  EXPECT_EQ(stage.call("user.getProfile", nullptr, "u").status, 200);
+}
+
+TEST(Health, MetricsCountByRouteAndCode) {
+  Stage& stage = shared_stage();
+  stage.call("task.accept", {{"task_id", "x"}}, "someone");
+  net::Connection connection(net::parse_url(stage.environment().target()).value());
+  const auto answer = connection.exchange({.method = "GET", .target = "/metrics", .headers = {}, .body = {}},
+                                          std::chrono::seconds(5));
+  ASSERT_TRUE(answer);
+  for (const char* name :
+       {"api_requests_total{endpoint=\"task.accept\",status=\"4xx\"}",
+        "api_errors_total{code=\"VALIDATION_ERROR\"}", "http_request_duration_seconds_bucket",
+        "db_query_duration_seconds_count", "outbox_oldest_age_seconds"}) {
+    EXPECT_THAT(answer->body, HasSubstr(name));
+  }
+}
+
+TEST(TestMode, IsRefusedByAServerOfTheRealClock) {
+  Stage stage(false);
+  const std::pair<std::string, std::string> now{"x-hustle-now", "1700000000000"};
+  const Reply refused = stage.call("user.getProfile", nullptr, "u", {now});
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.hx(), "HX503");
+  EXPECT_EQ(stage.call("user.getProfile", nullptr, "u").status, 200);
+  for (const char* path : {"/test/outbox/drain", "/test/jobs/task_expiry"}) {
+    EXPECT_EQ(stage.send({.method = "POST", .target = path, .headers = {}, .body = "{}"}).status, 404)
+        << path;
+  }
+  EXPECT_EQ(get(stage, "/health").body["test_clock"], false);
+}
+
+TEST(TestMode, HeaderSetsTheTimeOfEverything) {
+  Stage& stage = shared_stage();
+  const Reply profile = stage.call("user.getProfile", nullptr, "past-" + std::to_string(now_ms()),
+                                   {{"x-hustle-now", "1700000000123"}});
+  EXPECT_EQ(profile.data()["created_at"], "2023-11-14T22:13:20.123Z");
+  EXPECT_EQ(stage.call("user.getProfile", nullptr, "u", {{"x-hustle-now", "soon"}}).hx(), "VALIDATION_ERROR");
+}
+
+// Requests under way when SIGTERM comes are answered; new connections are not taken; exit code 0.
+TEST(Shutdown, DrainsWhatIsUnderWay) {
+  Stage stage;
+  const auto poster = stage.person("poster");
+  const Task task = stage.open(poster);
+  const net::Request slow = stage.request_of("escrow.createIntent", {{"task_id", task.id}}, poster);
+  stage.control("PUT", "faults",
+                {{"operation", "payment_intents.create"}, {"kind", "slow_ms:1500"}, {"times", 1}});
+  Reply answered;
+  std::thread client([&] { answered = stage.send(slow); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  ::kill(stage.environment().server().pid(), SIGTERM);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  net::Connection late(net::parse_url(stage.environment().target()).value());
+  EXPECT_FALSE(late.exchange({.method = "GET", .target = "/health", .headers = {}, .body = {}},
+                             std::chrono::seconds(1)));
+  client.join();
+  EXPECT_EQ(answered.status, 200);
+  for (int i = 0; i < 400 && !stage.environment().server().exited(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_TRUE(stage.environment().server().exited());
+  EXPECT_TRUE(stage.environment().server().exited()->ok()) << stage.environment().server().exited()->text();
+}
+
+TEST(Shutdown, SecondSignalEndsAtOnce) {
+  Stage stage;
+  const auto poster = stage.person("poster");
+  const Task task = stage.open(poster);
+  const net::Request slow = stage.request_of("escrow.createIntent", {{"task_id", task.id}}, poster);
+  stage.control("PUT", "faults",
+                {{"operation", "payment_intents.create"}, {"kind", "slow_ms:8000"}, {"times", 1}});
+  std::thread client([&] {
+    net::Connection connection(net::parse_url(stage.environment().target()).value());
+    EXPECT_FALSE(connection.exchange(slow, std::chrono::seconds(20))) << "cut off";
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const pid_t pid = stage.environment().server().pid();
+  ::kill(pid, SIGTERM);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_FALSE(stage.environment().server().exited());
+  ::kill(pid, SIGTERM);
+  client.join();
+  for (int i = 0; i < 100 && !stage.environment().server().exited(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_TRUE(stage.environment().server().exited());
+  EXPECT_FALSE(stage.environment().server().exited()->ok());
+}
+
+}  // namespace
+}  // namespace server_tests
