@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kLanes = 6;
 constexpr std::chrono::milliseconds kTransferWait{2'000};
+constexpr std::chrono::milliseconds kUnlikelyTransferWait{100};  // a race may have gone the other way
 constexpr std::chrono::milliseconds kRetryPause{50};
 
 net::Url url_of(const std::string& target) {
@@ -34,9 +35,10 @@ std::string token_of(HttpTarget& target, const CaseState& state, const Command& 
 }
 
 // The transfer is made in the background after the release, so its event may take a moment.
-std::optional<std::string> await_transfer_event(HttpTarget& target, const std::string& escrow) {
+std::optional<std::string> await_transfer_event(HttpTarget& target, const std::string& escrow,
+                                                std::chrono::milliseconds limit) {
   if (escrow.empty()) return std::nullopt;
-  const auto deadline = std::chrono::steady_clock::now() + kTransferWait;
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   while (true) {
     if (auto event = target.control.transfer_event(escrow)) return event;
     if (std::chrono::steady_clock::now() > deadline) return std::nullopt;
@@ -56,8 +58,11 @@ std::optional<std::string> find_event(HttpTarget& target, const CaseState& state
     case model::EventType::payment_canceled:
       if (escrow >= state.ids.intents.size() || state.ids.intents[escrow].empty()) return std::nullopt;
       return target.control.payment_event(state.ids.intents[escrow], command.event_type);
-    case model::EventType::transfer_created:
-      return await_transfer_event(target, escrow < state.ids.escrows.size() ? state.ids.escrows[escrow] : "");
+    case model::EventType::transfer_created: {
+      const bool likely = command.task.value < state.paid_out.size() && state.paid_out[command.task.value];
+      return await_transfer_event(target, escrow < state.ids.escrows.size() ? state.ids.escrows[escrow] : "",
+                                  likely ? kTransferWait : kUnlikelyTransferWait);
+    }
     case model::EventType::unknown_type:
       return target.control.synthetic_event();
   }
@@ -90,6 +95,12 @@ net::Request prepare_job(HttpTarget& target, const CaseState& state, const Comma
   request.headers.add("content-type", "application/json");
   request.headers.add("x-hustle-now", std::to_string(now.ms));
   return request;
+}
+
+void note_payout(CaseState& state, model::TaskId task) {
+  if (task.value >= state.ids.tasks.size()) return;
+  state.paid_out.resize(state.ids.tasks.size());
+  state.paid_out[task.value] = true;
 }
 
 bool refused(const net::ClientResult& result) {
@@ -185,6 +196,7 @@ std::vector<Shot> shoot(HttpTarget& target, std::span<const net::Request> reques
 
 Decoded take_in(HttpTarget& target, CaseState& state, const Command& command, model::Instant now,
                 const net::Response& response) {
+  if (command.action == Action::job_review_timeout) note_payout(state, command.task);
   if (!model::is_procedure(command.action)) return decode_plain(command, response);
   json data;
   Decoded decoded = decode(command, response, data);
@@ -193,6 +205,10 @@ Decoded take_in(HttpTarget& target, CaseState& state, const Command& command, mo
       decoded.breaches.push_back(*wrong);
     }
     bind_created(command, data, state.ids);
+    const auto escrow = decoded.outcome.answer.escrow;
+    if (escrow == model::EscrowState::released || escrow == model::EscrowState::refund_partial) {
+      note_payout(state, command.task);
+    }
   }
   return decoded;
 }

@@ -29,6 +29,8 @@ struct HttpTarget {
 struct CaseState {
   std::span<const Person> people;
   Bindings ids;
+  std::vector<bool> paid_out =
+      {};                    // by task: money may have gone to the worker, so a transfer is to be expected
   std::uint64_t number = 0;  // varies texts between cases
 };
 
