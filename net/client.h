@@ -21,7 +21,8 @@ struct Url {
   std::string path;  // "" or "/base"
   std::string text() const;
 };
-std::expected<Url, std::string> parse_url(std::string_view text);  // error: one line that says what was expected
+std::expected<Url, std::string> parse_url(
+    std::string_view text);  // error: one line that says what was expected
 
 struct ClientError {
   // Whether the server may have seen the request: refused connections have certainly not arrived.
@@ -61,8 +62,10 @@ struct TimedResult {
   std::chrono::steady_clock::time_point received;
 };
 
-// One request on each connection, written back to back, answers read as they come. Same length for both spans.
-std::vector<TimedResult> exchange_together(std::span<Connection*> connections, std::span<const Request> requests,
+// One request on each connection, written back to back, answers read as they come. Same length for both
+// spans.
+std::vector<TimedResult> exchange_together(std::span<Connection*> connections,
+                                           std::span<const Request> requests,
                                            std::chrono::milliseconds timeout);
 
 }  // namespace net

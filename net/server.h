@@ -1,4 +1,5 @@
-// An HTTP/1.1 server: listens, keeps connections alive, enforces limits, drains. Beast lives in server.cpp only.
+// An HTTP/1.1 server: listens, keeps connections alive, enforces limits, drains. Beast lives in server.cpp
+// only.
 #pragma once
 
 #include <chrono>
@@ -38,7 +39,8 @@ class Server {
 
   std::uint16_t port() const;
 
-  // Stops accepting, lets running requests finish, closes idle connections. True when all were finished in time.
+  // Stops accepting, lets running requests finish, closes idle connections. True when all were finished in
+  // time.
   bool drain(std::chrono::milliseconds limit);
 
  private:

@@ -9,24 +9,24 @@
 
 namespace net {
 
-std::string hex(std::string_view bytes);                          // lower case
+std::string hex(std::string_view bytes);  // lower case
 std::optional<std::string> unhex(std::string_view text);
-std::string sha256(std::string_view data);                        // 32 raw bytes
+std::string sha256(std::string_view data);  // 32 raw bytes
 std::string hmac_sha256(std::string_view key, std::string_view data);
 bool equal_constant_time(std::string_view a, std::string_view b);
 
 std::string base64(std::string_view bytes);
-std::string base64url(std::string_view bytes);                    // no padding
-std::optional<std::string> unbase64url(std::string_view text);    // refuses padding and foreign characters
-std::string random_hex(std::size_t bytes);                        // from the system's generator
+std::string base64url(std::string_view bytes);                  // no padding
+std::optional<std::string> unbase64url(std::string_view text);  // refuses padding and foreign characters
+std::string random_hex(std::size_t bytes);                      // from the system's generator
 std::string random_uuid();
 
-// An RSA key that signs (the fake identity provider). Deterministic keys are not possible with OpenSSL 3, so the
-// key comes from a PEM file in the repository or is generated.
+// An RSA key that signs (the fake identity provider). Deterministic keys are not possible with OpenSSL 3, so
+// the key comes from a PEM file in the repository or is generated.
 class PrivateKey {
  public:
-  static PrivateKey generate();                        // 2048 bit
-  static PrivateKey from_pem(std::string_view pem);    // throws std::runtime_error
+  static PrivateKey generate();                      // 2048 bit
+  static PrivateKey from_pem(std::string_view pem);  // throws std::runtime_error
   ~PrivateKey();
   PrivateKey(PrivateKey&&) noexcept;
   PrivateKey& operator=(PrivateKey&&) noexcept;
@@ -61,9 +61,9 @@ class PublicKey {
 
 // header.payload.signature, each part decoded; nullopt unless there are exactly three well-formed parts.
 struct JwtParts {
-  std::string header;        // JSON text
-  std::string payload;       // JSON text
-  std::string signature;     // raw bytes
+  std::string header;            // JSON text
+  std::string payload;           // JSON text
+  std::string signature;         // raw bytes
   std::string_view signed_text;  // view into the token: "header.payload"
 };
 std::optional<JwtParts> split_jwt(std::string_view token);
