@@ -84,6 +84,7 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   flags.gate.scenario_folder = scenario_folder();
   flags.gate.command_line = fmt::format("hustle gate {}", fmt::join(arguments, " "));
   flags.environment.seed = flags.gate.seed;
+  flags.environment.providers_optional = true;
   return std::nullopt;
 }
 

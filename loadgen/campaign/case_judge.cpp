@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <functional>
 #include <optional>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -152,9 +154,22 @@ struct CaseJudge::Impl {
   std::array<std::optional<LatencyBin>, model::kActionCount> latencies;
   std::map<model::Cell, std::uint64_t> cells;
   std::vector<AdminEffect> admin_effects;
+  std::vector<CaseJudge::Owner> cases;
+  std::unordered_map<std::size_t, std::uint32_t> case_of;  // by hash of an identifier
   std::uint64_t plans = 0, commands = 0, groups = 0, unknown = 0;
 
-  void add(model::Finding finding, const model::Action* action, const sim::Plan* plan) {
+  void remember(const CaseRecord& record) {
+    cases.push_back({record.plan.scenario, record.plan.case_id});
+    const auto number = static_cast<std::uint32_t>(cases.size() - 1);
+    for (const auto* ids : {&record.ids.tasks, &record.ids.escrows, &record.ids.users, &record.ids.proofs,
+                            &record.ids.disputes}) {
+      for (const std::string& id : *ids) {
+        if (!id.empty()) case_of.emplace(std::hash<std::string>{}(id), number);
+      }
+    }
+  }
+
+  void add(model::Finding finding, const model::Action* action) {
     Found found;
     found.shape = shape_of(finding);
     for (Found& known : findings) {
@@ -164,7 +179,6 @@ struct CaseJudge::Impl {
     }
     found.items = items_of(finding, action);
     found.finding = std::move(finding);
-    if (plan != nullptr) found.plan = *plan;
     findings.push_back(std::move(found));
   }
 };
@@ -177,6 +191,7 @@ void CaseJudge::judge(const CaseRecord& record, const std::string& drill) {
   const CaseCount counted = count_case(record, verdict.linearization);
   const std::scoped_lock lock(impl_->mutex);
   Impl& all = *impl_;
+  all.remember(record);
   ++all.plans;
   all.commands += record.history.operations.size();
   all.groups += record.groups;
@@ -193,18 +208,26 @@ void CaseJudge::judge(const CaseRecord& record, const std::string& drill) {
     bin->errors += sample.error ? 1 : 0;
   }
   for (std::size_t i = 0; i < verdict.findings.size(); ++i) {
-    all.add(verdict.findings[i], &verdict.actions[i], &record.plan);
+    all.add(verdict.findings[i], &verdict.actions[i]);
   }
 }
 
 void CaseJudge::add(model::Finding finding, const model::Action* action) {
   const std::scoped_lock lock(impl_->mutex);
-  impl_->add(std::move(finding), action, nullptr);
+  impl_->add(std::move(finding), action);
 }
 
 void CaseJudge::count(const std::string& counter, std::uint64_t times) {
   const std::scoped_lock lock(impl_->mutex);
   impl_->tally[counter] += times;
+}
+
+std::optional<CaseJudge::Owner> CaseJudge::owner_of(const std::string& entity) const {
+  const std::scoped_lock lock(impl_->mutex);
+  const std::string id = entity.substr(entity.rfind(' ') + 1);
+  const auto found = impl_->case_of.find(std::hash<std::string>{}(id));
+  if (found == impl_->case_of.end()) return std::nullopt;
+  return impl_->cases[found->second];
 }
 
 std::uint64_t CaseJudge::findings() const {

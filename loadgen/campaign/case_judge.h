@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,13 @@ class CaseJudge {
   void judge(const CaseRecord& record, const std::string& drill = {});
   void add(model::Finding finding, const model::Action* action = nullptr);
   void count(const std::string& counter, std::uint64_t times = 1);
+
+  // The case to which an entity ("escrow <uuid>") belongs: scenario and number; a drill's number is 0.
+  struct Owner {
+    std::string scenario;
+    std::uint64_t case_id = 0;
+  };
+  std::optional<Owner> owner_of(const std::string& entity) const;
 
   std::uint64_t findings() const;
   std::vector<Found> take_findings();

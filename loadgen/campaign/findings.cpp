@@ -77,6 +77,23 @@ void shrink_one(Found& found, const sim::Scenario& scenario, const ShrinkContext
 
 }  // namespace
 
+void attach_cases(std::vector<Found>& found, const CaseJudge& judge,
+                  const std::vector<sim::Scenario>& scenarios, std::uint64_t seed) {
+  for (Found& each : found) {
+    model::Finding& finding = each.finding;
+    for (const std::string& entity : finding.entities) {
+      if (!finding.scenario.empty()) break;
+      const auto owner = judge.owner_of(entity);
+      if (!owner) continue;
+      finding.scenario = owner->scenario;
+      finding.seed = seed;
+      const sim::Scenario* scenario = scenario_of(finding, scenarios);
+      if (scenario != nullptr)
+        finding.choices = sim::plan_case(*scenario, seed, owner->case_id, wall_clock()).choices;
+    }
+  }
+}
+
 void shrink_findings(std::vector<Found>& found, const ShrinkContext& context) {
   const auto candidates = static_cast<double>(std::clamp<std::size_t>(found.size(), 1, kFindingsShrunk));
   const auto share = std::chrono::duration_cast<Clock::duration>(

@@ -10,6 +10,10 @@
 
 namespace loadgen {
 
+// A finding of the database or the books names rows; the case that they belong to can be replayed.
+void attach_cases(std::vector<Found>& found, const CaseJudge& judge,
+                  const std::vector<sim::Scenario>& scenarios, std::uint64_t seed);
+
 struct ShrinkContext {
   Executor& executor;
   Endpoints endpoints;

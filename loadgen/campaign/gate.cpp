@@ -30,6 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 // A killed server's claims on its outbox run out first (a minute in the reference server).
 constexpr int kRestSeconds = 90;
+constexpr std::string_view kTargetDied = "TARGET-DIED";
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
@@ -57,6 +58,8 @@ class Gate {
   bool selected(std::initializer_list<std::string_view> groups) const;
   void progress(std::string_view phase, const Progress& driven = {});
   void check_database();
+  bool driving_possible() const { return !environment_.providers().empty(); }
+  void drill_and_drive(Executor& executor);
   void drive(Executor& executor);
   std::optional<sim::Plan> next_plan();
   void target_died(const std::string& message);
@@ -149,12 +152,19 @@ void Gate::drive(Executor& executor) {
   if (!died_ && events_.interrupted()) incomplete_ = "interrupted";
 }
 
+void Gate::drill_and_drive(Executor& executor) {
+  if (events_.interrupted()) return;
+  progress("drills");
+  run_drills({options_, environment_, executor, judge_, events_.interrupted}, impossible_, *watch_);
+  if (!events_.interrupted()) drive(executor);
+}
+
 void Gate::target_died(const std::string& message) {
   died_ = true;
   incomplete_ = "the target died: " + message;
   model::Finding finding;
-  finding.rule = "OPS-1";
-  finding.spec = "operations.md §1";
+  finding.rule = kTargetDied;
+  finding.spec = "operations.md §2";
   finding.judge = "health";
   finding.headline = incomplete_;
   finding.expected = "a target that answers";
@@ -179,6 +189,7 @@ void Gate::conclude(Run& run, Executor* executor) {
   judge_.report_into(run);
   std::vector<Blame> blames;
   std::vector<Found> found = judge_.take_findings();
+  attach_cases(found, judge_, scenarios_, options_.seed);
   if (executor != nullptr && !died_ && !events_.interrupted()) {
     progress("shrinking");
     shrink_findings(found, {*executor, endpoints(), scenarios_, events_.interrupted});
@@ -217,16 +228,16 @@ Run Gate::run() {
       WatchOptions{environment_.target(), environment_.database(), environment_.providers()}, judge_);
   std::unique_ptr<Executor> executor;
   try {
-    executor = std::make_unique<Executor>(
-        ExecutorOptions{.endpoints = endpoints(),
-                        .workers = options_.workers,
-                        .patience = std::chrono::seconds(environment_.owns_server() ? 40 : 0)});
     watch_->start();
-    if (!events_.interrupted()) {
-      progress("drills");
-      run_drills({options_, environment_, *executor, judge_, events_.interrupted}, impossible_, *watch_);
+    if (driving_possible()) {
+      executor = std::make_unique<Executor>(
+          ExecutorOptions{.endpoints = endpoints(),
+                          .workers = options_.workers,
+                          .patience = std::chrono::seconds(environment_.owns_server() ? 40 : 0)});
+      drill_and_drive(*executor);
+    } else {
+      impossible_["*"] = "without --providers nothing can be driven: only the database was judged";
     }
-    if (!events_.interrupted()) drive(*executor);
     judge_rest();
   } catch (const std::exception& trouble) {
     target_died(trouble.what());
@@ -247,7 +258,7 @@ std::vector<std::string> default_mix() {
 
 int exit_code_of(const Run& run, bool target_died) {
   const bool broken = std::ranges::any_of(run.findings, [](const model::Finding& f) {
-    return f.verdict == model::Verdict::broken && !f.headline.starts_with("the target died");
+    return f.verdict == model::Verdict::broken && f.rule != kTargetDied;
   });
   if (broken) return 1;
   if (target_died) return 3;

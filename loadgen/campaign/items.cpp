@@ -221,6 +221,7 @@ constexpr std::array kRuleItems{RuleItems{"INV-STRIPE-2", {1, 5, 0}},
                                 RuleItems{"OPS-1", {20, 0, 0}},
                                 RuleItems{"OPS-2", {20, 0, 0}},
                                 RuleItems{"OPS-SHUTDOWN", {20, 0, 0}},
+                                RuleItems{"TARGET-DIED", {20, 0, 0}},
                                 RuleItems{"OPS-", {19, 0, 0}},
                                 RuleItems{"G13", {12, 0, 0}},
                                 RuleItems{"T6", {12, 0, 0}},
@@ -292,7 +293,8 @@ void weigh(Item& item, const ItemFacts& facts, const Tally& tally,
     item.evidence.push_back({std::string(need.what), fmt::format("{} (at least {})", count, need.at_least),
                              enough ? model::Verdict::holds : model::Verdict::unknown});
     if (enough || !lacking.empty()) continue;
-    const auto why = impossible.find(need.counter);
+    auto why = impossible.find(need.counter);
+    if (why == impossible.end()) why = impossible.find("*");
     lacking = why != impossible.end()
                   ? fmt::format("no evidence: {} ({})", need.what, why->second)
                   : fmt::format("too little evidence: {}: {} of {}", need.what, count, need.at_least);

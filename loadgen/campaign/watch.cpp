@@ -150,6 +150,7 @@ void Watch::look() {
     std::erase_if(second[i].hits, [&](const AuditHit& h) { return !still_there(h, first[i]); });
     if (!second[i].hits.empty()) report(second[i]);
   }
+  if (options_.providers.empty()) return;
   for (model::Finding& finding : audit_books_now(options_.providers)) judge_.add(std::move(finding));
 }
 

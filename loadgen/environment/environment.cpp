@@ -109,7 +109,7 @@ void check_given(EnvironmentOptions& options) {
   if (options.target && !options.database) {
     throw EnvironmentError(2, "--target needs --database URL: the judges read the target's database");
   }
-  if (options.target && !options.providers) {
+  if (options.target && !options.providers && !options.providers_optional) {
     throw EnvironmentError(2, "--target needs --providers URL: the fakes that the target was started with");
   }
   if (!options.target) check_listen(options.listen);
@@ -187,7 +187,8 @@ Environment boot(const EnvironmentOptions& given) {
   const std::string logs = environment.log_directory();
 
   // The fakes start while Postgres does.
-  if (!options.providers) {
+  const bool without_providers = options.target && !options.providers;
+  if (!options.providers && !without_providers) {
     environment.fakes_ = std::make_unique<Child>(
         logged(options,
                {options.harness, "providers", "--listen", "127.0.0.1:0", "--seed",
@@ -204,15 +205,19 @@ Environment boot(const EnvironmentOptions& given) {
     environment.postgres_ = std::make_unique<Postgres>(start_migrated_postgres(options.server, wanted));
     environment.database_ = environment.postgres_->url();
   }
-  environment.providers_ =
-      options.providers ? *options.providers : ready_line(*environment.fakes_, "providers", options);
+  if (!without_providers) {
+    environment.providers_ =
+        options.providers ? *options.providers : ready_line(*environment.fakes_, "providers", options);
+  }
   if (options.target) {
     environment.target_ = *options.target;
     environment.facts_ = check_target(environment.target_);
   } else {
     environment.start_server(options.listen);
   }
-  tell_webhook_endpoint(environment.providers_, environment.target_, options.webhook_secret);
+  if (!without_providers) {
+    tell_webhook_endpoint(environment.providers_, environment.target_, options.webhook_secret);
+  }
   environment.boot_time_ = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
   return environment;
 }

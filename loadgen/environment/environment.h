@@ -24,6 +24,7 @@ struct EnvironmentOptions {
   // Given: used as it is, after the checks of preflight.h. A target needs both others, since it was told them
   // by somebody else; a database alone is migrated and gets a server of ours.
   std::optional<std::string> target{}, database{}, providers{};
+  bool providers_optional = false;     // a target without providers is let through; providers() is empty then
   bool test_clock = true;              // our server honours x-hustle-now and /test/jobs
   bool durable = false;                // Postgres on disk with fsync
   std::string listen = "127.0.0.1:0";  // of our server
