@@ -38,7 +38,6 @@ class KeyRing {
 
   // nullptr when the provider does not name this kid. May block for a fetch.
   std::shared_ptr<const net::PublicKey> find(const std::string& kid);
-  bool loaded() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -46,12 +45,13 @@ class KeyRing {
     std::shared_ptr<const net::PublicKey> key;
     Clock::time_point until;
   };
-  void fetch();  // keeps the old keys when the provider cannot be reached
+  bool fetch();  // false, and the old keys are kept, when the provider does not answer
   std::string url_;
   std::chrono::milliseconds pause_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::map<std::string, Entry> keys_;
   std::optional<Clock::time_point> fetched_;
+  bool fetch_worked_ = false;
 };
 
 class Auth {

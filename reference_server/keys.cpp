@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@ using Json = nlohmann::json;
 
 constexpr std::chrono::seconds kDefaultMaxAge{3600};
 constexpr std::chrono::milliseconds kFetchTimeout{5000};
+constexpr std::chrono::milliseconds kShortPause{1000};
 
 std::chrono::seconds max_age(const net::Response& response) {
   const std::string* header = response.headers.find("cache-control");
@@ -57,11 +59,6 @@ std::map<std::string, net::PublicKey> read_keys(const std::string& body) {
 KeyRing::KeyRing(std::string url, std::chrono::milliseconds refetch_pause)
     : url_(std::move(url)), pause_(refetch_pause) {}
 
-bool KeyRing::loaded() const {
-  const std::lock_guard lock(mutex_);
-  return !keys_.empty();
-}
-
 std::shared_ptr<const net::PublicKey> KeyRing::find(const std::string& kid) {
   const std::lock_guard lock(mutex_);
   const auto now = Clock::now();
@@ -71,16 +68,17 @@ std::shared_ptr<const net::PublicKey> KeyRing::find(const std::string& kid) {
   };
   if (auto key = known()) return key;
   // The rotation trap of protocols.md §4.3: a brand-new key is unknown here, so ask, but not for every bad
-  // token.
-  if (fetched_ && now - *fetched_ < pause_) return nullptr;
+  // token. A key whose max-age has passed, or a provider that did not answer, is worth asking about sooner.
+  const bool unknown = fetch_worked_ && !keys_.contains(kid);
+  if (fetched_ && now - *fetched_ < (unknown ? pause_ : std::min(pause_, kShortPause))) return nullptr;
   fetched_ = now;
-  fetch();
+  fetch_worked_ = fetch();
   return known();
 }
 
-void KeyRing::fetch() {
+bool KeyRing::fetch() {
   const auto url = net::parse_url(url_);
-  if (!url) return;
+  if (!url) return false;
   net::Url server = *url;
   server.path.clear();
   net::Connection connection(server);
@@ -88,11 +86,13 @@ void KeyRing::fetch() {
   request.method = "GET";
   request.target = url->path.empty() ? "/" : url->path;
   const auto answer = connection.exchange(request, kFetchTimeout);
-  if (!answer || answer->status != 200) return;
+  if (!answer || answer->status != 200) return false;
   const auto until = Clock::now() + max_age(*answer);
   for (auto& [kid, key] : read_keys(answer->body)) {
     keys_[kid] = {std::make_shared<const net::PublicKey>(std::move(key)), until};
   }
+  std::erase_if(keys_, [](const auto& entry) { return entry.second.until <= Clock::now(); });
+  return true;
 }
 
 }  // namespace server
