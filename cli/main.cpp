@@ -10,6 +10,7 @@
 #include "cli/audit.h"
 #include "cli/contract.h"
 #include "cli/gate.h"
+#include "cli/judge.h"
 #include "cli/providers.h"
 #include "cli/replay.h"
 #include "cli/scenarios.h"
@@ -28,6 +29,8 @@ struct Command {
 constexpr std::array commands = {
     Command{"gate", "drives, attacks and audits a backend, then says READY or NOT READY", cli::run_gate},
     Command{"replay", "runs the case of a finding again and says whether it still fails", cli::run_replay},
+    Command{"judge", "recorded histories: is there a legal order, and if not, which call fits nowhere",
+            cli::run_judge},
     Command{"audit", "the auditor's questions to a live database, read only", cli::run_audit},
     Command{"attack", "the database alone: tries to break its guards through SQL, serial and concurrent",
             cli::run_attack},

@@ -149,6 +149,25 @@ struct Reader {
   }
 };
 
+struct Namer {
+  json& out;
+  template <class Value, class Names>
+  void operator()(const char* key, const Value&, const Names*) const {
+    out[key] = true;
+  }
+};
+
+template <class Value, class Visit>
+void read_with(const json& in, std::string_view what, Value& value, Visit&& visit) {
+  if (!in.is_object()) throw std::invalid_argument(fmt::format("{}: expected an object", what));
+  json known = json::object();
+  visit(Namer{known}, value);
+  for (const auto& [key, unused] : in.items()) {
+    if (!known.contains(key)) throw std::invalid_argument(fmt::format("{}.{}: unknown field", what, key));
+  }
+  visit(Reader{in}, value);
+}
+
 // Drops members that say what an empty value says anyway.
 json without_defaults(json value, const json& defaults) {
   for (const auto& [key, usual] : defaults.items()) {
@@ -215,14 +234,13 @@ model::Command command_from(const json& value) {
   expect_object(value, "command");
   member(value, "action");
   model::Command command;
-  visit_command(Reader{value}, command);
+  read_with(value, "command", command, [](auto visitor, auto& of) { visit_command(visitor, of); });
   return command;
 }
 
 model::User user_from(const json& value) {
-  expect_object(value, "user");
   model::User user;
-  visit_user(Reader{value}, user);
+  read_with(value, "user", user, [](auto visitor, auto& of) { visit_user(visitor, of); });
   return user;
 }
 
@@ -230,9 +248,8 @@ model::Outcome outcome_from(const json& value) {
   if (value == "unknown") return model::Outcome::unknown();
   expect_object(value, "outcome");
   if (value.contains("ok")) {
-    expect_object(value["ok"], "outcome.ok");
     model::Answer answer;
-    visit_answer(Reader{value["ok"]}, answer);
+    read_with(value["ok"], "outcome.ok", answer, [](auto visitor, auto& of) { visit_answer(visitor, of); });
     return model::Outcome::accepted(answer);
   }
   const json& refused = member(value, "refused");
@@ -246,15 +263,15 @@ model::Operation operation_from(const json& value) {
   expect_object(value, "operation");
   model::Operation operation;
   operation.lane = number<std::uint32_t>(member(value, "lane"), "lane");
-  operation.step = number<std::uint32_t>(member(value, "step"), "step");
+  if (value.contains("step")) operation.step = number<std::uint32_t>(value["step"], "step");
   operation.now = {number<std::int64_t>(member(value, "now"), "now")};
   operation.invoked_us = number<std::int64_t>(member(value, "invoked_us"), "invoked_us");
   const json& returned = member(value, "returned_us");
   operation.returned_us = returned.is_null() ? kNever : number<std::int64_t>(returned, "returned_us");
   operation.command = command_from(member(value, "command"));
   operation.outcome = outcome_from(member(value, "outcome"));
-  operation.http_status = number<int>(member(value, "http_status"), "http_status");
-  operation.note = value.value("note", "");
+  if (value.contains("http_status")) operation.http_status = number<int>(value["http_status"], "http_status");
+  if (value.contains("note") && value["note"].is_string()) operation.note = value["note"];
   return operation;
 }
 

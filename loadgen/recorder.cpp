@@ -1,6 +1,7 @@
 #include "loadgen/recorder.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <fstream>
 #include <istream>
 #include <nlohmann/json.hpp>
@@ -34,10 +35,20 @@ json header_of(const RecordedCase& of) {
             {"events", of.start.events.size()}}}};
 }
 
+template <class Value>
+Value member(const json& value, const char* key, std::string_view expected) {
+  try {
+    return value.at(key).get<Value>();
+  } catch (const json::exception&) {
+    throw std::invalid_argument(fmt::format("{}: expected {}, got {}", key, expected,
+                                            value.contains(key) ? value[key].dump() : "nothing"));
+  }
+}
+
 void read_slots(const json& slots, model::World& start) {
   constexpr std::size_t kMost = 60'000;
   const auto count = [&](const char* key) {
-    const json& value = slots.at(key);
+    const auto value = slots.is_object() && slots.contains(key) ? slots[key] : json();
     if (!value.is_number_unsigned() || value.get<std::size_t>() > kMost) {
       throw std::invalid_argument(fmt::format("slots.{}: expected an integer from 0 to {}", key, kMost));
     }
@@ -50,20 +61,34 @@ void read_slots(const json& slots, model::World& start) {
   start.events.resize(count("events"));
 }
 
+// What only a replay needs (scenario, seed, case, choices, started) may be left out.
 RecordedCase header_from(const json& value) {
-  if (!value.is_object() || value.value("hustle_history", 0) != kFormat) {
-    throw std::invalid_argument(
-        fmt::format("expected the header of a history ({{\"hustle_history\":{},…}})", kFormat));
+  if (!value.is_object() || value.value("hustle_history", json()) != kFormat) {
+    throw std::invalid_argument(fmt::format(
+        "hustle_history: expected the header of a history ({{\"hustle_history\":{},…}})", kFormat));
   }
   RecordedCase of;
-  of.scenario = value.at("scenario").get<std::string>();
-  of.seed = value.at("seed").get<std::uint64_t>();
-  of.history.case_id = value.at("case").get<std::uint64_t>();
-  of.choices = value.at("choices").get<std::vector<std::uint32_t>>();
-  of.started = {value.at("started").get<std::int64_t>()};
-  for (const json& user : value.at("users")) of.start.users.push_back(user_from(user));
-  read_slots(value.at("slots"), of.start);
+  const auto whole = "a whole number";
+  if (value.contains("scenario")) of.scenario = member<std::string>(value, "scenario", "a text");
+  if (value.contains("seed")) of.seed = member<std::uint64_t>(value, "seed", whole);
+  if (value.contains("case")) of.history.case_id = member<std::uint64_t>(value, "case", whole);
+  if (value.contains("choices"))
+    of.choices = member<std::vector<std::uint32_t>>(value, "choices", "a list of whole numbers");
+  if (value.contains("started")) of.started = {member<std::int64_t>(value, "started", whole)};
+  const json users = member<json::array_t>(value, "users", "a list of users, at least one");
+  if (users.empty()) throw std::invalid_argument("users: expected a list of users, at least one");
+  for (const json& user : users) of.start.users.push_back(user_from(user));
+  read_slots(member<json>(value, "slots", "an object"), of.start);
   return of;
+}
+
+model::Operation checked_operation(const json& value) {
+  model::Operation operation = operation_from(value);
+  if (operation.returned_us < operation.invoked_us) {
+    throw std::invalid_argument(fmt::format("returned_us: expected at least invoked_us ({}), got {}",
+                                            operation.invoked_us, operation.returned_us));
+  }
+  return operation;
 }
 
 }  // namespace
@@ -81,33 +106,42 @@ void write_history(std::ostream& out, const RecordedCase& of) {
   }
 }
 
-std::expected<RecordedCase, std::string> read_history(std::istream& in) {
-  RecordedCase of;
+std::expected<std::vector<RecordedCase>, std::string> read_histories(std::istream& in) {
+  std::vector<RecordedCase> all;
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const json value = json::parse(line, nullptr, false);
     if (value.is_discarded()) return std::unexpected(fmt::format("line {}: expected a JSON object", number));
     try {
-      if (number == 1) {
-        of = header_from(value);
+      if (all.empty() || (value.is_object() && value.contains("hustle_history"))) {
+        all.push_back(header_from(value));
       } else {
-        of.history.operations.push_back(operation_from(value));
+        all.back().history.operations.push_back(checked_operation(value));
       }
     } catch (const std::exception& error) {  // std::invalid_argument, or a type error of the JSON library
       return std::unexpected(fmt::format("line {}: {}", number, error.what()));
     }
   }
-  if (of.start.users.empty())
-    return std::unexpected("line 1: expected the header of a history, found an empty file");
-  return of;
+  if (all.empty()) return std::unexpected("line 1: expected the header of a history, found an empty file");
+  for (RecordedCase& of : all)
+    std::ranges::stable_sort(of.history.operations, {}, &model::Operation::invoked_us);
+  return all;
 }
 
-std::expected<RecordedCase, std::string> read_history_file(const std::string& path) {
+std::expected<std::vector<RecordedCase>, std::string> read_histories_file(const std::string& path) {
   std::ifstream file(path);
   if (!file) return std::unexpected(path + ": cannot be read");
-  auto of = read_history(file);
-  if (!of) return std::unexpected(path + ": " + of.error());
-  return of;
+  auto all = read_histories(file);
+  if (!all) return std::unexpected(path + ": " + all.error());
+  return all;
+}
+
+std::expected<RecordedCase, std::string> read_history(std::istream& in) {
+  auto all = read_histories(in);
+  if (!all) return std::unexpected(all.error());
+  if (all->size() != 1) return std::unexpected(fmt::format("expected one history, found {}", all->size()));
+  return std::move(all->front());
 }
 
 }  // namespace loadgen

@@ -1,10 +1,12 @@
-// A case's history as a file: JSON lines, one header and one line per operation. Judging it needs nothing
-// else; replaying it needs the scenario that the header names.
+// A case's history as a file: JSON lines, one header and one line per operation (docs/histories.md). Judging
+// it needs nothing else; replaying it needs the scenario that the header names. A file may hold several, one
+// after another.
 #pragma once
 
 #include <expected>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "loadgen/executor.h"
 #include "model/rules/world.h"
@@ -23,8 +25,11 @@ struct RecordedCase {
 RecordedCase recorded(const CaseRecord& record);
 
 void write_history(std::ostream& out, const RecordedCase& of);
-// The error is one line that names the line number and the field.
+// At least one history; operations in order of invocation. The error is one line that names the line number
+// and the field.
+std::expected<std::vector<RecordedCase>, std::string> read_histories(std::istream& in);
+std::expected<std::vector<RecordedCase>, std::string> read_histories_file(const std::string& path);
+// The only one of a file.
 std::expected<RecordedCase, std::string> read_history(std::istream& in);
-std::expected<RecordedCase, std::string> read_history_file(const std::string& path);
 
 }  // namespace loadgen

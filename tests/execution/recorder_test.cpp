@@ -74,9 +74,9 @@ TEST(Recorder, MistakesNameTheLineAndTheField) {
   write_history(good, played("happy_path", 0));
   const std::string header = good.str().substr(0, good.str().find('\n') + 1);
   EXPECT_EQ(error_of(""), "line 1: expected the header of a history, found an empty file");
-  EXPECT_TRUE(error_of("{}\n").starts_with("line 1: expected the header of a history"));
+  EXPECT_TRUE(error_of("{}\n").starts_with("line 1: hustle_history: expected the header of a history"));
   EXPECT_EQ(error_of(header + "nonsense\n"), "line 2: expected a JSON object");
-  EXPECT_EQ(error_of(header + "{\"lane\":0}\n"), "line 2: step: missing");
+  EXPECT_EQ(error_of(header + "{\"lane\":0}\n"), "line 2: now: missing");
   EXPECT_TRUE(
       error_of(header +
                R"({"lane":0,"step":0,"now":1,"invoked_us":1,"returned_us":2,"command":{"action":"task.fly"}})"
