@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <system_error>
 #include <thread>
@@ -9,6 +10,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "model/vocabulary/limits.h"
 #include "reference_server/config.h"
 #include "reference_server/database.h"
 #include "reference_server/functions.h"
