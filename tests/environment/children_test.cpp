@@ -39,7 +39,7 @@ TEST(Child, ReadsLinesAndTellsHowItEnded) {
 }
 
 TEST(Child, WaitsForALineNoLongerThanAsked) {
-  Child child(shell("printf half; sleep 60"));
+  Child child(shell("printf half; exec sleep 60"));
   EXPECT_EQ(child.read_line(50ms), std::nullopt);
   EXPECT_FALSE(child.exited());
   EXPECT_EQ(child.kill_hard().text(), "killed by signal 9");
@@ -67,7 +67,7 @@ TEST(Child, ThatIgnoresTheRequestIsKilledAfterTheGrace) {
 }
 
 TEST(Child, RestartedRunsTheSameCommandAgain) {
-  Child child(shell("echo $$; sleep 60"));
+  Child child(shell("echo $$; exec sleep 60"));
   const auto first = child.read_line(5s);
   child.restart();
   const auto second = child.read_line(5s);
@@ -100,14 +100,14 @@ TEST(Child, LogTailHoldsTheLastLines) {
 
 TEST(Child, OutlivesTheThreadThatStartedIt) {
   std::optional<Child> child;
-  std::thread([&] { child.emplace(shell("echo ready; sleep 60")); }).join();
+  std::thread([&] { child.emplace(shell("echo ready; exec sleep 60")); }).join();
   EXPECT_EQ(child->read_line(5s), "ready");
   EXPECT_FALSE(child->wait(100ms));
 }
 
 TEST(Child, DiesWhenItsParentIsKilled) {
   const test::Parent parent([](const std::function<void(const std::string&)>& tell) {
-    Child child(shell("sleep 60"));
+    Child child(shell("exec sleep 60"));
     tell(std::to_string(child.pid()));
     pause();
   });
