@@ -1,3 +1,4 @@
+// `hustle attack`: Layer 0 alone, on a throw-away copy of a database's schema.
 #pragma once
 
 #include <string>

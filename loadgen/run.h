@@ -11,7 +11,7 @@
 
 namespace loadgen {
 
-struct Latency {           // per procedure, from an HDR histogram; microseconds
+struct Latency {  // per procedure, from an HDR histogram; microseconds
   std::string name;
   std::uint64_t count = 0;
   std::uint64_t errors = 0;  // refusals that the model expected are not errors; lost answers and 5xx are
@@ -19,26 +19,26 @@ struct Latency {           // per procedure, from an HDR histogram; microseconds
 };
 
 struct Evidence {
-  std::string name;   // "plans with double webhooks", "Q05", "kill -9"
-  std::string text;   // what was done and seen, with counts
+  std::string name;  // "plans with double webhooks", "Q05", "kill -9"
+  std::string text;  // what was done and seen, with counts
   model::Verdict verdict = model::Verdict::unknown;
 };
 
-struct Item {              // one line of the readiness gate (operations.md §10)
+struct Item {  // one line of the readiness gate (operations.md §10)
   int number = 0;
-  std::string group;       // money, proof, safety, ai, analytics, ops, abuse, cost
+  std::string group;  // money, proof, safety, ai, analytics, ops, abuse, cost
   std::string title;
   model::Verdict verdict = model::Verdict::unknown;
-  std::string reason;      // one sentence: why this verdict, or what is missing
-  std::string scope;       // how far it was judged, empty when completely
-  bool selected = true;    // --only
+  std::string reason;    // one sentence: why this verdict, or what is missing
+  std::string scope;     // how far it was judged, empty when completely
+  bool selected = true;  // --only
   std::vector<Evidence> evidence;
 };
 
-struct CoverageCell {      // state x command x actor, out of the model's reachable cells
-  std::string state;       // "ACCEPTED/FUNDED"
-  std::string command;     // "task.cancel"
-  std::string actor;       // "poster", "worker", "stranger", "admin", "processor", "clock"
+struct CoverageCell {   // state x command x actor, out of the model's reachable cells
+  std::string state;    // "ACCEPTED/FUNDED"
+  std::string command;  // "task.cancel"
+  std::string actor;    // "poster", "worker", "stranger", "admin", "processor", "clock"
   std::uint64_t hits = 0;
 };
 
@@ -49,8 +49,8 @@ struct Run {
   std::string target, database, providers;
   std::string server_version;
   std::uint64_t seed = 0;
-  double seconds = 0;        // driving time
-  bool complete = true;      // false: interrupted, or the target died; the report says partial
+  double seconds = 0;    // driving time
+  bool complete = true;  // false: interrupted, or the target died; the report says partial
   std::string incomplete_reason;
   std::uint64_t plans = 0, commands = 0, concurrent_groups = 0, unknown_outcomes = 0;
   std::vector<Item> items;
@@ -60,7 +60,7 @@ struct Run {
   std::vector<std::pair<std::string, std::uint64_t>> scenarios;  // name, plans
   std::vector<std::pair<std::string, std::string>> facts;        // machine, versions, settings
   std::vector<std::string> assumptions;  // stay UNKNOWN until a person supplies evidence (operations.md §10)
-  std::vector<std::pair<std::string, std::string>> histograms;   // tag, encoded V2 payload (base64)
+  std::vector<std::pair<std::string, std::string>> histograms;  // tag, encoded V2 payload (base64)
   int exit_code = 3;
 };
 

@@ -87,6 +87,58 @@ std::vector<StageStatement> other_task(const Catalogue& c) {
           {"E3", set_escrow(kOtherEscrow, "state = 'RELEASED', released_at = now()")}};
 }
 
+// What a released escrow leads to: rows of every append-only ledger.
+std::vector<StageStatement> award_statements(const Catalogue& c) {
+  using namespace ids;
+  return {{"INV-1", insert_statement(c, "xp_ledger", xp_values(kXp, kWorker, kTask, kEscrow))},
+          {"INV-BADGE-2", insert_statement(c, "badges",
+                                           {{"id", q(kBadge)},
+                                            {"user_id", q(kWorker)},
+                                            {"badge_type", "'first-task'"},
+                                            {"badge_tier", "1"}})},
+          {"AUDIT-2", "UPDATE users SET trust_tier = 2 WHERE id = " + q(kWorker)},
+          {"AUDIT-3", insert_statement(c, "admin_actions",
+                                       {{"id", q(kAction)},
+                                        {"admin_user_id", q(kAdmin)},
+                                        {"admin_role", "'admin'"},
+                                        {"action_type", "'test'"},
+                                        {"action_details", "'{}'"},
+                                        {"result", "'ok'"}})},
+          {"INV-STRIPE-1", insert_statement(c, "processed_stripe_events",
+                                            {{"event_id", "'evt_attack'"},
+                                             {"event_type", "'payment_intent.succeeded'"},
+                                             {"result", "'applied'"}})}};
+}
+
+std::vector<StageStatement> dispute_statements(const Catalogue& c, std::string_view name) {
+  using namespace ids;
+  if (name == "disputed" || name == "disputed_after_rejection") {
+    return {{"D1", insert_statement(c, "disputes", dispute_values(kDispute, "OPEN"))},
+            {name == "disputed" ? "T6" : "T7", set_task(kTask, "state = 'DISPUTED'")},
+            {"E5", set_escrow(kEscrow, "state = 'LOCKED_DISPUTE'")}};
+  }
+  if (name == "resolved_for_worker") {
+    return {{"P5", review("ACCEPTED", kAdmin)},
+            {"T8", set_task(kTask, "state = 'COMPLETED', completed_at = now()")},
+            {"E6", set_escrow(kEscrow, "state = 'RELEASED', released_at = now()")},
+            {"INV-1", insert_statement(c, "xp_ledger", xp_values(kXp, kWorker, kTask, kEscrow))},
+            {"D4", resolve("HUSTLER_WINS", "RELEASE")}};
+  }
+  std::vector<StageStatement> against_worker{
+      {"P6", review("REJECTED", kAdmin, ", rejection_reason = 'dispute'")},
+      {"T9", set_task(kTask, "state = 'CANCELLED', cancelled_at = now()")}};
+  if (name == "resolved_for_poster") {
+    against_worker.push_back({"E7", set_escrow(kEscrow, "state = 'REFUNDED', refunded_at = now()")});
+    against_worker.push_back({"D4", resolve("CLIENT_WINS", "REFUND")});
+  } else {
+    against_worker.push_back({"E8", set_escrow(kEscrow,
+                                               "state = 'REFUND_PARTIAL', release_amount = 3000, "
+                                               "refund_amount = 2000, refunded_at = now()")});
+    against_worker.push_back({"D4", resolve("SPLIT", "SPLIT")});
+  }
+  return against_worker;
+}
+
 }  // namespace
 
 std::span<const Stage> all_stages() {
@@ -150,51 +202,8 @@ std::vector<StageStatement> stage_statements(const Catalogue& c, std::string_vie
   if (name == "proof_accepted") return {{"P2", review("ACCEPTED", kPoster)}};
   if (name == "completed") return {{"T5", set_task(kTask, "state = 'COMPLETED', completed_at = now()")}};
   if (name == "released") return {{"E3", set_escrow(kEscrow, "state = 'RELEASED', released_at = now()")}};
-  if (name == "awarded") {
-    return {{"INV-1", insert_statement(c, "xp_ledger", xp_values(kXp, kWorker, kTask, kEscrow))},
-            {"INV-BADGE-2", insert_statement(c, "badges",
-                                             {{"id", q(kBadge)},
-                                              {"user_id", q(kWorker)},
-                                              {"badge_type", "'first-task'"},
-                                              {"badge_tier", "1"}})},
-            {"AUDIT-2", "UPDATE users SET trust_tier = 2 WHERE id = " + q(kWorker)},
-            {"AUDIT-3", insert_statement(c, "admin_actions",
-                                         {{"id", q(kAction)},
-                                          {"admin_user_id", q(kAdmin)},
-                                          {"admin_role", "'admin'"},
-                                          {"action_type", "'test'"},
-                                          {"action_details", "'{}'"},
-                                          {"result", "'ok'"}})},
-            {"INV-STRIPE-1", insert_statement(c, "processed_stripe_events",
-                                              {{"event_id", "'evt_attack'"},
-                                               {"event_type", "'payment_intent.succeeded'"},
-                                               {"result", "'applied'"}})}};
-  }
-  if (name == "disputed" || name == "disputed_after_rejection") {
-    return {{"D1", insert_statement(c, "disputes", dispute_values(kDispute, "OPEN"))},
-            {name == "disputed" ? "T6" : "T7", set_task(kTask, "state = 'DISPUTED'")},
-            {"E5", set_escrow(kEscrow, "state = 'LOCKED_DISPUTE'")}};
-  }
-  if (name == "resolved_for_worker") {
-    return {{"P5", review("ACCEPTED", kAdmin)},
-            {"T8", set_task(kTask, "state = 'COMPLETED', completed_at = now()")},
-            {"E6", set_escrow(kEscrow, "state = 'RELEASED', released_at = now()")},
-            {"INV-1", insert_statement(c, "xp_ledger", xp_values(kXp, kWorker, kTask, kEscrow))},
-            {"D4", resolve("HUSTLER_WINS", "RELEASE")}};
-  }
-  std::vector<StageStatement> against_worker{
-      {"P6", review("REJECTED", kAdmin, ", rejection_reason = 'dispute'")},
-      {"T9", set_task(kTask, "state = 'CANCELLED', cancelled_at = now()")}};
-  if (name == "resolved_for_poster") {
-    against_worker.push_back({"E7", set_escrow(kEscrow, "state = 'REFUNDED', refunded_at = now()")});
-    against_worker.push_back({"D4", resolve("CLIENT_WINS", "REFUND")});
-  } else {
-    against_worker.push_back({"E8", set_escrow(kEscrow,
-                                               "state = 'REFUND_PARTIAL', release_amount = 3000, "
-                                               "refund_amount = 2000, refunded_at = now()")});
-    against_worker.push_back({"D4", resolve("SPLIT", "SPLIT")});
-  }
-  return against_worker;
+  if (name == "awarded") return award_statements(c);
+  return dispute_statements(c, name);
 }
 
 Values task_values(std::string_view id, std::string_view poster, std::string_view state) {

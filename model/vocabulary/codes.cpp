@@ -6,12 +6,14 @@
 namespace model {
 namespace {
 
-// error-codes.md §2 and §3; numbers from protocols.md §1.3. FORBIDDEN travels as HX503, missing users as HX504.
+// error-codes.md §2 and §3; numbers from protocols.md §1.3. FORBIDDEN travels as HX503, missing users as
+// HX504.
 constexpr std::array kCodes{
     CodeFacts{Code::none, "", "", 0, 200, "no error"},
     CodeFacts{Code::hx001, "HX001", "CONFLICT", -32009, 409, "The task is in a final state."},
     CodeFacts{Code::hx002, "HX002", "CONFLICT", -32009, 409, "The escrow is in a final state."},
-    CodeFacts{Code::hx003, "HX003", "BAD_REQUEST", -32600, 400, "The escrow amount differs from the task price."},
+    CodeFacts{Code::hx003, "HX003", "BAD_REQUEST", -32600, 400,
+              "The escrow amount differs from the task price."},
     CodeFacts{Code::hx004, "HX004", "CONFLICT", -32009, 409, "The escrow amount cannot change."},
     CodeFacts{Code::hx005, "HX005", "BAD_REQUEST", -32600, 400, "A split needs both amounts."},
     CodeFacts{Code::hx006, "HX006", "BAD_REQUEST", -32600, 400, "The split amounts do not add up."},
@@ -42,16 +44,21 @@ constexpr std::array kCodes{
     CodeFacts{Code::hx903, "HX903", "FORBIDDEN", -32003, 403, "Live mode is not active."},
     CodeFacts{Code::hx904, "HX904", "TOO_MANY_REQUESTS", -32029, 429, "Live mode was toggled too recently."},
     CodeFacts{Code::hx905, "HX905", "FORBIDDEN", -32003, 403, "Live mode is banned for now."},
-    CodeFacts{Code::validation_error, "VALIDATION_ERROR", "BAD_REQUEST", -32600, 400, "The input is invalid."},
+    CodeFacts{Code::validation_error, "VALIDATION_ERROR", "BAD_REQUEST", -32600, 400,
+              "The input is invalid."},
     CodeFacts{Code::not_found, "NOT_FOUND", "NOT_FOUND", -32004, 404, "Not found."},
     CodeFacts{Code::conflict, "CONFLICT", "CONFLICT", -32009, 409, "The current state does not allow this."},
     CodeFacts{Code::rate_limited, "RATE_LIMITED", "TOO_MANY_REQUESTS", -32029, 429, "Too many requests."},
-    CodeFacts{Code::internal_error, "INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", -32603, 500, "Something went wrong."},
-    CodeFacts{Code::payload_too_large, "VALIDATION_ERROR", "PAYLOAD_TOO_LARGE", -32013, 413, "The body is too large."},
-    CodeFacts{Code::method_not_supported, "VALIDATION_ERROR", "METHOD_NOT_SUPPORTED", -32005, 405, "Wrong method."},
+    CodeFacts{Code::internal_error, "INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", -32603, 500,
+              "Something went wrong."},
+    CodeFacts{Code::payload_too_large, "VALIDATION_ERROR", "PAYLOAD_TOO_LARGE", -32013, 413,
+              "The body is too large."},
+    CodeFacts{Code::method_not_supported, "VALIDATION_ERROR", "METHOD_NOT_SUPPORTED", -32005, 405,
+              "Wrong method."},
     CodeFacts{Code::unsupported_media_type, "VALIDATION_ERROR", "UNSUPPORTED_MEDIA_TYPE", -32015, 415,
               "Unsupported content type."},
-    CodeFacts{Code::bad_signature, "BAD_SIGNATURE", "BAD_REQUEST", -32600, 400, "The signature does not match."},
+    CodeFacts{Code::bad_signature, "BAD_SIGNATURE", "BAD_REQUEST", -32600, 400,
+              "The signature does not match."},
 };
 
 constexpr bool in_enum_order() {
@@ -64,9 +71,13 @@ static_assert(in_enum_order());
 
 }  // namespace
 
-std::span<const CodeFacts> all_codes() { return kCodes; }
+std::span<const CodeFacts> all_codes() {
+  return kCodes;
+}
 
-const CodeFacts& facts(Code code) { return kCodes[static_cast<std::size_t>(code)]; }
+const CodeFacts& facts(Code code) {
+  return kCodes[static_cast<std::size_t>(code)];
+}
 
 std::optional<Code> code_of(std::string_view hx) {
   const auto found = std::ranges::find(kCodes, hx, &CodeFacts::hx);

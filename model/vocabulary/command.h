@@ -16,73 +16,151 @@ namespace model {
 
 enum class Action : std::uint8_t {
   // procedures (api.md §1.1-1.5), in contract order
-  task_create, task_accept, task_submit_proof, task_complete, task_cancel, task_get_by_id, task_list,
-  escrow_create_intent, escrow_release, escrow_refund, escrow_get_by_task_id,
-  proof_submit, proof_accept, proof_reject, proof_get_by_task_id,
-  user_get_profile, user_update_profile, user_get_xp, user_get_badges, user_get_trust_tier,
-  dispute_create, dispute_resolve, dispute_get_by_task_id,
+  task_create,
+  task_accept,
+  task_submit_proof,
+  task_complete,
+  task_cancel,
+  task_get_by_id,
+  task_list,
+  escrow_create_intent,
+  escrow_release,
+  escrow_refund,
+  escrow_get_by_task_id,
+  proof_submit,
+  proof_accept,
+  proof_reject,
+  proof_get_by_task_id,
+  user_get_profile,
+  user_update_profile,
+  user_get_xp,
+  user_get_badges,
+  user_get_trust_tier,
+  dispute_create,
+  dispute_resolve,
+  dispute_get_by_task_id,
   // the payment processor: what happens there, and what it tells the server
   processor_pay,            // the poster confirms the card payment; the event `event` comes into being
   processor_cancel_intent,  // the processor gives up an unpaid intent; the event `event` comes into being
   webhook_deliver,          // one delivery of `event` (or of a bad one, see EventFlavour)
   // the clock
-  job_task_expiry, job_review_timeout, job_transfer_retry,
+  job_task_expiry,
+  job_review_timeout,
+  job_transfer_retry,
 };
 inline constexpr std::size_t kProcedureCount = static_cast<std::size_t>(Action::dispute_get_by_task_id) + 1;
 inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::job_transfer_retry) + 1;
 
-inline constexpr std::array<std::string_view, kActionCount> kActionNames{
-    "task.create",          "task.accept",          "task.submitProof",     "task.complete",
-    "task.cancel",          "task.getById",         "task.list",            "escrow.createIntent",
-    "escrow.release",       "escrow.refund",        "escrow.getByTaskId",   "proof.submit",
-    "proof.accept",         "proof.reject",         "proof.getByTaskId",    "user.getProfile",
-    "user.updateProfile",   "user.getXP",           "user.getBadges",       "user.getTrustTier",
-    "dispute.create",       "dispute.resolve",      "dispute.getByTaskId",  "processor.pay",
-    "processor.cancelIntent", "webhook.deliver",    "job.taskExpiry",       "job.reviewTimeout",
-    "job.transferRetry"};
-constexpr std::string_view name(Action a) { return kActionNames[static_cast<std::size_t>(a)]; }
-constexpr bool is_procedure(Action a) { return static_cast<std::size_t>(a) < kProcedureCount; }
+inline constexpr std::array<std::string_view, kActionCount> kActionNames{"task.create",
+                                                                         "task.accept",
+                                                                         "task.submitProof",
+                                                                         "task.complete",
+                                                                         "task.cancel",
+                                                                         "task.getById",
+                                                                         "task.list",
+                                                                         "escrow.createIntent",
+                                                                         "escrow.release",
+                                                                         "escrow.refund",
+                                                                         "escrow.getByTaskId",
+                                                                         "proof.submit",
+                                                                         "proof.accept",
+                                                                         "proof.reject",
+                                                                         "proof.getByTaskId",
+                                                                         "user.getProfile",
+                                                                         "user.updateProfile",
+                                                                         "user.getXP",
+                                                                         "user.getBadges",
+                                                                         "user.getTrustTier",
+                                                                         "dispute.create",
+                                                                         "dispute.resolve",
+                                                                         "dispute.getByTaskId",
+                                                                         "processor.pay",
+                                                                         "processor.cancelIntent",
+                                                                         "webhook.deliver",
+                                                                         "job.taskExpiry",
+                                                                         "job.reviewTimeout",
+                                                                         "job.transferRetry"};
+constexpr std::string_view name(Action a) {
+  return kActionNames[static_cast<std::size_t>(a)];
+}
+constexpr bool is_procedure(Action a) {
+  return static_cast<std::size_t>(a) < kProcedureCount;
+}
 
-// Who presents what (error-codes.md §4 step 1; protocols.md §4.3). Everything but `valid` and `none` is HX502.
+// Who presents what (error-codes.md §4 step 1; protocols.md §4.3). Everything but `valid` and `none` is
+// HX502.
 enum class Credential : std::uint8_t {
-  valid, none, expired, wrong_audience, wrong_issuer, unsigned_token, hs256_with_certificate, unknown_key,
-  bad_signature, no_expiry, issued_in_future, empty_subject, garbage
+  valid,
+  none,
+  expired,
+  wrong_audience,
+  wrong_issuer,
+  unsigned_token,
+  hs256_with_certificate,
+  unknown_key,
+  bad_signature,
+  no_expiry,
+  issued_in_future,
+  empty_subject,
+  garbage
 };
-inline constexpr std::array<std::string_view, 13> kCredentialNames{
-    "valid", "none", "expired", "wrong_audience", "wrong_issuer", "unsigned", "hs256_with_certificate",
-    "unknown_key", "bad_signature", "no_expiry", "issued_in_future", "empty_subject", "garbage"};
-constexpr std::string_view name(Credential c) { return kCredentialNames[static_cast<std::size_t>(c)]; }
+inline constexpr std::array<std::string_view, 13> kCredentialNames{"valid",
+                                                                   "none",
+                                                                   "expired",
+                                                                   "wrong_audience",
+                                                                   "wrong_issuer",
+                                                                   "unsigned",
+                                                                   "hs256_with_certificate",
+                                                                   "unknown_key",
+                                                                   "bad_signature",
+                                                                   "no_expiry",
+                                                                   "issued_in_future",
+                                                                   "empty_subject",
+                                                                   "garbage"};
+constexpr std::string_view name(Credential c) {
+  return kCredentialNames[static_cast<std::size_t>(c)];
+}
 
 enum class EventType : std::uint8_t { payment_succeeded, payment_canceled, transfer_created, unknown_type };
 inline constexpr std::array<std::string_view, 4> kEventTypeNames{
     "payment_intent.succeeded", "payment_intent.canceled", "transfer.created", "customer.updated"};
-constexpr std::string_view name(EventType t) { return kEventTypeNames[static_cast<std::size_t>(t)]; }
+constexpr std::string_view name(EventType t) {
+  return kEventTypeNames[static_cast<std::size_t>(t)];
+}
 
 // How an event is delivered. `genuine` deliveries of one event may be repeated at will (a duplicate is just a
-// second delivery). The signature flavours must be refused with 400; the content flavours are correctly signed
-// events of their own that must be acknowledged without effect.
+// second delivery). The signature flavours must be refused with 400; the content flavours are correctly
+// signed events of their own that must be acknowledged without effect.
 enum class EventFlavour : std::uint8_t {
   genuine,
-  forged_signature, no_signature, stale, future, tampered_body,   // refused with 400
-  wrong_amount, wrong_currency, foreign_intent,                   // acknowledged, no effect
+  forged_signature,
+  no_signature,
+  stale,
+  future,
+  tampered_body,  // refused with 400
+  wrong_amount,
+  wrong_currency,
+  foreign_intent,  // acknowledged, no effect
 };
 inline constexpr std::array<std::string_view, 9> kEventFlavourNames{
-    "genuine", "forged_signature", "no_signature", "stale", "future",
-    "tampered_body", "wrong_amount", "wrong_currency", "foreign_intent"};
-constexpr std::string_view name(EventFlavour f) { return kEventFlavourNames[static_cast<std::size_t>(f)]; }
+    "genuine",       "forged_signature", "no_signature",   "stale",         "future",
+    "tampered_body", "wrong_amount",     "wrong_currency", "foreign_intent"};
+constexpr std::string_view name(EventFlavour f) {
+  return kEventFlavourNames[static_cast<std::size_t>(f)];
+}
 
 struct Command {
   Action action = Action::task_get_by_id;
-  UserId actor;                                // absent for processor, webhook and clock
+  UserId actor;  // absent for processor, webhook and clock
   Credential credential = Credential::valid;
-  std::uint8_t input_fault = 0;                // 0: well formed; n: n-th entry of contract.h input_faults(action)
+  std::uint8_t input_fault = 0;  // 0: well formed; n: n-th entry of contract.h input_faults(action)
 
-  TaskId task;          // also the slot that task.create fills
-  EscrowId escrow;      // escrow.release, escrow.refund, processor and webhook actions
-  ProofId proof;        // the slot that a submission fills, or the proof under review
-  DisputeId dispute;    // the slot that dispute.create fills, or the dispute to resolve
-  EventId event;        // the slot that processor actions fill; the event that webhook.deliver delivers
-  UserId user;          // user.getBadges of somebody else
+  TaskId task;        // also the slot that task.create fills
+  EscrowId escrow;    // escrow.release, escrow.refund, processor and webhook actions
+  ProofId proof;      // the slot that a submission fills, or the proof under review
+  DisputeId dispute;  // the slot that dispute.create fills, or the dispute to resolve
+  EventId event;      // the slot that processor actions fill; the event that webhook.deliver delivers
+  UserId user;        // user.getBadges of somebody else
 
   Cents price = 0;
   Mode mode = Mode::standard;
@@ -92,7 +170,7 @@ struct Command {
   std::uint8_t photos = 1;
   DisputeReason reason = DisputeReason::other;
   Resolution resolution = Resolution::hustler_wins;
-  std::uint8_t split_percent = 0;   // sent exactly for SPLIT unless input_fault says otherwise
+  std::uint8_t split_percent = 0;  // sent exactly for SPLIT unless input_fault says otherwise
   EventType event_type = EventType::payment_succeeded;
   EventFlavour flavour = EventFlavour::genuine;
 

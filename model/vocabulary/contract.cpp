@@ -14,23 +14,45 @@ constexpr std::array<std::string_view, 2> kRoles{"worker", "poster"};
 constexpr std::array<std::string_view, 3> kSortFields{"created_at", "price", "deadline"};
 constexpr std::array<std::string_view, 2> kDirections{"asc", "desc"};
 
-constexpr Field id(std::string_view name) { return {.name = name, .type = uuid}; }
-constexpr Field maybe_id(std::string_view name) { return {.name = name, .type = uuid, .nullable = true}; }
+constexpr Field id(std::string_view name) {
+  return {.name = name, .type = uuid};
+}
+constexpr Field maybe_id(std::string_view name) {
+  return {.name = name, .type = uuid, .nullable = true};
+}
 constexpr Field text_of(std::string_view name, std::int64_t min, std::int64_t max) {
   return {.name = name, .type = text, .min = min, .max = max};
 }
 constexpr Field optional_text(std::string_view name, std::int64_t min, std::int64_t max) {
   return {.name = name, .type = text, .required = false, .min = min, .max = max};
 }
-constexpr Field out_text(std::string_view name) { return {.name = name, .type = text}; }
-constexpr Field maybe_text(std::string_view name) { return {.name = name, .type = text, .nullable = true}; }
-constexpr Field out_int(std::string_view name) { return {.name = name, .type = integer}; }
-constexpr Field maybe_int(std::string_view name) { return {.name = name, .type = integer, .nullable = true}; }
-constexpr Field out_decimal(std::string_view name) { return {.name = name, .type = decimal}; }
-constexpr Field maybe_decimal(std::string_view name) { return {.name = name, .type = decimal, .nullable = true}; }
-constexpr Field out_bool(std::string_view name) { return {.name = name, .type = boolean}; }
-constexpr Field at(std::string_view name) { return {.name = name, .type = instant}; }
-constexpr Field maybe_at(std::string_view name) { return {.name = name, .type = instant, .nullable = true}; }
+constexpr Field out_text(std::string_view name) {
+  return {.name = name, .type = text};
+}
+constexpr Field maybe_text(std::string_view name) {
+  return {.name = name, .type = text, .nullable = true};
+}
+constexpr Field out_int(std::string_view name) {
+  return {.name = name, .type = integer};
+}
+constexpr Field maybe_int(std::string_view name) {
+  return {.name = name, .type = integer, .nullable = true};
+}
+constexpr Field out_decimal(std::string_view name) {
+  return {.name = name, .type = decimal};
+}
+constexpr Field maybe_decimal(std::string_view name) {
+  return {.name = name, .type = decimal, .nullable = true};
+}
+constexpr Field out_bool(std::string_view name) {
+  return {.name = name, .type = boolean};
+}
+constexpr Field at(std::string_view name) {
+  return {.name = name, .type = instant};
+}
+constexpr Field maybe_at(std::string_view name) {
+  return {.name = name, .type = instant, .nullable = true};
+}
 constexpr Field state_of(std::string_view name, std::span<const std::string_view> values) {
   return {.name = name, .type = one_of, .values = values};
 }
@@ -45,22 +67,37 @@ constexpr Field list_of(std::string_view name, std::span<const Field> members) {
 }
 
 // Shared output parts (api.md §0).
-constexpr std::array kUserSummary{id("id"), out_text("full_name"), maybe_text("avatar_url"), out_int("trust_tier"),
-                                  out_bool("is_verified")};
+constexpr std::array kUserSummary{id("id"), out_text("full_name"), maybe_text("avatar_url"),
+                                  out_int("trust_tier"), out_bool("is_verified")};
 constexpr std::array kEscrowSummary{id("id"), out_int("amount"), state_of("state", kEscrowStateNames)};
 constexpr std::array kProofSummary{id("id"), state_of("state", kProofStateNames), maybe_at("submitted_at")};
-constexpr std::array kTaskSummary{id("id"), out_text("title"), maybe_text("category"), out_int("price"),
-                                  state_of("state", kTaskStateNames), state_of("mode", kModeNames),
-                                  maybe_text("location"), maybe_at("deadline"), part("poster", kUserSummary),
+constexpr std::array kTaskSummary{id("id"),
+                                  out_text("title"),
+                                  maybe_text("category"),
+                                  out_int("price"),
+                                  state_of("state", kTaskStateNames),
+                                  state_of("mode", kModeNames),
+                                  maybe_text("location"),
+                                  maybe_at("deadline"),
+                                  part("poster", kUserSummary),
                                   at("created_at")};
-constexpr std::array kProofPhoto{id("id"), id("proof_id"), out_text("storage_key"), out_text("content_type"),
-                                 out_int("file_size_bytes"), out_int("sequence_number"),
-                                 Field{.name = "capture_time", .type = instant, .required = false, .nullable = true},
-                                 at("created_at")};
-constexpr std::array kEvidence{id("id"), id("dispute_id"), id("submitted_by"), out_text("evidence_type"),
-                               out_text("storage_key"),
-                               Field{.name = "description", .type = text, .required = false, .nullable = true},
-                               at("created_at")};
+constexpr std::array kProofPhoto{
+    id("id"),
+    id("proof_id"),
+    out_text("storage_key"),
+    out_text("content_type"),
+    out_int("file_size_bytes"),
+    out_int("sequence_number"),
+    Field{.name = "capture_time", .type = instant, .required = false, .nullable = true},
+    at("created_at")};
+constexpr std::array kEvidence{
+    id("id"),
+    id("dispute_id"),
+    id("submitted_by"),
+    out_text("evidence_type"),
+    out_text("storage_key"),
+    Field{.name = "description", .type = text, .required = false, .nullable = true},
+    at("created_at")};
 
 // Inputs.
 constexpr std::array kTaskId{id("task_id")};
@@ -79,10 +116,12 @@ constexpr std::array kTaskCreateInput{
     Field{.name = "mode", .type = one_of, .required = false, .values = kModeNames},
     Field{.name = "requires_proof", .type = boolean, .required = false},
     optional_text("proof_instructions", 0, L::kRequirementsMax)};
-constexpr std::array kSubmitInput{
-    id("task_id"), text_of("description", 1, L::kProofDescriptionMax),
-    Field{.name = "photo_urls", .type = text_list, .min = L::kPhotosMin, .max = L::kPhotosMax,
-          .element_max = L::kPhotoKeyMax}};
+constexpr std::array kSubmitInput{id("task_id"), text_of("description", 1, L::kProofDescriptionMax),
+                                  Field{.name = "photo_urls",
+                                        .type = text_list,
+                                        .min = L::kPhotosMin,
+                                        .max = L::kPhotosMax,
+                                        .element_max = L::kPhotoKeyMax}};
 constexpr std::array kTaskCancelInput{id("task_id"), optional_text("reason", 0, L::kCancelReasonMax)};
 constexpr std::array kFilter{
     Field{.name = "state", .type = one_or_many_of, .required = false, .values = kTaskStateNames},
@@ -105,21 +144,29 @@ constexpr std::array kRejectInput{id("proof_id"), text_of("reason", 1, L::kRejec
 constexpr std::array kUpdateProfileInput{
     optional_text("full_name", 1, 255), optional_text("avatar_url", 0, 500),
     Field{.name = "default_mode", .type = one_of, .required = false, .values = kRoles}};
-constexpr std::array kXpInput{Field{.name = "limit", .type = integer, .required = false, .min = 1, .max = 100}};
+constexpr std::array kXpInput{
+    Field{.name = "limit", .type = integer, .required = false, .min = 1, .max = 100}};
 constexpr std::array kBadgesInput{Field{.name = "user_id", .type = uuid, .required = false}};
 constexpr std::array kDisputeCreateInput{
     id("task_id"), Field{.name = "reason", .type = one_of, .values = kDisputeReasonNames},
     text_of("description", 1, L::kDisputeTextMax),
-    Field{.name = "evidence_urls", .type = text_list, .required = false, .min = 0, .max = 20,
+    Field{.name = "evidence_urls",
+          .type = text_list,
+          .required = false,
+          .min = 0,
+          .max = 20,
           .element_max = L::kPhotoKeyMax}};
 constexpr std::array kDisputeResolveInput{
     id("dispute_id"), Field{.name = "resolution", .type = one_of, .values = kResolutionNames},
-    Field{.name = "split_percent", .type = integer, .required = false, .min = L::kSplitPercentMin,
+    Field{.name = "split_percent",
+          .type = integer,
+          .required = false,
+          .min = L::kSplitPercentMin,
           .max = L::kSplitPercentMax},
     text_of("notes", 1, L::kNotesMax)};
 
 // Outputs.
-constexpr std::array kTaskCreateOutput{id("id"), id("poster_id"), state_of("state", kTaskStateNames),
+constexpr std::array kTaskCreateOutput{id("id"),         id("poster_id"), state_of("state", kTaskStateNames),
                                        at("created_at"), id("escrow_id"), maybe_text("payment_intent_id")};
 constexpr std::array kTaskAcceptOutput{id("id"), state_of("state", kTaskStateNames), id("worker_id"),
                                        at("accepted_at")};
@@ -128,80 +175,141 @@ constexpr std::array kSubmittedProof{id("id"), state_of("state", kProofStateName
 constexpr std::array kSubmitOutput{part("task", kSubmittedTask), part("proof", kSubmittedProof)};
 constexpr std::array kCompletedTask{id("id"), state_of("state", kTaskStateNames), at("completed_at")};
 constexpr std::array kReleasedEscrow{id("id"), state_of("state", kEscrowStateNames), at("released_at")};
-constexpr std::array kXpAwarded{out_int("base_xp"), out_decimal("streak_multiplier"), out_int("effective_xp")};
+constexpr std::array kXpAwarded{out_int("base_xp"), out_decimal("streak_multiplier"),
+                                out_int("effective_xp")};
 constexpr std::array kTaskCompleteOutput{
     part("task", kCompletedTask), part("escrow", kReleasedEscrow),
     Field{.name = "xp_awarded", .type = object, .required = false, .members = kXpAwarded}};
 constexpr std::array kCancelledTask{id("id"), state_of("state", kTaskStateNames), at("cancelled_at")};
 constexpr std::array kRefundedEscrow{id("id"), state_of("state", kEscrowStateNames), at("refunded_at")};
 constexpr std::array kTaskCancelOutput{part("task", kCancelledTask), maybe_part("escrow", kRefundedEscrow)};
-constexpr std::array kTaskGetOutput{
-    id("id"), id("poster_id"), maybe_id("worker_id"), out_text("title"), out_text("description"),
-    maybe_text("requirements"), maybe_text("location"), maybe_decimal("location_lat"), maybe_decimal("location_lng"),
-    maybe_text("category"), out_int("price"), state_of("state", kTaskStateNames), state_of("mode", kModeNames),
-    maybe_at("deadline"), out_bool("requires_proof"), maybe_text("proof_instructions"), maybe_at("accepted_at"),
-    maybe_at("proof_submitted_at"), maybe_at("completed_at"), maybe_at("cancelled_at"), at("created_at"),
-    at("updated_at"), part("poster", kUserSummary), maybe_part("worker", kUserSummary),
-    maybe_part("escrow", kEscrowSummary), maybe_part("proof", kProofSummary)};
+constexpr std::array kTaskGetOutput{id("id"),
+                                    id("poster_id"),
+                                    maybe_id("worker_id"),
+                                    out_text("title"),
+                                    out_text("description"),
+                                    maybe_text("requirements"),
+                                    maybe_text("location"),
+                                    maybe_decimal("location_lat"),
+                                    maybe_decimal("location_lng"),
+                                    maybe_text("category"),
+                                    out_int("price"),
+                                    state_of("state", kTaskStateNames),
+                                    state_of("mode", kModeNames),
+                                    maybe_at("deadline"),
+                                    out_bool("requires_proof"),
+                                    maybe_text("proof_instructions"),
+                                    maybe_at("accepted_at"),
+                                    maybe_at("proof_submitted_at"),
+                                    maybe_at("completed_at"),
+                                    maybe_at("cancelled_at"),
+                                    at("created_at"),
+                                    at("updated_at"),
+                                    part("poster", kUserSummary),
+                                    maybe_part("worker", kUserSummary),
+                                    maybe_part("escrow", kEscrowSummary),
+                                    maybe_part("proof", kProofSummary)};
 constexpr std::array kTaskListOutput{list_of("tasks", kTaskSummary), out_int("total"), out_bool("has_more")};
-constexpr std::array kCreateIntentOutput{id("escrow_id"), out_text("payment_intent_id"), out_text("client_secret"),
-                                         out_int("amount")};
+constexpr std::array kCreateIntentOutput{id("escrow_id"), out_text("payment_intent_id"),
+                                         out_text("client_secret"), out_int("amount")};
 constexpr std::array kReleaseOutput{id("id"), state_of("state", kEscrowStateNames), at("released_at"),
                                     maybe_text("transfer_id")};
 constexpr std::array kRefundOutput{id("id"), state_of("state", kEscrowStateNames), at("refunded_at"),
                                    maybe_text("refund_id")};
-constexpr std::array kEscrowGetOutput{id("id"), id("task_id"), out_int("amount"), state_of("state", kEscrowStateNames),
-                                      maybe_text("stripe_payment_intent_id"), maybe_text("stripe_transfer_id"),
-                                      maybe_text("stripe_refund_id"), maybe_at("funded_at"), maybe_at("released_at"),
-                                      maybe_at("refunded_at"), at("created_at")};
+constexpr std::array kEscrowGetOutput{id("id"),
+                                      id("task_id"),
+                                      out_int("amount"),
+                                      state_of("state", kEscrowStateNames),
+                                      maybe_text("stripe_payment_intent_id"),
+                                      maybe_text("stripe_transfer_id"),
+                                      maybe_text("stripe_refund_id"),
+                                      maybe_at("funded_at"),
+                                      maybe_at("released_at"),
+                                      maybe_at("refunded_at"),
+                                      at("created_at")};
 constexpr std::array kProofAcceptOutput{id("id"), state_of("state", kProofStateNames), id("reviewed_by"),
                                         at("reviewed_at")};
-constexpr std::array kProofRejectOutput{id("id"), state_of("state", kProofStateNames), out_text("rejection_reason"),
-                                        id("reviewed_by"), at("reviewed_at")};
-constexpr std::array kProofGetOutput{id("id"), id("task_id"), id("submitter_id"), state_of("state", kProofStateNames),
-                                     maybe_text("description"), list_of("photos", kProofPhoto),
-                                     maybe_at("submitted_at"), maybe_id("reviewed_by"), maybe_at("reviewed_at"),
+constexpr std::array kProofRejectOutput{id("id"), state_of("state", kProofStateNames),
+                                        out_text("rejection_reason"), id("reviewed_by"), at("reviewed_at")};
+constexpr std::array kProofGetOutput{id("id"),
+                                     id("task_id"),
+                                     id("submitter_id"),
+                                     state_of("state", kProofStateNames),
+                                     maybe_text("description"),
+                                     list_of("photos", kProofPhoto),
+                                     maybe_at("submitted_at"),
+                                     maybe_id("reviewed_by"),
+                                     maybe_at("reviewed_at"),
                                      maybe_text("rejection_reason")};
-constexpr std::array kProfileOutput{
-    id("id"), out_text("email"), maybe_text("phone"), out_text("full_name"), maybe_text("avatar_url"),
-    state_of("default_mode", kRoles), out_int("trust_tier"), out_int("xp_total"), out_int("current_level"),
-    out_int("current_streak"), out_bool("is_verified"), maybe_at("verified_at"), maybe_at("onboarding_completed_at"),
-    at("created_at")};
+constexpr std::array kProfileOutput{id("id"),
+                                    out_text("email"),
+                                    maybe_text("phone"),
+                                    out_text("full_name"),
+                                    maybe_text("avatar_url"),
+                                    state_of("default_mode", kRoles),
+                                    out_int("trust_tier"),
+                                    out_int("xp_total"),
+                                    out_int("current_level"),
+                                    out_int("current_streak"),
+                                    out_bool("is_verified"),
+                                    maybe_at("verified_at"),
+                                    maybe_at("onboarding_completed_at"),
+                                    at("created_at")};
 constexpr std::array kUpdateProfileOutput{id("id"), out_text("full_name"), maybe_text("avatar_url"),
                                           state_of("default_mode", kRoles), at("updated_at")};
 constexpr std::array kLevelProgress{out_int("current_threshold"), maybe_int("next_threshold"),
                                     out_decimal("progress_percent")};
-constexpr std::array kXpEntry{id("id"), id("user_id"), id("task_id"), out_int("amount"), out_text("reason"),
-                              out_decimal("decay_factor"), out_int("effective_amount"), out_int("balance_after"),
+constexpr std::array kXpEntry{id("id"),
+                              id("user_id"),
+                              id("task_id"),
+                              out_int("amount"),
+                              out_text("reason"),
+                              out_decimal("decay_factor"),
+                              out_int("effective_amount"),
+                              out_int("balance_after"),
                               at("created_at")};
 constexpr std::array kXpOutput{out_int("total_xp"), out_int("current_level"), out_int("current_streak"),
                                part("level_progress", kLevelProgress), list_of("recent_entries", kXpEntry)};
 constexpr std::array kEarnedBadge{id("id"), out_text("badge_type"), out_int("badge_tier"), at("awarded_at")};
 constexpr std::array kAvailableBadge{out_text("badge_type"), out_int("badge_tier")};
-constexpr std::array kBadgesOutput{list_of("earned_badges", kEarnedBadge), list_of("available_badges", kAvailableBadge),
-                                   out_int("total_earned"), out_int("total_available")};
+constexpr std::array kBadgesOutput{list_of("earned_badges", kEarnedBadge),
+                                   list_of("available_badges", kAvailableBadge), out_int("total_earned"),
+                                   out_int("total_available")};
 constexpr std::array kRequirement{out_decimal("required"), maybe_decimal("current")};
-constexpr std::array kTierRequirements{part("tasks_completed", kRequirement), maybe_part("approval_rate", kRequirement),
+constexpr std::array kTierRequirements{part("tasks_completed", kRequirement),
+                                       maybe_part("approval_rate", kRequirement),
                                        maybe_part("avg_rating", kRequirement)};
 constexpr std::array kTierOutput{
     out_int("current_tier"), state_of("tier_name", kTierNames), maybe_int("next_tier"),
     maybe_part("requirements_for_next", kTierRequirements),
     Field{.name = "tier_benefits", .type = text_list, .min = 0, .max = 100, .element_max = 255}};
-constexpr std::array kOpenedDispute{id("id"), id("task_id"), id("opened_by"), state_of("reason", kDisputeReasonNames),
-                                    state_of("state", kDisputeStateNames), at("created_at")};
+constexpr std::array kOpenedDispute{id("id"),
+                                    id("task_id"),
+                                    id("opened_by"),
+                                    state_of("reason", kDisputeReasonNames),
+                                    state_of("state", kDisputeStateNames),
+                                    at("created_at")};
 constexpr std::array kTaskStateOnly{id("id"), state_of("state", kTaskStateNames)};
 constexpr std::array kEscrowStateOnly{id("id"), state_of("state", kEscrowStateNames)};
 constexpr std::array kDisputeCreateOutput{part("dispute", kOpenedDispute), part("task", kTaskStateOnly),
                                           part("escrow", kEscrowStateOnly)};
 constexpr std::array kResolvedDispute{id("id"), state_of("state", kDisputeStateNames),
-                                      state_of("resolution", kResolutionNames), id("resolved_by"), at("resolved_at")};
+                                      state_of("resolution", kResolutionNames), id("resolved_by"),
+                                      at("resolved_at")};
 constexpr std::array kDisputeResolveOutput{part("dispute", kResolvedDispute), part("task", kTaskStateOnly),
                                            part("escrow", kEscrowStateOnly)};
 constexpr std::array kDisputeGetOutput{
-    id("id"), id("task_id"), id("opened_by"), state_of("reason", kDisputeReasonNames), out_text("description"),
-    list_of("evidence", kEvidence), state_of("state", kDisputeStateNames),
-    Field{.name = "resolution", .type = one_of, .nullable = true, .values = kResolutionNames}, maybe_id("resolved_by"),
-    maybe_at("resolved_at"), at("created_at")};
+    id("id"),
+    id("task_id"),
+    id("opened_by"),
+    state_of("reason", kDisputeReasonNames),
+    out_text("description"),
+    list_of("evidence", kEvidence),
+    state_of("state", kDisputeStateNames),
+    Field{.name = "resolution", .type = one_of, .nullable = true, .values = kResolutionNames},
+    maybe_id("resolved_by"),
+    maybe_at("resolved_at"),
+    at("created_at")};
 
 using enum Kind;
 constexpr std::array<Field, 0> kNothing{};
@@ -223,18 +331,21 @@ constexpr std::array<Procedure, kProcedureCount> kProcedures{{
     {Action::proof_reject, "proof.reject", mutation, kRejectInput, false, kProofRejectOutput},
     {Action::proof_get_by_task_id, "proof.getByTaskId", query, kTaskId, false, kProofGetOutput, true},
     {Action::user_get_profile, "user.getProfile", query, kNothing, true, kProfileOutput},
-    {Action::user_update_profile, "user.updateProfile", mutation, kUpdateProfileInput, false, kUpdateProfileOutput},
+    {Action::user_update_profile, "user.updateProfile", mutation, kUpdateProfileInput, false,
+     kUpdateProfileOutput},
     {Action::user_get_xp, "user.getXP", query, kXpInput, true, kXpOutput},
     {Action::user_get_badges, "user.getBadges", query, kBadgesInput, true, kBadgesOutput},
     {Action::user_get_trust_tier, "user.getTrustTier", query, kNothing, true, kTierOutput},
     {Action::dispute_create, "dispute.create", mutation, kDisputeCreateInput, false, kDisputeCreateOutput},
-    {Action::dispute_resolve, "dispute.resolve", mutation, kDisputeResolveInput, false, kDisputeResolveOutput},
+    {Action::dispute_resolve, "dispute.resolve", mutation, kDisputeResolveInput, false,
+     kDisputeResolveOutput},
     {Action::dispute_get_by_task_id, "dispute.getByTaskId", query, kTaskId, false, kDisputeGetOutput, true},
 }};
 
 constexpr bool in_action_order() {
   for (std::size_t i = 0; i < kProcedures.size(); ++i) {
-    if (static_cast<std::size_t>(kProcedures[i].action) != i || kProcedures[i].name != kActionNames[i]) return false;
+    if (static_cast<std::size_t>(kProcedures[i].action) != i || kProcedures[i].name != kActionNames[i])
+      return false;
   }
   return true;
 }
@@ -291,9 +402,13 @@ std::vector<InputFault> faults_of(const Procedure& procedure) {
 
 }  // namespace
 
-std::span<const Procedure> all_procedures() { return kProcedures; }
+std::span<const Procedure> all_procedures() {
+  return kProcedures;
+}
 
-const Procedure& procedure(Action action) { return kProcedures.at(static_cast<std::size_t>(action)); }
+const Procedure& procedure(Action action) {
+  return kProcedures.at(static_cast<std::size_t>(action));
+}
 
 const Procedure* find_procedure(std::string_view name) {
   if (name.starts_with("v1.")) name.remove_prefix(3);
@@ -314,8 +429,9 @@ const std::vector<InputFault>& input_faults(Action action) {
 
 std::string_view name(FaultKind kind) {
   constexpr std::array<std::string_view, 15> kNames{
-      "missing", "null", "wrong type", "too short", "too long", "below minimum", "above maximum", "fraction",
-      "not in list", "bad uuid", "bad instant", "empty list", "long list", "unknown field", "not an object"};
+      "missing",       "null",          "wrong type", "too short",     "too long",
+      "below minimum", "above maximum", "fraction",   "not in list",   "bad uuid",
+      "bad instant",   "empty list",    "long list",  "unknown field", "not an object"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

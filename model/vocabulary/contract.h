@@ -14,24 +14,24 @@
 namespace model {
 
 enum class FieldType : std::uint8_t {
-  text,         // JSON string; min..max count Unicode code points
-  integer,      // JSON number without fraction; min..max inclusive
-  decimal,      // JSON number; min..max inclusive
+  text,     // JSON string; min..max count Unicode code points
+  integer,  // JSON number without fraction; min..max inclusive
+  decimal,  // JSON number; min..max inclusive
   boolean,
-  instant,      // ISO 8601 string with zone
-  uuid,         // 8-4-4-4-12 hexadecimal string
-  one_of,       // a string out of `values`
+  instant,         // ISO 8601 string with zone
+  uuid,            // 8-4-4-4-12 hexadecimal string
+  one_of,          // a string out of `values`
   one_or_many_of,  // a string out of `values`, or a non-empty list of such strings
-  text_list,    // list of non-empty strings; min..max items, each at most `element_max` code points
-  object,       // members
-  object_list,  // list of objects
+  text_list,       // list of non-empty strings; min..max items, each at most `element_max` code points
+  object,          // members
+  object_list,     // list of objects
 };
 
 struct Field {
   std::string_view name;
   FieldType type = FieldType::text;
-  bool required = true;    // input: must be present; output: always present
-  bool nullable = false;   // output only: null is a value; inputs never accept null
+  bool required = true;   // input: must be present; output: always present
+  bool nullable = false;  // output only: null is a value; inputs never accept null
   std::int64_t min = 0;
   std::int64_t max = 0;
   std::span<const std::string_view> values{};
@@ -46,19 +46,33 @@ struct Procedure {
   std::string_view name;
   Kind kind;
   std::span<const Field> input;
-  bool input_optional = false;   // every field optional, so the input itself may be left out
+  bool input_optional = false;  // every field optional, so the input itself may be left out
   std::span<const Field> output;
   bool output_nullable = false;  // the whole answer may be null
 };
 
-std::span<const Procedure> all_procedures();             // index = static_cast<size_t>(Action)
-const Procedure& procedure(Action action);               // only for is_procedure(action)
-const Procedure* find_procedure(std::string_view name);  // accepts the alias "v1." (decision 21); nullptr if unknown
+std::span<const Procedure> all_procedures();  // index = static_cast<size_t>(Action)
+const Procedure& procedure(Action action);    // only for is_procedure(action)
+const Procedure* find_procedure(
+    std::string_view name);  // accepts the alias "v1." (decision 21); nullptr if unknown
 
 // Ways to spoil one field of an otherwise valid input. Every one must be answered with VALIDATION_ERROR.
 enum class FaultKind : std::uint8_t {
-  missing, null_value, wrong_type, too_short, too_long, below_minimum, above_maximum, fraction, not_in_list,
-  bad_uuid, bad_instant, empty_list, long_list, unknown_field, not_an_object
+  missing,
+  null_value,
+  wrong_type,
+  too_short,
+  too_long,
+  below_minimum,
+  above_maximum,
+  fraction,
+  not_in_list,
+  bad_uuid,
+  bad_instant,
+  empty_list,
+  long_list,
+  unknown_field,
+  not_an_object
 };
 
 struct InputFault {

@@ -18,8 +18,8 @@ struct Operation {
   std::int64_t returned_us = 0;  // INT64_MAX while unknown
   Command command;
   Outcome outcome;
-  int http_status = 0;           // 0: no HTTP answer
-  std::string note;              // transport fault or contract breach, empty when clean
+  int http_status = 0;  // 0: no HTTP answer
+  std::string note;     // transport fault or contract breach, empty when clean
 };
 
 // One test case: its own users, tasks and keys (isolation by namespace, not by reset).

@@ -25,7 +25,11 @@ using DisputeId = Id<struct DisputeTag>;
 using EventId = Id<struct EventTag>;
 
 // ESCROW-ONE: one escrow per task, so both share the number.
-constexpr EscrowId escrow_of(TaskId task) { return EscrowId{task.value}; }
-constexpr TaskId task_of(EscrowId escrow) { return TaskId{escrow.value}; }
+constexpr EscrowId escrow_of(TaskId task) {
+  return EscrowId{task.value};
+}
+constexpr TaskId task_of(EscrowId escrow) {
+  return TaskId{escrow.value};
+}
 
 }  // namespace model

@@ -21,8 +21,12 @@ struct Instant {
   constexpr auto operator<=>(const Instant&) const = default;
 };
 
-constexpr Instant operator+(Instant at, Millis duration) { return Instant{at.ms + duration}; }
-constexpr Millis operator-(Instant later, Instant earlier) { return later.ms - earlier.ms; }
+constexpr Instant operator+(Instant at, Millis duration) {
+  return Instant{at.ms + duration};
+}
+constexpr Millis operator-(Instant later, Instant earlier) {
+  return later.ms - earlier.ms;
+}
 
 // The UTC calendar day, counted from 1970-01-01 (decision 24: streaks use UTC dates).
 constexpr std::int32_t utc_day(Instant at) {

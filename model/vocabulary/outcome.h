@@ -10,24 +10,24 @@
 
 namespace model {
 
-// The facts of an answer that rules determine. An unset field is not part of that answer. Reads fill what they
-// show, writes what they return (api.md). Texts, ids and instants are checked where they are decoded.
+// The facts of an answer that rules determine. An unset field is not part of that answer. Reads fill what
+// they show, writes what they return (api.md). Texts, ids and instants are checked where they are decoded.
 struct Answer {
   std::optional<TaskState> task{};
   std::optional<EscrowState> escrow{};
   std::optional<ProofState> proof{};
   std::optional<DisputeState> dispute{};
   std::optional<Resolution> resolution{};
-  std::int64_t amount = -1;            // escrow.amount in cents (createIntent, getByTaskId, summaries)
-  std::int32_t base_xp = -1;           // task.complete: xp_awarded
+  std::int64_t amount = -1;   // escrow.amount in cents (createIntent, getByTaskId, summaries)
+  std::int32_t base_xp = -1;  // task.complete: xp_awarded
   std::int32_t multiplier_percent = -1;
   std::int32_t effective_xp = -1;
-  std::int32_t xp_total = -1;          // user reads
+  std::int32_t xp_total = -1;  // user reads
   std::int32_t level = -1;
   std::int32_t streak = -1;
   std::int32_t tier = -1;
-  std::int32_t badges = -1;            // total_earned
-  bool absent = false;                 // a read that answers null (no proof, no dispute)
+  std::int32_t badges = -1;  // total_earned
+  bool absent = false;       // a read that answers null (no proof, no dispute)
 
   bool operator==(const Answer&) const = default;
 };

@@ -9,7 +9,15 @@
 
 namespace model {
 
-enum class TaskState : std::uint8_t { open, accepted, proof_submitted, disputed, completed, cancelled, expired };
+enum class TaskState : std::uint8_t {
+  open,
+  accepted,
+  proof_submitted,
+  disputed,
+  completed,
+  cancelled,
+  expired
+};
 enum class EscrowState : std::uint8_t { pending, funded, locked_dispute, released, refunded, refund_partial };
 enum class ProofState : std::uint8_t { pending, submitted, accepted, rejected, expired };
 enum class DisputeState : std::uint8_t { open, evidence_requested, escalated, resolved };
@@ -38,16 +46,36 @@ inline constexpr std::array<std::string_view, 6> kCategoryNames{"moving",   "cle
                                                                 "delivery", "assembly", "yard_work"};
 inline constexpr std::array<std::string_view, 4> kTierNames{"ROOKIE", "VERIFIED", "TRUSTED", "ELITE"};
 
-constexpr std::string_view name(TaskState s) { return kTaskStateNames[static_cast<std::size_t>(s)]; }
-constexpr std::string_view name(EscrowState s) { return kEscrowStateNames[static_cast<std::size_t>(s)]; }
-constexpr std::string_view name(ProofState s) { return kProofStateNames[static_cast<std::size_t>(s)]; }
-constexpr std::string_view name(DisputeState s) { return kDisputeStateNames[static_cast<std::size_t>(s)]; }
-constexpr std::string_view name(Resolution r) { return kResolutionNames[static_cast<std::size_t>(r)]; }
-constexpr std::string_view name(DisputeReason r) { return kDisputeReasonNames[static_cast<std::size_t>(r)]; }
-constexpr std::string_view name(Mode m) { return kModeNames[static_cast<std::size_t>(m)]; }
-constexpr std::string_view name(AccountStatus s) { return kAccountStatusNames[static_cast<std::size_t>(s)]; }
-constexpr std::string_view name(LiveState s) { return kLiveStateNames[static_cast<std::size_t>(s)]; }
-constexpr std::string_view name(Category c) { return kCategoryNames[static_cast<std::size_t>(c)]; }
+constexpr std::string_view name(TaskState s) {
+  return kTaskStateNames[static_cast<std::size_t>(s)];
+}
+constexpr std::string_view name(EscrowState s) {
+  return kEscrowStateNames[static_cast<std::size_t>(s)];
+}
+constexpr std::string_view name(ProofState s) {
+  return kProofStateNames[static_cast<std::size_t>(s)];
+}
+constexpr std::string_view name(DisputeState s) {
+  return kDisputeStateNames[static_cast<std::size_t>(s)];
+}
+constexpr std::string_view name(Resolution r) {
+  return kResolutionNames[static_cast<std::size_t>(r)];
+}
+constexpr std::string_view name(DisputeReason r) {
+  return kDisputeReasonNames[static_cast<std::size_t>(r)];
+}
+constexpr std::string_view name(Mode m) {
+  return kModeNames[static_cast<std::size_t>(m)];
+}
+constexpr std::string_view name(AccountStatus s) {
+  return kAccountStatusNames[static_cast<std::size_t>(s)];
+}
+constexpr std::string_view name(LiveState s) {
+  return kLiveStateNames[static_cast<std::size_t>(s)];
+}
+constexpr std::string_view name(Category c) {
+  return kCategoryNames[static_cast<std::size_t>(c)];
+}
 
 // The enum value whose wire name is `text`: value_of<TaskState>(kTaskStateNames, "OPEN").
 template <class Enum, std::size_t N>
