@@ -351,55 +351,6 @@ constexpr bool in_action_order() {
 }
 static_assert(in_action_order());
 
-void add_faults_of(const Field& field, std::vector<InputFault>& faults) {
-  using enum FaultKind;
-  const auto add = [&](FaultKind kind) { faults.push_back({kind, &field}); };
-  if (field.required) add(missing);
-  add(null_value);
-  add(wrong_type);
-  switch (field.type) {
-    case text:
-      if (field.min > 0) add(too_short);
-      add(too_long);
-      break;
-    case integer:
-      add(below_minimum);
-      add(above_maximum);
-      add(fraction);
-      break;
-    case decimal:
-      add(below_minimum);
-      add(above_maximum);
-      break;
-    case instant:
-      add(bad_instant);
-      break;
-    case uuid:
-      add(bad_uuid);
-      break;
-    case one_of:
-    case one_or_many_of:
-      add(not_in_list);
-      break;
-    case text_list:
-      if (field.min > 0) add(empty_list);
-      add(long_list);
-      break;
-    case boolean:
-    case object:
-    case object_list:
-      break;
-  }
-}
-
-std::vector<InputFault> faults_of(const Procedure& procedure) {
-  std::vector<InputFault> faults;
-  for (const Field& field : procedure.input) add_faults_of(field, faults);
-  if (!procedure.input_optional) faults.push_back({FaultKind::not_an_object, nullptr});
-  faults.push_back({FaultKind::unknown_field, nullptr});
-  return faults;
-}
-
 }  // namespace
 
 std::span<const Procedure> all_procedures() {
@@ -416,23 +367,6 @@ const Procedure* find_procedure(std::string_view name) {
     if (candidate.name == name) return &candidate;
   }
   return nullptr;
-}
-
-const std::vector<InputFault>& input_faults(Action action) {
-  static const std::vector<std::vector<InputFault>> kAll = [] {
-    std::vector<std::vector<InputFault>> all;
-    for (const Procedure& each : kProcedures) all.push_back(faults_of(each));
-    return all;
-  }();
-  return kAll.at(static_cast<std::size_t>(action));
-}
-
-std::string_view name(FaultKind kind) {
-  constexpr std::array<std::string_view, 15> kNames{
-      "missing",       "null",          "wrong type", "too short",     "too long",
-      "below minimum", "above maximum", "fraction",   "not in list",   "bad uuid",
-      "bad instant",   "empty list",    "long list",  "unknown field", "not an object"};
-  return kNames[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace model
