@@ -1,5 +1,5 @@
 -- Badges follow each XP award, one per user and type (money.md §8). Days and hours are UTC. A perfect week is seven
--- completed tasks within seven days of which no proof was rejected.
+-- tasks completed within seven days, every proof of theirs accepted.
 CREATE OR REPLACE FUNCTION api.award_badges(p_user_id uuid, p_task_id uuid, p_now timestamptz)
 RETURNS void LANGUAGE sql AS $$
     WITH facts AS (
@@ -8,15 +8,14 @@ RETURNS void LANGUAGE sql AS $$
                count(*) FILTER (WHERE category = 'delivery') AS delivery,
                count(*) FILTER (WHERE category = 'moving') AS moving,
                count(*) FILTER (WHERE extract(hour FROM completed_at AT TIME ZONE 'UTC') < 9) AS early,
-               CASE WHEN count(*) FILTER (WHERE completed_at > p_now - interval '7 days') >= 7 AND NOT EXISTS (
-                        SELECT 1 FROM proofs p JOIN tasks x ON x.id = p.task_id
-                         WHERE x.worker_id = p_user_id AND x.state = 'COMPLETED' AND p.state = 'REJECTED'
-                           AND x.completed_at > p_now - interval '7 days') THEN 7 ELSE 0 END AS week
-          FROM tasks WHERE worker_id = p_user_id AND state = 'COMPLETED'),
+               count(*) FILTER (WHERE completed_at >= p_now - interval '7 days'
+                   AND EXISTS (SELECT 1 FROM proofs p WHERE p.task_id = t.id AND p.state = 'ACCEPTED')
+                   AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.task_id = t.id AND p.state <> 'ACCEPTED')) AS week
+          FROM tasks t WHERE worker_id = p_user_id AND state = 'COMPLETED'),
     counted AS (
         SELECT v.name, v.amount FROM facts f, users u,
                LATERAL (VALUES ('completed', f.completed), ('cleaning', f.cleaning), ('delivery', f.delivery),
-                               ('moving', f.moving), ('early', f.early), ('week', f.week::bigint),
+                               ('moving', f.moving), ('early', f.early), ('week', f.week),
                                ('streak', u.current_streak::bigint), ('tier', u.trust_tier::bigint),
                                ('level', u.current_level::bigint)) AS v(name, amount)
          WHERE u.id = p_user_id)

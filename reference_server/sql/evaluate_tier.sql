@@ -12,7 +12,7 @@ BEGIN
     FOR v_tier IN v_user.trust_tier .. 3 LOOP
         v_promoted := CASE v_tier
             WHEN 1 THEN v_record.completed >= 5 AND coalesce(v_user.is_verified, false)
-            WHEN 2 THEN v_record.completed >= 20 AND coalesce(v_record.approval_rate, 1) >= 0.95
+            WHEN 2 THEN v_record.completed >= 20 AND coalesce(v_record.approval_rate, 0) >= 0.95
             WHEN 3 THEN v_record.completed >= 100 AND coalesce(v_record.dispute_rate, 0) < 0.01
                         AND coalesce(v_record.avg_rating, 0) >= 4.8 END;
         EXIT WHEN NOT v_promoted;
