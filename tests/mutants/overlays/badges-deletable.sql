@@ -1,0 +1,4 @@
+-- Up Migration
+-- hustle: destructive
+-- Badges may be deleted.
+DROP TRIGGER badge_no_delete ON badges;

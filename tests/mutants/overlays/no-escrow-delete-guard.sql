@@ -1,0 +1,4 @@
+-- Up Migration
+-- hustle: destructive
+-- Escrows may be deleted.
+DROP TRIGGER escrow_no_delete ON escrows;
