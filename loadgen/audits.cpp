@@ -252,9 +252,28 @@ std::vector<Audit> people_and_proof() {
   };
 }
 
+// Rules of invariants.md that its own list of queries leaves to constraints.
+std::vector<Audit> uniqueness() {
+  return {
+      {"U01", "INV-STRIPE-1", "no processor event was taken note of twice", AuditTime::any,
+       "processed_stripe_events",
+       "SELECT 'event ' || event_id, count(*) || ' rows' FROM processed_stripe_events GROUP BY event_id"
+       " HAVING count(*) > 1"},
+      {"U02", "ESCROW-ONE", "no task has more than one escrow", AuditTime::any, "escrows",
+       "SELECT 'task ' || task_id, count(*) || ' escrows' FROM escrows GROUP BY task_id HAVING count(*) > 1"},
+      {"U03", "INV-BADGE-1", "nobody owns a badge twice", AuditTime::any, "badges",
+       "SELECT 'user ' || user_id, count(*) || ' times ' || badge_type FROM badges GROUP BY user_id, "
+       "badge_type"
+       " HAVING count(*) > 1"},
+      {"U04", "state-machines.md §4", "no task has two submitted proofs", AuditTime::any, "proofs",
+       "SELECT 'task ' || task_id, count(*) || ' submitted proofs' FROM proofs WHERE state = 'SUBMITTED'"
+       " GROUP BY task_id HAVING count(*) > 1"},
+  };
+}
+
 std::vector<Audit> every_audit() {
   std::vector<Audit> all = core_chain();
-  for (const auto& part : {experience_and_trust(), people_and_proof()})
+  for (const auto& part : {experience_and_trust(), people_and_proof(), uniqueness()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
