@@ -157,6 +157,7 @@ struct CaseJudge::Impl {
   std::vector<CaseJudge::Owner> cases;
   std::unordered_map<std::size_t, std::uint32_t> case_of;  // by hash of an identifier
   std::uint64_t plans = 0, commands = 0, groups = 0, unknown = 0;
+  Listener listener;
 
   void remember(const CaseRecord& record) {
     cases.push_back({record.plan.scenario, record.plan.case_id});
@@ -179,6 +180,7 @@ struct CaseJudge::Impl {
     }
     found.items = items_of(finding, action);
     found.finding = std::move(finding);
+    if (listener && found.finding.verdict == model::Verdict::broken) listener(found.finding, commands);
     findings.push_back(std::move(found));
   }
 };
@@ -215,6 +217,11 @@ void CaseJudge::judge(const CaseRecord& record, const std::string& drill) {
 void CaseJudge::add(model::Finding finding, const model::Action* action) {
   const std::scoped_lock lock(impl_->mutex);
   impl_->add(std::move(finding), action);
+}
+
+void CaseJudge::listen(Listener listener) {
+  const std::scoped_lock lock(impl_->mutex);
+  impl_->listener = std::move(listener);
 }
 
 void CaseJudge::count(const std::string& counter, std::uint64_t times) {

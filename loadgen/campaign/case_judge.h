@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -43,6 +44,11 @@ class CaseJudge {
   void judge(const CaseRecord& record, const std::string& drill = {});
   void add(model::Finding finding, const model::Action* action = nullptr);
   void count(const std::string& counter, std::uint64_t times = 1);
+
+  // Told of each new finding that is broken, and how many commands were judged by then. Called under a lock:
+  // it must not call back. Set before anything is judged.
+  using Listener = std::function<void(const model::Finding&, std::uint64_t commands)>;
+  void listen(Listener listener);
 
   // The case to which an entity ("escrow <uuid>") belongs: scenario and number; a drill's number is 0.
   struct Owner {

@@ -28,8 +28,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A killed server's claims on its outbox run out first (a minute in the reference server).
-constexpr int kRestSeconds = 90;
 constexpr std::string_view kTargetDied = "TARGET-DIED";
 
 std::string utc_now() {
@@ -49,7 +47,9 @@ model::Instant wall_clock() {
 class Gate {
  public:
   Gate(const GateOptions& options, Environment& environment, const GateEvents& events)
-      : options_(options), environment_(environment), events_(events) {}
+      : options_(options), environment_(environment), events_(events) {
+    judge_.listen(events.found);
+  }
   Run run();
 
  private:
@@ -176,9 +176,9 @@ void Gate::target_died(const std::string& message) {
 void Gate::judge_rest() {
   progress("quiet");
   const bool quiet =
-      !died_ && wait_until_quiet(environment_.target(), environment_.providers(), kRestSeconds);
+      !died_ && wait_until_quiet(environment_.target(), environment_.providers(), options_.rest_seconds);
   if (!quiet && incomplete_.empty())
-    incomplete_ = fmt::format("the target did not come to rest within {} s", kRestSeconds);
+    incomplete_ = fmt::format("the target did not come to rest within {} s", options_.rest_seconds);
   watch_->stop();
   watch_->final_look(quiet);
   Database database(environment_.database());
@@ -192,7 +192,8 @@ void Gate::conclude(Run& run, Executor* executor) {
   attach_cases(found, judge_, scenarios_, options_.seed);
   if (executor != nullptr && !died_ && !events_.interrupted()) {
     progress("shrinking");
-    shrink_findings(found, {*executor, endpoints(), scenarios_, events_.interrupted});
+    shrink_findings(found,
+                    {*executor, endpoints(), scenarios_, events_.interrupted, options_.shrink_seconds});
   }
   for (Found& f : found) {
     if (f.finding.verdict == model::Verdict::broken) {

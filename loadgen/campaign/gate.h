@@ -21,6 +21,11 @@ struct GateOptions {
   std::vector<std::string> only;       // groups; empty: all
   int workers = 8;                     // cases at the same time
   bool attack = true;                  // the database alone, on a clone
+  bool migrations = true;              // of our own server, on fresh databases
+  double shrink_seconds = 30;          // for all findings together
+  // How long the target may take to come to rest: a killed server's claims on its outbox run out first (a
+  // minute in the reference server).
+  int rest_seconds = 90;
   std::string command_line;
 };
 
@@ -35,6 +40,8 @@ struct GateEvents {
     return false;
   };  // true: end in good order, the report says partial
   std::function<void(const GateProgress&)> progress = [](const GateProgress&) {};
+  // A broken rule, the moment a judge sees it for the first time; from any thread. `commands`: so far.
+  std::function<void(const model::Finding&, std::uint64_t commands)> found = {};
 };
 
 // Never throws for what the target does: a target that died or cannot be reached any more gives a partial run

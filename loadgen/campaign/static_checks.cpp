@@ -55,8 +55,10 @@ void attack(const StaticContext& context, Impossible& impossible) {
 }  // namespace
 
 void run_static_checks(const StaticContext& context, Impossible& impossible) {
-  context.events.progress({.phase = "migrations"});
-  check_migrations(context, impossible);
+  if (context.options.migrations) {
+    context.events.progress({.phase = "migrations"});
+    check_migrations(context, impossible);
+  }
   if (context.options.attack && !context.events.interrupted()) {
     attack(context, impossible);
   } else {

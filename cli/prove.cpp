@@ -1,0 +1,167 @@
+#include "cli/prove.h"
+
+#include <algorithm>
+#include <chrono>
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+#include <random>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "cli/arguments.h"
+#include "cli/gate.h"
+#include "cli/signals.h"
+#include "loadgen/campaign/prove.h"
+#include "loadgen/campaign/prove_results.h"
+
+namespace cli {
+namespace {
+
+struct Flags {
+  loadgen::ProveOptions prove;
+  std::string time = "20s", sample, only, kind, results, catalogue;
+  bool source = false, json = false, quiet = false, matrix = false, list = false;
+};
+
+std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& flags) {
+  CLI::App app("Measures the gate: seeded faults that it must find, harmless changes that must stay green.",
+               "hustle prove");
+  app.add_option("--seed", flags.prove.seed, "the first seed");
+  app.add_option("--seeds", flags.prove.seeds, "how many seeds each")->check(CLI::Range(1, 1000));
+  app.add_option("--only", flags.only, "ids or beginnings of ids, separated by commas");
+  app.add_option("--kind", flags.kind, "only this kind: migration, statement, source or decoy");
+  app.add_option("--time-per-mutant", flags.time, "driving time for one seed of one that nobody sees");
+  app.add_option("--sample", flags.sample, "a random part that fits into this time, such as 5m");
+  app.add_option("--results", flags.results,
+                 "JSON file, written after each; what it already has is not repeated");
+  app.add_option("--catalogue", flags.catalogue, "another catalogue file");
+  app.add_flag("--source", flags.source, "also the mutants of kind source (compiles one file each, once)");
+  app.add_flag("--list", flags.list, "only names them");
+  app.add_flag("--matrix", flags.matrix, "the kill matrix as a Markdown table");
+  app.add_flag("--json", flags.json, "the results as JSON on standard output");
+  app.add_flag("--quiet", flags.quiet, "no progress");
+  if (const auto code = parse_arguments(app, arguments)) return code;
+  flags.prove.mutant_seconds = parse_seconds("--time-per-mutant", flags.time);
+  flags.prove.scenario_folder = scenario_folder();
+  flags.prove.source_root = HUSTLE_SOURCE_DIR;
+  if (flags.catalogue.empty())
+    flags.catalogue = std::string(HUSTLE_SOURCE_DIR) + "/tests/mutants/catalogue.json";
+  return std::nullopt;
+}
+
+bool named(const std::string& id, const std::string& only) {
+  std::stringstream stream(only);
+  for (std::string each; std::getline(stream, each, ',');) {
+    if (!each.empty() && id.starts_with(each)) return true;
+  }
+  return false;
+}
+
+std::vector<loadgen::Mutant> chosen(const std::vector<loadgen::Mutant>& all, const Flags& flags) {
+  std::vector<loadgen::Mutant> mutants;
+  for (const loadgen::Mutant& each : all) {
+    const bool source = each.kind == loadgen::MutantKind::source;
+    const std::string_view kind = each.decoy ? "decoy" : name(each.kind);
+    if (!flags.only.empty() && !named(each.id, flags.only)) continue;
+    if (!flags.kind.empty() && kind != flags.kind) continue;
+    if (source && !flags.source && flags.kind != "source" && flags.only.empty()) continue;
+    mutants.push_back(each);
+  }
+  if (mutants.empty()) throw UserMistake("--only, --kind: nothing in the catalogue has such a name");
+  if (!flags.sample.empty()) {
+    std::mt19937_64 generator(flags.prove.seed);
+    std::ranges::shuffle(mutants, generator);
+  }
+  return mutants;
+}
+
+std::vector<loadgen::Proof> earlier(const Flags& flags, const std::vector<loadgen::Mutant>& mutants) {
+  const std::ifstream file(flags.results);
+  if (flags.results.empty() || !file) return {};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return loadgen::read_results(text.str(), mutants);
+}
+
+void print_line(const loadgen::Proof& proof) {
+  const loadgen::Mutant& mutant = *proof.mutant;
+  const bool killed = proof.killed();
+  const char* word = !proof.error().empty() ? "ERROR"
+                     : mutant.decoy         ? killed ? "ALARM" : "green"
+                     : killed               ? "killed"
+                                            : "SURVIVED";
+  const loadgen::ProofRun& run = proof.runs.front();
+  std::string rest = proof.error();
+  if (rest.empty() && run.found) {
+    std::string judges;
+    for (const auto& [judge, rule] : run.seen) judges += fmt::format(" {}:{}", judge, rule);
+    rest = fmt::format("{:5.1f} s {:6} commands, first {} |{}", run.seconds, run.commands, run.first_judge,
+                       judges);
+  }
+  fmt::print(stderr, "{:8} {:34} {}\n", word, mutant.id, rest);
+}
+
+void write_results(const Flags& flags, const std::string& text) {
+  if (flags.results.empty()) return;
+  std::ofstream file(flags.results, std::ios::trunc);
+  if (!(file << text << "\n")) throw UserMistake("--results: cannot write " + flags.results);
+}
+
+void print_score(const loadgen::ProofScore& score, bool complete) {
+  fmt::print("killed {} of {} ({:.1f} %), sequential {} of {}, alarms {} on {} decoys, errors {}{}\n",
+             score.killed, score.mutants, 100 * score.score(), score.sequential_killed, score.sequential,
+             score.alarms, score.decoys, score.errors, complete ? "" : ", INCOMPLETE");
+  fmt::print("median to detection {:.1f} s; median story {:.0f} calls\n", score.median_seconds,
+             score.median_story);
+}
+
+int list(const std::vector<loadgen::Mutant>& mutants) {
+  for (const loadgen::Mutant& each : mutants) {
+    fmt::print("{:34} {:10} {}\n", each.id, each.decoy ? "decoy" : name(each.kind), each.title);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int run_prove(const std::vector<std::string>& arguments) {
+  Flags flags;
+  if (const auto code = read_flags(arguments, flags)) return *code;
+  const std::vector<loadgen::Mutant> mutants = chosen(loadgen::load_mutants(flags.catalogue), flags);
+  if (flags.list) return list(mutants);
+  const std::vector<loadgen::Proof> known = earlier(flags, mutants);
+  const double limit = flags.sample.empty() ? 0 : parse_seconds("--sample", flags.sample);
+  const StopSignals signals;
+  const auto begin = std::chrono::steady_clock::now();
+  bool sampled = false;
+  std::vector<loadgen::Proof> proofs;
+  loadgen::ProveEvents events;
+  events.interrupted = [&] {
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+    sampled = sampled || (limit > 0 && spent.count() > limit);
+    return sampled || signals.stopped();
+  };
+  events.done = [&](const loadgen::Proof& proof) {
+    if (!flags.quiet) print_line(proof);
+    proofs.push_back(proof);
+    write_results(flags, loadgen::results_json(proofs, flags.prove, false));
+  };
+  loadgen::prove(mutants, known, flags.prove, events);
+  const bool complete = !signals.stopped() && (sampled || proofs.size() == mutants.size());
+  const std::string results = loadgen::results_json(proofs, flags.prove, complete);
+  write_results(flags, results);
+  const loadgen::ProofScore score = loadgen::score_of(proofs);
+  if (flags.json) {
+    fmt::print("{}\n", results);
+  } else {
+    if (flags.matrix) fmt::print("{}\n", loadgen::kill_matrix(proofs));
+    print_score(score, complete);
+  }
+  std::fflush(stdout);
+  return loadgen::exit_code_of(score, complete);
+}
+
+}  // namespace cli
