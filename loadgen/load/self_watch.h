@@ -1,0 +1,53 @@
+// How well the generator did its own job, and whether its figures may be believed. Source: issue 4 §1, "a
+// certified instrument"; limits: docs/load.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace loadgen::load {
+
+// Nanoseconds of the calling thread since it started: on a processor, and ready but waiting for one.
+struct ThreadTime {
+  std::int64_t cpu_ns = 0;
+  std::int64_t waiting_ns = 0;  // 0 where /proc/thread-self/schedstat is missing
+};
+ThreadTime thread_time();
+
+// The machine since boot in clock ticks (/proc/stat): all processors together.
+struct MachineTime {
+  std::uint64_t total = 0, idle = 0, steal = 0;
+};
+MachineTime machine_time();
+
+struct ThreadWatch {
+  double cpu = 0;      // share of the measured time, 0 to 1
+  double waiting = 0;  // ready, but other processes had the processors
+};
+
+struct SelfWatch {
+  std::vector<ThreadWatch> threads;
+  double cpu_s = 0;         // of all threads in the measured phase
+  double steal = 0;         // share of the machine's time that its host gave to others
+  double machine_busy = 0;  // share of the machine's processors in use, by anybody
+};
+
+struct OwnWork {  // of the measured phase
+  std::uint64_t due = 0, on_time = 0, waited = 0;
+  std::int64_t lateness_p99_us = 0;
+  std::int64_t lateness_limit_us = 0;
+  double busiest = 0;  // the highest cpu + waiting of a thread
+};
+
+// Empty when the measurement is valid, otherwise what the generator did badly, one clause. Waiting for a free
+// connection is the target's time and never a reason.
+std::string why_invalid(const OwnWork& work);
+
+// A tenth of the tightest latency threshold; 10 ms without one.
+std::int64_t lateness_limit_us(double tightest_threshold_us);
+
+inline constexpr const char* kInvalid =
+    "the generator, not the server, was the bottleneck: this run is not valid";
+
+}  // namespace loadgen::load
