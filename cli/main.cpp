@@ -11,6 +11,8 @@
 #include "cli/contract.h"
 #include "cli/gate.h"
 #include "cli/judge.h"
+#include "cli/load.h"
+#include "cli/prove.h"
 #include "cli/providers.h"
 #include "cli/replay.h"
 #include "cli/scenarios.h"
@@ -28,12 +30,17 @@ struct Command {
 // In the order in which a newcomer meets them.
 constexpr std::array commands = {
     Command{"gate", "drives, attacks and audits a backend, then says READY or NOT READY", cli::run_gate},
+    Command{"load", "open-loop load with honest latencies: a freeze of the target is charged to the target",
+            cli::run_load},
     Command{"replay", "runs the case of a finding again and says whether it still fails", cli::run_replay},
     Command{"judge", "recorded histories: is there a legal order, and if not, which call fits nowhere",
             cli::run_judge},
     Command{"audit", "the auditor's questions to a live database, read only", cli::run_audit},
     Command{"attack", "the database alone: tries to break its guards through SQL, serial and concurrent",
             cli::run_attack},
+    Command{"prove",
+            "the gate itself: seeded faults that it must find, harmless changes that must stay green",
+            cli::run_prove},
     Command{"contract", "the procedures as a table, as JSON, or as TypeScript types", cli::run_contract},
     Command{"serve", "the private environment alone, until Ctrl-C; prints its URLs as one JSON line",
             cli::run_serve},

@@ -124,6 +124,7 @@ RawResult run_raw(const RawOptions& options) {
   const std::int64_t start = monotonic_ns() + 5'000'000;  // time for the threads to begin
   result.started_epoch_s =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  result.started_monotonic_ns = start;
   std::atomic<unsigned> running = static_cast<unsigned>(workers.size());
   {
     std::vector<std::jthread> threads;

@@ -39,8 +39,9 @@ struct RawOptions {
 
 struct RawResult {
   Tally tally;
-  ScheduleFacts schedule;  // empty in closed loop
-  double started_epoch_s = 0;
+  ScheduleFacts schedule;      // empty in closed loop
+  double started_epoch_s = 0;  // of the schedule, as wall clock and as CLOCK_MONOTONIC
+  std::int64_t started_monotonic_ns = 0;
   double seconds = 0;  // of the measured phase: as planned, shorter when the run was cut
   bool complete = true;
   bool died = false;   // the target refused connections for a second without one success
