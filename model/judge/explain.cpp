@@ -30,6 +30,19 @@ void append_fact(std::string& text, std::string_view what, std::string_view valu
   text += value;
 }
 
+// Which ids a call is about; the others of a Command are leftovers of the plan.
+struct Mentions {
+  bool escrow, proof, dispute, event;
+};
+Mentions mentions(Action a) {
+  return {.escrow = a == Action::escrow_release || a == Action::escrow_refund,
+          .proof = a == Action::task_submit_proof || a == Action::proof_submit || a == Action::proof_accept ||
+                   a == Action::proof_reject,
+          .dispute = a == Action::dispute_create || a == Action::dispute_resolve,
+          .event = a == Action::processor_pay || a == Action::processor_cancel_intent ||
+                   a == Action::webhook_deliver};
+}
+
 std::string describe_facts(const Answer& a) {
   std::string text;
   if (a.task) append_fact(text, "task", name(*a.task));
@@ -110,11 +123,13 @@ std::string seconds(std::int64_t microseconds) {
 std::string describe_call(const Command& c) {
   std::string text(name(c.action));
   text += '(';
-  append_id(text, "task", c.task);
-  if (!c.task.present()) append_id(text, "escrow", c.escrow);
-  append_id(text, "proof", c.proof);
-  append_id(text, "dispute", c.dispute);
-  append_id(text, "event", c.event);
+  const Mentions shown = mentions(c.action);
+  const bool by_task = c.task.present() && !(shown.escrow && c.escrow.present());
+  if (by_task) append_id(text, "task", c.task);
+  if (!by_task) append_id(text, "escrow", c.escrow);
+  if (shown.proof) append_id(text, "proof", c.proof);
+  if (shown.dispute) append_id(text, "dispute", c.dispute);
+  if (shown.event) append_id(text, "event", c.event);
   append_id(text, "user", c.user);
   if (c.action == Action::task_create) {
     append_word(text, std::to_string(c.price) + " cents");

@@ -1,0 +1,196 @@
+// The gate as a process: on a private environment, and on a served one whose schema was damaged by hand
+// (docs/gate.md has the table of all damages that were tried).
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <pqxx/pqxx>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "loadgen/environment/children.h"
+#include "loadgen/environment/temp_directory.h"
+
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+struct GateRun {
+  int exit_code = -1;
+  json report;
+  std::string folder;
+  std::set<std::string> rules() const {
+    std::set<std::string> found;
+    for (const json& f : report.value("findings", json::array())) found.insert(f.value("rule", ""));
+    return found;
+  }
+};
+
+class GateProcess : public testing::Test {
+ protected:
+  GateProcess() : files_("/tmp") {}
+
+  loadgen::Child start(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), HUSTLE_BINARY);
+    loadgen::ChildOptions options;
+    options.command = std::move(arguments);
+    options.log_file = files_.path() + "/log";
+    return loadgen::Child(std::move(options));
+  }
+  GateRun gate(std::vector<std::string> arguments) {
+    const std::string out = files_.path() + "/out";
+    arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", out});
+    loadgen::Child child = start(arguments);
+    GateRun run;
+    run.exit_code = child.wait(240s).value_or(loadgen::Exit{.code = -1, .signal = 9}).code;
+    run.folder = out + "/latest";
+    std::ifstream file(run.folder + "/report.json");
+    run.report = json::parse(file, nullptr, false);
+    return run;
+  }
+  // `hustle serve`, ended with the object.
+  struct Served {
+    loadgen::Child child;
+    std::string target, database, providers;
+    std::vector<std::string> flags() const {
+      return {"--target", target, "--database", database, "--providers", providers};
+    }
+    void damage(const std::string& sql) const {
+      pqxx::connection connection(database);
+      pqxx::nontransaction(connection).exec(sql);
+    }
+  };
+  Served serve() {
+    loadgen::Child child = start({"serve"});
+    const json urls = json::parse(child.read_line(30s).value_or("{}"));
+    return {std::move(child), urls.at("target"), urls.at("database"), urls.at("providers")};
+  }
+  std::string log() const {
+    std::ifstream file(files_.path() + "/log");
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  loadgen::TempDirectory files_;
+};
+
+std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+TEST_F(GateProcess, CleanPrivateEnvironmentHasNoFindingsAndLeavesItsReport) {
+  const GateRun run = gate({"--seed", "11", "--time", "6s", "--no-attack", "--only", "safety"});
+  ASSERT_TRUE(run.report.is_object()) << log();
+  EXPECT_TRUE(run.rules().empty()) << run.report["findings"].dump(1);
+  EXPECT_EQ(run.exit_code, 4) << "item 13, the freeze switch, is not judged yet";
+  for (const char* file : {"report.html", "report.json", "junit.xml", "summary.md"}) {
+    EXPECT_TRUE(std::filesystem::exists(run.folder + "/" + file)) << file;
+  }
+  EXPECT_EQ(run.report["assumptions"].size(), 8U);
+}
+
+TEST_F(GateProcess, DroppedTriggerIsNamedByTheAttack) {
+  const Served served = serve();
+  served.damage("DROP TRIGGER escrow_released_requires_completed_task ON escrows");
+  const GateRun run =
+      gate(served.flags() + std::vector<std::string>{"--seed", "1", "--time", "1s", "--only", "money"});
+  EXPECT_EQ(run.exit_code, 1) << log();
+  EXPECT_TRUE(run.rules().contains("INV-2"));
+}
+
+TEST_F(GateProcess, WeakenedFunctionIsNamedByOracleAndDatabaseAndReplays) {
+  const Served served = serve();
+  served.damage(
+      "CREATE OR REPLACE FUNCTION calculate_xp_decay(total_xp INTEGER) RETURNS NUMERIC(6,4)"
+      " LANGUAGE sql IMMUTABLE AS 'SELECT 0.5000'");
+  const GateRun run = gate(served.flags() + std::vector<std::string>{"--seed", "1", "--time", "2s", "--only",
+                                                                     "money", "--no-attack"});
+  EXPECT_EQ(run.exit_code, 1) << log();
+  EXPECT_TRUE(run.rules().contains("money.md §5")) << "Q11 evaluates the formula itself";
+  int replayed = 0;
+  for (int n = 1; std::filesystem::exists(fmt::format("{}/findings/{}.json", run.folder, n)); ++n) {
+    const std::string file = fmt::format("{}/findings/{}.json", run.folder, n);
+    loadgen::Child again = start({"replay", file, "--target", served.target, "--database", served.database,
+                                  "--providers", served.providers});
+    const auto exit = again.wait(60s);
+    ASSERT_TRUE(exit.has_value());
+    EXPECT_EQ(exit->code, 1) << file << ": it still fails on the damaged schema\n" << log();
+    ++replayed;
+  }
+  EXPECT_GE(replayed, 2);
+  loadgen::Child clean = start({"replay", run.folder + "/findings/1.json"});
+  EXPECT_EQ(clean.wait(60s).value_or(loadgen::Exit{.code = -1, .signal = 0}).code, 0)
+      << "it does not fail on a clean one";
+}
+
+TEST_F(GateProcess, LostUniquenessIsSeenUnderDuplicateWebhooks) {
+  const Served served = serve();
+  served.damage("ALTER TABLE processed_stripe_events DROP CONSTRAINT processed_stripe_events_pkey");
+  const GateRun run = gate(served.flags() + std::vector<std::string>{"--seed", "1", "--time", "1s", "--only",
+                                                                     "money", "--no-attack"});
+  EXPECT_EQ(run.exit_code, 1) << log();
+  EXPECT_TRUE(run.rules().contains("INV-STRIPE-1"));
+}
+
+TEST_F(GateProcess, WithoutProvidersTheDatabaseAloneIsJudged) {
+  const Served served = serve();
+  served.damage("DROP TRIGGER xp_ledger_no_delete ON xp_ledger");
+  const GateRun run =
+      gate({"--target", served.target, "--database", served.database, "--seed", "1", "--time", "1s"});
+  EXPECT_EQ(run.exit_code, 1) << log();
+  EXPECT_TRUE(run.rules().contains("LEDGER-XP"));
+}
+
+TEST_F(GateProcess, DeadTargetIsExitThreeWithAPartialReport) {
+  Served served = serve();
+  std::vector<std::string> arguments =
+      served.flags() + std::vector<std::string>{"--seed", "1", "--time", "30s", "--no-attack"};
+  const std::string out = files_.path() + "/out";
+  arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", out});
+  loadgen::Child child = start(arguments);
+  std::this_thread::sleep_for(8s);
+  served.child.kill_hard();
+  const auto exit = child.wait(120s);
+  ASSERT_TRUE(exit.has_value());
+  EXPECT_EQ(exit->code, 3) << log();
+  std::ifstream file(out + "/latest/report.json");
+  const json report = json::parse(file, nullptr, false);
+  ASSERT_TRUE(report.is_object());
+  EXPECT_FALSE(report["complete"].get<bool>());
+}
+
+TEST_F(GateProcess, InterruptLeavesAPartialReport) {
+  const std::string out = files_.path() + "/out";
+  loadgen::Child child =
+      start({"gate", "--quiet", "--out", out, "--seed", "1", "--time", "60s", "--no-attack"});
+  std::this_thread::sleep_for(8s);
+  child.signal(SIGINT);
+  const auto exit = child.wait(120s);
+  ASSERT_TRUE(exit.has_value());
+  EXPECT_EQ(exit->code, 4) << log();
+  std::ifstream file(out + "/latest/report.json");
+  const json report = json::parse(file, nullptr, false);
+  ASSERT_TRUE(report.is_object());
+  EXPECT_FALSE(report["complete"].get<bool>());
+}
+
+TEST_F(GateProcess, UserMistakesAreOneLineAndExitTwo) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"gate", "--time", "soon"},
+                                                    {"gate", "--only", "wealth"},
+                                                    {"gate", "--seed", "x"},
+                                                    {"gate", "--unknown"},
+                                                    {"gate", "--scenario", "no_such_scenario", "--no-attack"},
+                                                    {"replay", "/nowhere.json"},
+                                                    {"audit"}}) {
+    std::filesystem::remove(files_.path() + "/log");
+    loadgen::Child child = start(arguments);
+    EXPECT_EQ(child.wait(30s).value_or(loadgen::Exit{.code = -1, .signal = 0}).code, 2) << arguments.back();
+    const std::string text = log();
+    EXPECT_FALSE(text.empty());
+    EXPECT_LE(std::ranges::count(text, '\n'), 2) << text;
+  }
+}
+
+}  // namespace
