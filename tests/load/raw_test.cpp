@@ -105,7 +105,8 @@ TEST(RawLoad, ASilentTargetIsTimeoutsAndUnsentRequests) {
   expect_books_balance(result);
   const PhaseTally& phase = result.tally.measured;
   EXPECT_EQ(phase.ok(), 0U);
-  EXPECT_GT(count(phase, Failure::timeout), 0U);
+  // Eight connections give up every 0.3 s: the run ends long before the warm-up's requests are all sent.
+  EXPECT_GE(count(result.tally.warmup, Failure::timeout), 16U);
   EXPECT_GT(count(phase, Failure::unsent), 0U);
   EXPECT_EQ(count(phase, Failure::timeout) + count(phase, Failure::unsent), phase.due);
   EXPECT_TRUE(result.complete);
