@@ -339,7 +339,7 @@ void Worker::loop() {
       on_event(event.data.u32, event.events);
       dispatch(latest_);
     }
-    time = now();
+    time = got > 0 ? latest_ : now();  // an event's own reading is fresh enough
     mark_phases(time);
   }
 }

@@ -43,9 +43,9 @@ class LoadCommand : public testing::Test {
   }
   ~LoadCommand() override { fs::remove_all(out_); }
 
-  std::string common(const Target& target) const {
-    return "--target " + target.url().text() +
-           " --rate 300 --time 1s --warmup 500ms --seed 7 --quiet --out " + out_.string();
+  std::string common(const Target& target, const std::string& time = "1s") const {
+    return "--target " + target.url().text() + " --rate 300 --time " + time +
+           " --warmup 500ms --seed 7 --quiet --out " + out_.string();
   }
   std::string file(const std::string& name) const {
     for (const auto& folder : fs::directory_iterator(out_)) {
@@ -144,7 +144,7 @@ TEST_F(LoadCommand, AnAbsentTargetIsExitCode3) {
 TEST_F(LoadCommand, CtrlCEndsWithinTwoSecondsWithAPartialReport) {
   Target target;
   const auto begin = std::chrono::steady_clock::now();
-  const Ran ran = run(common(target) + " --time 60s & child=$!; sleep 1.5; kill -INT $child; wait $child");
+  const Ran ran = run(common(target, "60s") + " & child=$!; sleep 1.5; kill -INT $child; wait $child");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(3500));
   expect_code(ran, 4);
   EXPECT_NE(ran.output.find("(partial: interrupted)"), std::string::npos) << ran.output;
