@@ -3,6 +3,9 @@
 #include <chrono>
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -11,6 +14,7 @@
 #include "cli/gate.h"
 #include "cli/signals.h"
 #include "loadgen/campaign/drill_plans.h"
+#include "loadgen/campaign/export.h"
 #include "loadgen/campaign/trial.h"
 #include "loadgen/environment/environment.h"
 #include "reports/json.h"
@@ -40,20 +44,54 @@ sim::Plan plan_of(const model::Finding& finding) {
 
 }  // namespace
 
+namespace {
+
+void export_to(const std::string& folder, const model::Finding& finding) {
+  std::string scenario_text;
+  std::optional<sim::Plan> plan;
+  if (!finding.scenario.empty()) {
+    plan = plan_of(finding);
+    const bool path = finding.scenario.ends_with(".json");
+    std::ifstream file(path ? finding.scenario : scenario_folder() + "/" + finding.scenario + ".json");
+    scenario_text.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  const auto files = loadgen::export_finding(finding, plan, scenario_text);
+  if (files.empty()) throw UserMistake("this finding has neither a case nor SQL: there is nothing to export");
+  std::error_code trouble;
+  std::filesystem::create_directories(folder, trouble);
+  for (const loadgen::ExportFile& each : files) {
+    const std::filesystem::path path = std::filesystem::path(folder) / each.name;
+    std::ofstream out(path);
+    if (!(out << each.text)) throw UserMistake(fmt::format("--export: {} cannot be written", path.string()));
+    out.close();
+    if (each.executable) std::filesystem::permissions(path, std::filesystem::perms(0755));
+    fmt::print("{}\n", path.string());
+  }
+}
+
+}  // namespace
+
 int run_replay(const std::vector<std::string>& arguments) {
   loadgen::EnvironmentOptions options;
-  std::string file;
+  std::string file, folder;
   int times = 5;
   CLI::App app("Runs the case of a finding again and says whether it still fails.", "hustle replay");
   app.add_option("finding", file, "out/.../findings/N.json")->required();
   app.add_option("--times", times, "attempts before it counts as gone: a race does not go wrong every time")
       ->check(CLI::Range(1, 10000));
+  app.add_option(
+      "--export", folder,
+      "writes the finding there as scripts (psql, curl) and as scenario with choices; runs nothing");
   app.add_option("--target", options.target, "a backend that already runs, http://host:port");
   app.add_option("--database", options.database, "its PostgreSQL, postgresql://user@host:port/name");
   app.add_option("--providers", options.providers, "its fake providers");
   if (const auto code = parse_arguments(app, arguments)) return *code;
   const auto finding = reports::read_finding(file);
   if (!finding) throw UserMistake(finding.error());
+  if (!folder.empty()) {
+    export_to(folder, *finding);
+    return 0;
+  }
   const sim::Plan plan = plan_of(*finding);
   const StopSignals signals;
   options.interrupted = [&] { return signals.stopped(); };

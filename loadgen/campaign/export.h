@@ -1,0 +1,33 @@
+// A finding as files that run without Hustle: a psql script of an attack, a curl script of a story over HTTP,
+// the scenario with its choices.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/vocabulary/finding.h"
+#include "sim/plan.h"
+
+namespace loadgen {
+
+struct ExportFile {
+  std::string name;
+  std::string text;
+  bool executable = false;
+};
+
+// The statements of an attack finding for `psql -f`; nullopt for a finding without SQL.
+std::optional<std::string> sql_script(const model::Finding& finding);
+
+// A bash script (curl, jq, psql) that plays the plan: TARGET, PROVIDERS and DATABASE name the backend. Ids
+// are shell variables that jq fills from earlier answers; webhooks are signed by the fakes. Each call prints
+// one line: its number, what it is, the status, the answer.
+std::string curl_script(const sim::Plan& plan);
+
+// Everything that can be exported: story.sql; story.sh, choices.json and scenario.json (`scenario_text`,
+// empty when the finding has no scenario file).
+std::vector<ExportFile> export_finding(const model::Finding& finding, const std::optional<sim::Plan>& plan,
+                                       const std::string& scenario_text);
+
+}  // namespace loadgen
