@@ -35,11 +35,12 @@ struct Item {  // one line of the readiness gate (operations.md §10)
   std::vector<Evidence> evidence;
 };
 
-struct CoverageCell {   // state x command x actor, out of the model's reachable cells
-  std::string state;    // "ACCEPTED/FUNDED"
+struct CoverageCell {   // state x command x actor x outcome, out of the model's reachable cells
+  std::string state;    // "ACCEPTED/FUNDED, REJECTED, no dispute": task, escrow, latest proof, latest dispute
   std::string command;  // "task.cancel"
   std::string actor;    // "poster", "worker", "stranger", "admin", "processor", "clock"
   std::uint64_t hits = 0;
+  std::string outcome{};  // "ok" or the code of the refusal
 };
 
 struct Run {
@@ -57,6 +58,7 @@ struct Run {
   std::vector<model::Finding> findings;
   std::vector<Latency> latencies;
   std::vector<CoverageCell> coverage;
+  std::vector<std::pair<std::string, std::uint64_t>> races;      // each order of each race, times seen
   std::vector<std::pair<std::string, std::uint64_t>> scenarios;  // name, plans
   std::vector<std::pair<std::string, std::string>> facts;        // machine, versions, settings
   std::vector<std::string> assumptions;  // stay UNKNOWN until a person supplies evidence (operations.md §10)

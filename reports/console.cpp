@@ -162,8 +162,12 @@ void footer(Writer& w, const loadgen::Run& run, const std::filesystem::path& out
   w.line();
   if (!run.coverage.empty()) {
     const auto hit = std::ranges::count_if(run.coverage, [](const auto& c) { return c.hits > 0; });
-    w.line(fmt::format("coverage  {} of {} reachable state x command x actor cells",
+    w.line(fmt::format("coverage  {} of {} reachable state x command x actor x outcome cells",
                        grouped(static_cast<std::uint64_t>(hit)), grouped(run.coverage.size())));
+  }
+  if (!run.races.empty()) {
+    const auto seen = std::ranges::count_if(run.races, [](const auto& race) { return race.second > 0; });
+    w.line(fmt::format("races     {} of {} orders observed", seen, run.races.size()));
   }
   const auto slowest = std::ranges::max_element(run.latencies, {}, &loadgen::Latency::p99_us);
   if (slowest != run.latencies.end()) {

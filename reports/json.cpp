@@ -177,8 +177,14 @@ Json to_json(const loadgen::Run& run) {
   for (const auto& finding : run.findings) findings.push_back(to_json(finding));
   for (const auto& latency : run.latencies) latencies.push_back(to_json(latency));
   for (const auto& c : run.coverage) {
-    coverage.push_back({{"state", c.state}, {"command", c.command}, {"actor", c.actor}, {"hits", c.hits}});
+    coverage.push_back({{"state", c.state},
+                        {"command", c.command},
+                        {"actor", c.actor},
+                        {"outcome", c.outcome},
+                        {"hits", c.hits}});
   }
+  Json races = Json::array();
+  for (const auto& [order, times] : run.races) races.push_back({{"order", order}, {"times", times}});
   for (const auto& [scenario, plans] : run.scenarios)
     scenarios.push_back({{"name", scenario}, {"plans", plans}});
   for (const auto& [tag, payload] : run.histograms)
@@ -205,6 +211,7 @@ Json to_json(const loadgen::Run& run) {
       {"findings", findings},
       {"latencies", latencies},
       {"coverage", coverage},
+      {"races", races},
       {"scenarios", scenarios},
       {"facts", pairs(run.facts)},
       {"assumptions", strings(run.assumptions)},

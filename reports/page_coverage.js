@@ -25,7 +25,7 @@ function coverageSection() {
       table.querySelector(".picked")?.classList.remove("picked");
       event.currentTarget.classList.add("picked");
       readout.replaceChildren(el("code", {}, `${command} in ${state}`), ": ",
-        here.map((c) => `${c.actor} ${c.hits > 0 ? grouped(c.hits) : "never"}`).join(", "));
+        here.map((c) => `${c.actor} ${c.outcome || ""} ${c.hits > 0 ? grouped(c.hits) : "never"}`).join(", "));
     };
     const heat = 10 + 85 * (hits / most) ** 0.45;
     const kind = missed.length === here.length ? " never" : missed.length > 0 ? " partly" : "";
@@ -42,7 +42,7 @@ function coverageSection() {
       el("tbody", {}, rows.map((s) => el("tr", {}, el("th", { scope: "row" }, s), columns.map((k) => cell(s, k, actor, most))))));
   }
   draw("");
-  const lead = `${grouped(reached)} of ${grouped(run.coverage.length)} cells of state, command and actor that the model can reach were exercised ` +
+  const lead = `${grouped(reached)} of ${grouped(run.coverage.length)} cells of state, command, actor and outcome that the model can reach were exercised ` +
     `(${(100 * reached / run.coverage.length).toFixed(1)} %).`;
   return section("coverage", "Coverage", lead, el("div", { class: "choices" }, buttons),
     el("div", { class: "heat" }, el("div", { class: "scroll" }, table), readout,

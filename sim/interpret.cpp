@@ -11,6 +11,7 @@
 #include "sim/people.h"
 #include "sim/race_groups.h"
 #include "sim/stage.h"
+#include "sim/tour.h"
 
 namespace sim {
 
@@ -142,8 +143,12 @@ void play(Stage& stage) {
 
 Plan interpret(const Scenario& scenario, std::vector<std::uint32_t> choices, model::Instant start) {
   Stage stage(scenario, Choices(choices), start);
-  engage_people(stage);
-  play(stage);
+  if (scenario.tour) {
+    play_tour(stage);
+  } else {
+    engage_people(stage);
+    play(stage);
+  }
   read_everything(stage);
   Plan plan = std::move(stage.plan);
   plan.choices = std::move(choices);
@@ -163,7 +168,10 @@ std::size_t choices_needed(const Scenario& scenario) {
 }
 
 Plan plan_case(const Scenario& scenario, std::uint64_t seed, std::uint64_t case_id, model::Instant start) {
-  Plan plan = interpret(scenario, choices_from_seed(seed, case_id, choices_needed(scenario)).values(), start);
+  Plan plan = interpret(scenario,
+                        scenario.tour ? all_tours()[case_id % all_tours().size()]
+                                      : choices_from_seed(seed, case_id, choices_needed(scenario)).values(),
+                        start);
   plan.seed = seed;
   plan.case_id = case_id;
   return plan;

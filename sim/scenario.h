@@ -95,6 +95,7 @@ struct Scenario {
   std::string name;
   std::string summary;      // one line
   std::string explanation;  // what it is for, in sentences
+  bool tour = false;        // walks through the small world instead of people who live (tour.h)
   People people;
   Jobs tasks;
   Steps steps;

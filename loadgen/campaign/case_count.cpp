@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "loadgen/campaign/case_judge.h"
+#include "loadgen/campaign/race_orders.h"
 #include "model/rules/apply.h"
 
 namespace loadgen {
@@ -92,7 +95,6 @@ CaseCount count_case(const CaseRecord& record, const model::Linearization& searc
   model::World world = record.plan.start;  // in the order that explains the answers, as far as there is one
   for (const std::uint32_t i : search.verdict == model::Verdict::holds ? search.order : search.prefix) {
     const model::Operation& o = operations[i];
-    if (const auto cell = model::cell_of(world, o.command)) ++count.cells[*cell];
     const bool own_task = o.command.action == Action::task_accept &&
                           o.command.task.value < world.tasks.size() &&
                           world.tasks[o.command.task.value].exists &&
@@ -100,9 +102,22 @@ CaseCount count_case(const CaseRecord& record, const model::Linearization& searc
     if (own_task && o.outcome.kind == Outcome::Kind::refused) ++count.tally["own task"];
     model::World before = world;
     const Outcome expected = model::apply_observed(world, o.command, o.now, o.outcome);
+    if (const auto cell = model::cell_of(before, o.command, expected)) ++count.cells[*cell];
     count_admin(count, record, before, o, expected);
   }
+  count_race_orders(record, search, count.tally);
   return count;
+}
+
+CoverageCell described(const model::Cell& cell, std::uint64_t hits) {
+  const auto proof = cell.proof ? model::name(*cell.proof) : "no proof";
+  const auto dispute = cell.dispute ? model::name(*cell.dispute) : "no dispute";
+  return {
+      .state = fmt::format("{}/{}, {}, {}", model::name(cell.task), model::name(cell.escrow), proof, dispute),
+      .command = std::string(model::name(cell.action)),
+      .actor = std::string(model::name(cell.actor)),
+      .hits = hits,
+      .outcome = cell.code == model::Code::none ? "ok" : std::string(model::name(cell.code))};
 }
 
 }  // namespace loadgen

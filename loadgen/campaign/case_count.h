@@ -8,6 +8,7 @@
 
 #include "loadgen/campaign/items.h"
 #include "loadgen/executor.h"
+#include "loadgen/run.h"
 #include "model/judge/linearize.h"
 #include "model/rules/reachable.h"
 
@@ -22,5 +23,7 @@ struct CaseCount {
 };
 
 CaseCount count_case(const CaseRecord& record, const model::Linearization& search);
+
+CoverageCell described(const model::Cell& cell, std::uint64_t hits);
 
 }  // namespace loadgen

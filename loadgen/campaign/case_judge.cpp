@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/campaign/case_count.h"
+#include "loadgen/campaign/race_orders.h"
 #include "loadgen/histogram.h"
 #include "loadgen/histogram_log.h"
 #include "model/judge/explain.h"
@@ -282,9 +283,11 @@ void CaseJudge::report_into(Run& run) const {
   }
   for (const model::Cell& cell : model::reachable_cells()) {
     const auto hit = impl_->cells.find(cell);
-    run.coverage.push_back({fmt::format("{}/{}", model::name(cell.task), model::name(cell.escrow)),
-                            std::string(model::name(cell.action)), std::string(model::name(cell.actor)),
-                            hit == impl_->cells.end() ? 0 : hit->second});
+    run.coverage.push_back(described(cell, hit == impl_->cells.end() ? 0 : hit->second));
+  }
+  for (const std::string& order : all_race_orders()) {
+    const auto seen = impl_->tally.find(order);
+    run.races.emplace_back(order, seen == impl_->tally.end() ? 0 : seen->second);
   }
 }
 

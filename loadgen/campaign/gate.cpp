@@ -252,9 +252,9 @@ Run Gate::run() {
 }  // namespace
 
 std::vector<std::string> default_mix() {
-  return {"races",    "double_webhooks",  "disputes",      "cancellation", "happy_path",
-          "races",    "webhook_disorder", "wrong_actors",  "bad_inputs",   "expiry",
-          "seed_mix", "payouts",          "review_timeout"};
+  return {"tour",         "races",      "tour",     "double_webhooks",  "disputes",
+          "cancellation", "happy_path", "races",    "webhook_disorder", "wrong_actors",
+          "bad_inputs",   "expiry",     "seed_mix", "payouts",          "review_timeout"};
 }
 
 int exit_code_of(const Run& run, bool target_died) {

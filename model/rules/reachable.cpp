@@ -1,10 +1,6 @@
 #include "model/rules/reachable.h"
 
-#include <set>
-#include <unordered_set>
-
-#include "model/rules/apply.h"
-#include "model/rules/hash.h"
+#include "model/rules/small_world.h"
 #include "model/rules/steps.h"
 
 namespace model {
@@ -82,88 +78,41 @@ std::optional<ActorKind> kind_of(const World& world, const Command& command, con
   return clock ? ActorKind::clock : ActorKind::processor;
 }
 
-// One task, four people (poster, worker, stranger, admin), two proofs, one dispute, three events. Two proofs
-// suffice: a third attempt meets no situation that the second does not.
-constexpr UserId kPoster{0};
-constexpr UserId kAdmin{3};
-constexpr std::uint16_t kPeople = 4;
-constexpr std::uint16_t kProofs = 2;
-constexpr std::uint16_t kEvents = 3;
-constexpr Instant kEarly{1'000 * kDay};        // before every deadline
-constexpr Instant kLate = kEarly + 30 * kDay;  // after every deadline
-
-World small_world() {
-  World world;
-  world.users.resize(kPeople);
-  for (User& user : world.users) user.has_payout_account = true;
-  User& admin = world.users[kAdmin.value];
-  admin.is_admin = admin.can_resolve_disputes = admin.can_override_escrow = true;
-  world.tasks.resize(1);
-  world.escrows.resize(1);
-  world.proofs.resize(kProofs);
-  world.disputes.resize(1);
-  world.events.resize(kEvents);
-  apply(world, {.action = task_create, .actor = kPoster, .task = TaskId{0}, .price = 500}, kEarly);
-  return world;
-}
-
-// Everything that anybody may try; slots of creating commands follow from the world.
-std::vector<Command> alphabet() {
-  std::vector<Command> commands;
-  Command base{.task = TaskId{0}, .escrow = EscrowId{0}, .dispute = DisputeId{0}};
-  for (std::size_t a = 0; a < kActionCount; ++a) {
-    base.action = static_cast<Action>(a);
-    if (base.action == task_create) continue;
-    for (std::uint16_t who = 0; who < (is_procedure(base.action) ? kPeople : 1); ++who) {
-      base.actor = UserId{who};
-      for (std::uint16_t slot = 0; slot < kEvents; ++slot) {
-        Command command = base;
-        command.proof = ProofId{slot};
-        command.event = EventId{slot};
-        command.event_type = EventType::transfer_created;
-        for (std::uint8_t outcome = 0; outcome < kResolutionNames.size(); ++outcome) {
-          command.resolution = static_cast<Resolution>(outcome);
-          command.split_percent = command.resolution == Resolution::split ? 50 : 0;
-          commands.push_back(command);
-          if (base.action != dispute_resolve) break;
-        }
-      }
-    }
-  }
-  return commands;
-}
-
-struct HashWorld {
-  std::size_t operator()(const World& world) const { return hash(world); }
-};
-
 }  // namespace
 
-std::optional<Cell> cell_of(const World& world, const Command& command) {
+std::optional<Cell> cell_of(const World& world, const Command& command, const Outcome& outcome) {
   const TaskId id = subject_of(world, command);
   const Task* const task = rules::find(world.tasks, id);
   if (task == nullptr) return std::nullopt;
   const auto actor = kind_of(world, command, *task);
   if (!actor) return std::nullopt;
-  return Cell{task->state, world.escrows[id.value].state, command.action, *actor};
+  const Proof* const proof = rules::find(world.proofs, task->latest_proof);
+  const Dispute* const dispute = rules::find(world.disputes, task->latest_dispute);
+  return Cell{task->state,
+              world.escrows[id.value].state,
+              proof != nullptr ? std::optional(proof->state) : std::nullopt,
+              dispute != nullptr ? std::optional(dispute->state) : std::nullopt,
+              command.action,
+              *actor,
+              outcome.kind == Outcome::Kind::refused ? outcome.code : Code::none};
+}
+
+bool cell_has_subject(Action action) {
+  World world = small_world_people();
+  Command command{.action = action,
+                  .task = TaskId{0},
+                  .escrow = EscrowId{0},
+                  .proof = ProofId{0},
+                  .dispute = DisputeId{0},
+                  .event = EventId{0}};
+  world.proofs[0].task = TaskId{0};
+  world.disputes[0].task = TaskId{0};
+  world.proofs[0].exists = world.disputes[0].exists = true;
+  return subject_of(world, command).present();
 }
 
 std::vector<Cell> reachable_cells() {
-  const std::vector<Command> commands = alphabet();
-  std::set<Cell> cells;
-  std::unordered_set<World, HashWorld> seen;
-  std::vector<World> open{small_world()};
-  while (!open.empty()) {
-    const World world = std::move(open.back());
-    open.pop_back();
-    for (const Command& command : commands) {
-      if (const auto cell = cell_of(world, command)) cells.insert(*cell);
-      World next = world;
-      apply(next, command, is_procedure(command.action) ? kEarly : kLate);
-      if (seen.insert(next).second) open.push_back(std::move(next));
-    }
-  }
-  return {cells.begin(), cells.end()};
+  return explore_small_world().cells;
 }
 
 }  // namespace model

@@ -10,6 +10,7 @@
 
 #include "model/rules/world.h"
 #include "model/vocabulary/command.h"
+#include "model/vocabulary/outcome.h"
 
 namespace model {
 
@@ -21,21 +22,29 @@ constexpr std::string_view name(ActorKind kind) {
   return kActorKindNames[static_cast<std::size_t>(kind)];
 }
 
-// The situation in which a command finds its task. Only commands that concern one existing task have a cell.
+// The situation in which a command finds its task, and what comes of it. Only commands that concern one
+// existing task have a cell.
 struct Cell {
   TaskState task;
   EscrowState escrow;
+  std::optional<ProofState> proof;      // the latest one
+  std::optional<DisputeState> dispute;  // the latest one
   Action action;
   ActorKind actor;
+  Code code;  // none: accepted
   constexpr auto operator<=>(const Cell&) const = default;
 };
 
-// The cell of a command before it is applied. None when it concerns no existing task (creation, own profile,
-// unknown ids) or is refused before the situation is looked at (credential, input, account standing).
-std::optional<Cell> cell_of(const World& world, const Command& command);
+// The cell of a command that was tried in `world` and, by the rules, ends as `outcome`. None when it concerns
+// no existing task (creation, own profile, unknown ids) or is refused before the situation is looked at
+// (credential, input, account standing).
+std::optional<Cell> cell_of(const World& world, const Command& command, const Outcome& outcome);
 
-// Every cell that some sequence of commands can reach, sorted; found by exploring a small world exhaustively.
-// Takes a moment (well under a second optimized): keep the result.
+// Whether commands of this action concern one existing task.
+bool cell_has_subject(Action action);
+
+// Every cell that some sequence of commands can reach, sorted; found by exploring a small world exhaustively
+// (small_world.h).
 std::vector<Cell> reachable_cells();
 
 }  // namespace model

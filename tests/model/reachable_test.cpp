@@ -41,7 +41,18 @@ TEST(ReachableCells, CoverExactlyTheLegalPairs) {
 
 TEST(ReachableCells, KnowWhoCanBeThere) {
   const std::vector<Cell> cells = reachable_cells();
-  const auto has = [&](const Cell& cell) { return std::ranges::binary_search(cells, cell); };
+  struct Place {
+    TS task;
+    ES escrow;
+    Action action;
+    ActorKind actor;
+  };
+  const auto has = [&](const Place& place) {
+    return std::ranges::any_of(cells, [&](const Cell& cell) {
+      return cell.task == place.task && cell.escrow == place.escrow && cell.action == place.action &&
+             cell.actor == place.actor;
+    });
+  };
   EXPECT_TRUE(has({TS::open, ES::pending, Action::task_accept, ActorKind::stranger}));
   EXPECT_FALSE(
       has({TS::open, ES::pending, Action::task_accept, ActorKind::worker}));  // nobody works there yet
@@ -62,31 +73,41 @@ TEST(ReachableCells, ContainWhateverIsPlayed) {
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
     std::vector<std::uint32_t> numbers;
     for (std::uint32_t i = 0; i < 400; ++i) numbers.push_back(0x10000 + seed * 400 + i);
-    play(roomy_world(), numbers, [&](const World& before, const Move& move, const Outcome&, const World&) {
-      if (const auto cell = cell_of(before, move.command)) visited.insert(*cell);
-    });
+    play(roomy_world(), numbers,
+         [&](const World& before, const Move& move, const Outcome& outcome, const World&) {
+           if (const auto cell = cell_of(before, move.command, outcome)) visited.insert(*cell);
+         });
   }
-  EXPECT_TRUE(std::ranges::includes(cells, visited));
-  EXPECT_GT(visited.size(), cells.size() / 2);
+  // The small world has no suspended accounts, live tasks or late acceptances: other outcomes, same
+  // situations.
+  const auto situation = [](Cell cell) {
+    cell.code = Code::none;
+    return cell;
+  };
+  std::set<Cell> situations;
+  for (const Cell& cell : cells) situations.insert(situation(cell));
+  for (const Cell& cell : visited) EXPECT_TRUE(situations.contains(situation(cell)));
+  EXPECT_GT(visited.size(), cells.size() / 3);
 }
 
 TEST(CellOf, LeavesOutWhatNeverMeetsTheSituation) {
   World world = world_in(Scene::submitted);
   Command command = ask(world, Action::task_complete, kPoster);
-  const Cell cell{TS::proof_submitted, ES::funded, Action::task_complete, ActorKind::poster};
-  EXPECT_EQ(cell_of(world, command), cell);
+  const Cell cell{TS::proof_submitted, ES::funded, ProofState::submitted, std::nullopt, Action::task_complete,
+                  ActorKind::poster,   Code::hx301};
+  EXPECT_EQ(cell_of(world, command, Outcome::refused(Code::hx301)), cell);
   command.credential = Credential::expired;
-  EXPECT_FALSE(cell_of(world, command));
+  EXPECT_FALSE(cell_of(world, command, {}));
   command.credential = Credential::valid;
   command.input_fault = 1;
-  EXPECT_FALSE(cell_of(world, command));
+  EXPECT_FALSE(cell_of(world, command, {}));
   command.input_fault = 0;
   world.users[kPoster.value].status = AccountStatus::paused;
-  EXPECT_FALSE(cell_of(world, command));
+  EXPECT_FALSE(cell_of(world, command, {}));
   command.action = Action::task_get_by_id;
-  EXPECT_TRUE(cell_of(world, command));
+  EXPECT_TRUE(cell_of(world, command, {}));
   command.task = TaskId{2};
-  EXPECT_FALSE(cell_of(world, command));
+  EXPECT_FALSE(cell_of(world, command, {}));
 }
 
 // One changed field anywhere changes the hash.
