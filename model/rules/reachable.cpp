@@ -86,6 +86,8 @@ std::optional<Cell> cell_of(const World& world, const Command& command, const Ou
   if (task == nullptr) return std::nullopt;
   const auto actor = kind_of(world, command, *task);
   if (!actor) return std::nullopt;
+  // The processor has no such event: nothing is sent.
+  if (command.action == webhook_deliver && outcome.code == Code::not_found) return std::nullopt;
   const Proof* const proof = rules::find(world.proofs, task->latest_proof);
   const Dispute* const dispute = rules::find(world.disputes, task->latest_dispute);
   return Cell{task->state,

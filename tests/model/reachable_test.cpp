@@ -82,12 +82,14 @@ TEST(ReachableCells, ContainWhateverIsPlayed) {
   // situations.
   const auto situation = [](Cell cell) {
     cell.code = Code::none;
+    cell.proof.reset();
+    cell.dispute.reset();
     return cell;
   };
   std::set<Cell> situations;
   for (const Cell& cell : cells) situations.insert(situation(cell));
   for (const Cell& cell : visited) EXPECT_TRUE(situations.contains(situation(cell)));
-  EXPECT_GT(visited.size(), cells.size() / 3);
+  EXPECT_GT(visited.size(), cells.size() / 4);
 }
 
 TEST(CellOf, LeavesOutWhatNeverMeetsTheSituation) {
