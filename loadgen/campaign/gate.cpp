@@ -22,6 +22,7 @@
 #include "loadgen/executor.h"
 #include "sim/interpret.h"
 #include "sim/scenario.h"
+#include "sim/tour.h"
 
 namespace loadgen {
 namespace {
@@ -125,8 +126,11 @@ std::optional<sim::Plan> Gate::next_plan() {
   const bool clock = environment_.facts().test_clock;
   while (true) {
     const std::uint64_t number = next_case_++;
-    sim::Plan plan =
-        sim::plan_case(scenarios_[number % scenarios_.size()], options_.seed, number, wall_clock());
+    // All tours first: however short the run, every situation is met once.
+    const auto tour = std::ranges::find_if(scenarios_, &sim::Scenario::tour);
+    const bool touring = tour != scenarios_.end() && number < sim::all_tours().size();
+    const sim::Scenario& scenario = touring ? *tour : scenarios_[number % scenarios_.size()];
+    sim::Plan plan = sim::plan_case(scenario, options_.seed, number, wall_clock());
     if (clock || !plan.needs_clock) return plan;
   }
 }
