@@ -78,12 +78,23 @@ std::vector<loadgen::Mutant> chosen(const std::vector<loadgen::Mutant>& all, con
   return mutants;
 }
 
-std::vector<loadgen::Proof> earlier(const Flags& flags, const std::vector<loadgen::Mutant>& mutants) {
+// Of any mutant of the catalogue, chosen for this call or not.
+std::vector<loadgen::Proof> earlier(const Flags& flags, const std::vector<loadgen::Mutant>& all) {
   const std::ifstream file(flags.results);
   if (flags.results.empty() || !file) return {};
   std::ostringstream text;
   text << file.rdbuf();
-  return loadgen::read_results(text.str(), mutants);
+  return loadgen::read_results(text.str(), all);
+}
+
+// A results file keeps what this call did not come to.
+std::vector<loadgen::Proof> with_earlier(std::vector<loadgen::Proof> proofs,
+                                         const std::vector<loadgen::Proof>& known) {
+  for (const loadgen::Proof& old : known) {
+    const auto same = [&](const loadgen::Proof& proof) { return proof.mutant->id == old.mutant->id; };
+    if (std::ranges::none_of(proofs, same)) proofs.push_back(old);
+  }
+  return proofs;
 }
 
 void print_line(const loadgen::Proof& proof) {
@@ -130,9 +141,10 @@ int list(const std::vector<loadgen::Mutant>& mutants) {
 int run_prove(const std::vector<std::string>& arguments) {
   Flags flags;
   if (const auto code = read_flags(arguments, flags)) return *code;
-  const std::vector<loadgen::Mutant> mutants = chosen(loadgen::load_mutants(flags.catalogue), flags);
+  const std::vector<loadgen::Mutant> all = loadgen::load_mutants(flags.catalogue);
+  const std::vector<loadgen::Mutant> mutants = chosen(all, flags);
   if (flags.list) return list(mutants);
-  const std::vector<loadgen::Proof> known = earlier(flags, mutants);
+  const std::vector<loadgen::Proof> known = earlier(flags, all);
   const double limit = flags.sample.empty() ? 0 : parse_seconds("--sample", flags.sample);
   const StopSignals signals;
   const auto begin = std::chrono::steady_clock::now();
@@ -147,15 +159,14 @@ int run_prove(const std::vector<std::string>& arguments) {
   events.done = [&](const loadgen::Proof& proof) {
     if (!flags.quiet) print_line(proof);
     proofs.push_back(proof);
-    write_results(flags, loadgen::results_json(proofs, flags.prove, false));
+    write_results(flags, loadgen::results_json(with_earlier(proofs, known), flags.prove, false));
   };
   loadgen::prove(mutants, known, flags.prove, events);
   const bool complete = !signals.stopped() && (sampled || proofs.size() == mutants.size());
-  const std::string results = loadgen::results_json(proofs, flags.prove, complete);
-  write_results(flags, results);
+  write_results(flags, loadgen::results_json(with_earlier(proofs, known), flags.prove, complete));
   const loadgen::ProofScore score = loadgen::score_of(proofs);
   if (flags.json) {
-    fmt::print("{}\n", results);
+    fmt::print("{}\n", loadgen::results_json(proofs, flags.prove, complete));
   } else {
     if (flags.matrix) fmt::print("{}\n", loadgen::kill_matrix(proofs));
     print_score(score, complete);

@@ -89,6 +89,7 @@ void run_against(const Mutant& mutant, const ProveOptions& options, const ProveE
   const Postgres postgres = Postgres::start();
   EnvironmentOptions wanted;
   wanted.database = postgres.url();
+  wanted.harness = options.harness;
   wanted.server = server.program();
   wanted.seed = run.seed;
   wanted.interrupted = events.interrupted;

@@ -42,7 +42,8 @@ struct ProveOptions {
   double shrink_seconds = 4;  // for the stories of one run
   std::string scenario_folder;
   std::string source_root;  // the checkout
-  std::string server;       // hustle-server; empty: beside our own executable
+  // Executables; empty: our own, and the one beside it.
+  std::string harness{}, server{};
 };
 
 struct ProveEvents {

@@ -1,0 +1,212 @@
+// The catalogue fits today's sources, and `prove` tells a fault from a harmless change and from trouble of
+// its own.
+#include "loadgen/campaign/prove.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <pqxx/pqxx>
+#include <set>
+#include <sstream>
+
+#include "loadgen/campaign/prove_results.h"
+#include "loadgen/campaign/prove_server.h"
+#include "loadgen/environment/children.h"
+#include "loadgen/environment/clone.h"
+#include "loadgen/environment/postgres.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using loadgen::Difficulty;
+using loadgen::Mutant;
+using loadgen::MutantKind;
+using loadgen::Proof;
+using loadgen::ProofRun;
+
+const std::string root = HUSTLE_SOURCE_DIR;
+const std::string catalogue = root + "/tests/mutants/catalogue.json";
+
+const std::vector<Mutant>& mutants() {
+  static const std::vector<Mutant> all = loadgen::load_mutants(catalogue);
+  return all;
+}
+
+const Mutant& named(const std::string& id) {
+  const auto found = std::ranges::find(mutants(), id, &Mutant::id);
+  if (found == mutants().end()) throw std::runtime_error("not in the catalogue: " + id);
+  return *found;
+}
+
+std::string contents(const std::string& path) {
+  const std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+loadgen::ProveOptions short_run() {
+  loadgen::ProveOptions options;
+  options.mutant_seconds = 2;
+  options.more_seconds = 0.5;
+  options.shrink_seconds = 1;
+  options.scenario_folder = root + "/scenarios";
+  options.source_root = root;
+  options.server = HUSTLE_SERVER_BINARY;
+  options.harness = HUSTLE_BINARY;
+  return options;
+}
+
+TEST(Catalogue, HoldsEnoughOfEverything) {
+  const auto decoys = std::ranges::count_if(mutants(), &Mutant::decoy);
+  EXPECT_GE(mutants().size() - decoys, 60U);
+  EXPECT_GE(decoys, 20);
+  for (const MutantKind kind : {MutantKind::migration, MutantKind::statement, MutantKind::source}) {
+    EXPECT_TRUE(std::ranges::any_of(mutants(), [&](const Mutant& m) { return m.kind == kind; }))
+        << name(kind);
+  }
+  for (const Difficulty each :
+       {Difficulty::sequential, Difficulty::race, Difficulty::fault, Difficulty::time}) {
+    EXPECT_TRUE(std::ranges::any_of(mutants(), [&](const Mutant& m) {
+      return !m.decoy && m.difficulty == each;
+    })) << name(each);
+  }
+}
+
+TEST(Catalogue, NamesFailureModesOfTheSpecification) {
+  for (const Mutant& mutant : mutants()) {
+    for (const std::string& mode : mutant.failure_modes) {
+      EXPECT_TRUE(mode.size() == 6 && mode.starts_with("FM-")) << mutant.id << " " << mode;
+    }
+  }
+}
+
+TEST(Catalogue, EveryEditAppliesExactlyOnce) {
+  for (const Mutant& mutant : mutants()) {
+    std::map<std::string, std::string> texts;
+    for (const loadgen::Edit& edit : mutant.edits) {
+      std::string& text =
+          texts.try_emplace(edit.file, contents(root + "/reference_server/" + edit.file)).first->second;
+      const std::string before = text;
+      EXPECT_NO_THROW(text = loadgen::edited(text, edit)) << mutant.id;
+      EXPECT_NE(text, before) << mutant.id << " changes nothing in " << edit.file;
+    }
+  }
+}
+
+TEST(Catalogue, EveryOverlayIsUsedOnce) {
+  std::multiset<std::string> used;
+  for (const Mutant& mutant : mutants()) {
+    if (!mutant.overlay.empty()) used.insert(mutant.overlay);
+  }
+  for (const auto& entry : fs::directory_iterator(root + "/tests/mutants/overlays")) {
+    EXPECT_EQ(used.count("overlays/" + entry.path().filename().string()), 1U) << entry.path();
+  }
+  for (const std::string& overlay : used)
+    EXPECT_TRUE(fs::exists(root + "/tests/mutants/" + overlay)) << overlay;
+}
+
+TEST(Catalogue, EverySchemaAndEveryFunctionInstallsOnAFreshDatabase) {
+  const loadgen::Postgres postgres = loadgen::Postgres::start();
+  const loadgen::MutantBench bench{.source_root = root, .server = HUSTLE_SERVER_BINARY};
+  for (const Mutant& mutant : mutants()) {
+    if (mutant.kind == MutantKind::source) continue;
+    pqxx::connection connection(postgres.url());
+    pqxx::nontransaction(connection).exec("CREATE DATABASE mutant");
+    const loadgen::MutantServer server(mutant, bench);
+    loadgen::ChildOptions options;
+    options.command = {server.program(), "migrate", "--database",
+                       loadgen::with_database(postgres.url(), "mutant")};
+    options.log_file = postgres.directory() + "/migrate.log";
+    EXPECT_NO_THROW(loadgen::run_to_end(std::move(options), std::chrono::seconds(60))) << mutant.id;
+    pqxx::nontransaction(connection).exec("DROP DATABASE mutant WITH (FORCE)");
+  }
+}
+
+TEST(Prove, KillsAMutantAndNamesTheJudges) {
+  const ProofRun run = loadgen::prove_once(named("split-pays-everything"), 7, short_run(), {});
+  EXPECT_EQ(run.error, "");
+  EXPECT_TRUE(run.found);
+  EXPECT_FALSE(run.first_judge.empty());
+  EXPECT_TRUE(run.seen.contains(run.first_judge));
+  EXPECT_GT(run.commands, 0U);
+  EXPECT_GT(run.seconds, 0);
+}
+
+TEST(Prove, LeavesADecoyGreen) {
+  const ProofRun run = loadgen::prove_once(named("json-reordered"), 7, short_run(), {});
+  EXPECT_EQ(run.error, "");
+  EXPECT_FALSE(run.found) << run.first_judge << " " << run.rule << ": " << run.headline;
+}
+
+TEST(Prove, WhatDoesNotApplyIsAnErrorAndNotAKill) {
+  Mutant mutant = named("split-pays-everything");
+  mutant.edits.front().from = "no such text";
+  Proof proof{.mutant = &mutant, .runs = {loadgen::prove_once(mutant, 1, short_run(), {})}};
+  EXPECT_NE(proof.error().find("occurs nowhere"), std::string::npos) << proof.error();
+  EXPECT_FALSE(proof.killed());
+  EXPECT_EQ(loadgen::score_of({proof}).errors, 1U);
+  EXPECT_EQ(loadgen::exit_code_of(loadgen::score_of({proof}), true), 4);
+}
+
+TEST(Prove, ASchemaThatDoesNotInstallIsAnErrorAndNotAKill) {
+  Mutant mutant = named("split-pays-everything");
+  mutant.edits.front().to = "no SQL at all ((";
+  const ProofRun run = loadgen::prove_once(mutant, 1, short_run(), {});
+  EXPECT_NE(run.error, "");
+  EXPECT_FALSE(run.found);
+}
+
+ProofRun seen(std::uint64_t seed, bool found) {
+  ProofRun run;
+  run.seed = seed;
+  run.found = found;
+  if (!found) return run;
+  run.first_judge = "books";
+  run.seen = {{"books", "CONSERVATION"}};
+  run.seconds = static_cast<double>(seed);
+  run.story_length = 4;
+  return run;
+}
+
+TEST(Score, CountsAMutantOnlyWhenEverySeedSawIt) {
+  const Mutant& race = named("accept-without-lock");
+  const Mutant& plain = named("split-pays-everything");
+  const Mutant& decoy = named("json-reordered");
+  const std::vector<Proof> proofs = {{&race, {seen(1, true), seen(2, false)}},
+                                     {&plain, {seen(1, true), seen(2, true)}},
+                                     {&decoy, {seen(1, false), seen(2, false)}}};
+  const loadgen::ProofScore score = loadgen::score_of(proofs);
+  EXPECT_EQ(score.killed, 1U);
+  EXPECT_EQ(score.mutants, 2U);
+  EXPECT_EQ(score.sequential_killed, score.sequential);
+  EXPECT_EQ(score.alarms, 0U);
+  EXPECT_EQ(loadgen::exit_code_of(score, true), 1) << "half is not enough";
+  EXPECT_EQ(loadgen::exit_code_of(loadgen::score_of({proofs[1], proofs[2]}), true), 0);
+  EXPECT_EQ(loadgen::exit_code_of(loadgen::score_of({proofs[1], proofs[2]}), false), 4);
+  EXPECT_EQ(loadgen::exit_code_of(loadgen::score_of({{&decoy, {seen(1, false), seen(2, true)}}}), true), 1);
+}
+
+TEST(Results, AreReadAgainToGoOn) {
+  const std::vector<Proof> proofs = {{&named("split-pays-everything"), {seen(1, true)}},
+                                     {&named("json-reordered"), {seen(1, false)}}};
+  const std::string text = loadgen::results_json(proofs, short_run(), true);
+  const auto json = nlohmann::json::parse(text);
+  EXPECT_EQ(json["mutants"][0]["id"], "split-pays-everything");
+  EXPECT_EQ(json["mutants"][0]["killed"], true);
+  EXPECT_EQ(json["mutants"][0]["judges"], nlohmann::json({"books"}));
+  EXPECT_EQ(json["mutants"][0]["story_length"], 4);
+  EXPECT_EQ(json["decoys"][0]["alarm"], false);
+  const std::vector<Proof> again = loadgen::read_results(text, mutants());
+  ASSERT_EQ(again.size(), 2U);
+  EXPECT_EQ(again[0].runs[0].seen, proofs[0].runs[0].seen);
+  EXPECT_THROW(loadgen::read_results("[]", mutants()), std::runtime_error);
+  const auto nothing = loadgen::prove({*again[0].mutant}, again, short_run(), {});
+  ASSERT_EQ(nothing.size(), 1U);
+  EXPECT_EQ(nothing[0].runs[0].took_s, 0) << "what is known is not run again";
+}
+
+}  // namespace
