@@ -130,7 +130,8 @@ std::vector<Audit> experience_and_trust() {
        " || x.task_id || ', escrow of task ' || t.id FROM xp_ledger x JOIN escrows e ON e.id = x.escrow_id"
        " JOIN tasks t ON t.id = e.task_id WHERE x.task_id <> t.id OR x.user_id IS DISTINCT FROM t.worker_id"},
       {"Q11", "money.md §5", "XP follows the formula", AuditTime::any, "xp_ledger,escrows",
-       "SELECT 'xp ' || x.id, 'amount ' || e.amount || ': base ' || x.base_xp || ' x ' || "
+       "SELECT 'xp ' || x.id, 'escrow ' || e.id || ', amount ' || e.amount || ': base ' || x.base_xp || ' x "
+       "' || "
        "x.streak_multiplier ||"
        " ' x ' || x.decay_factor || ' -> ' || x.effective_xp || ' (streak ' || x.user_streak_at_award ||"
        " ', XP before ' || x.user_xp_before || ')' FROM xp_ledger x JOIN escrows e ON e.id = x.escrow_id"

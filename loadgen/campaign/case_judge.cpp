@@ -230,9 +230,8 @@ void CaseJudge::count(const std::string& counter, std::uint64_t times) {
   impl_->tally[counter] += times;
 }
 
-std::optional<CaseJudge::Owner> CaseJudge::owner_of(const std::string& entity) const {
+std::optional<CaseJudge::Owner> CaseJudge::owner_of(const std::string& id) const {
   const std::scoped_lock lock(impl_->mutex);
-  const std::string id = entity.substr(entity.rfind(' ') + 1);
   const auto found = impl_->case_of.find(std::hash<std::string>{}(id));
   if (found == impl_->case_of.end()) return std::nullopt;
   return impl_->cases[found->second];

@@ -50,12 +50,12 @@ class CaseJudge {
   using Listener = std::function<void(const model::Finding&, std::uint64_t commands)>;
   void listen(Listener listener);
 
-  // The case to which an entity ("escrow <uuid>") belongs: scenario and number; a drill's number is 0.
+  // The case to which an entity of the target (its UUID) belongs: scenario and number; a drill's number is 0.
   struct Owner {
     std::string scenario;
     std::uint64_t case_id = 0;
   };
-  std::optional<Owner> owner_of(const std::string& entity) const;
+  std::optional<Owner> owner_of(const std::string& id) const;
 
   std::uint64_t findings() const;
   std::vector<Found> take_findings();

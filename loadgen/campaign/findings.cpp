@@ -29,6 +29,20 @@ const sim::Scenario* scenario_of(const model::Finding& finding, const std::vecto
   return nullptr;
 }
 
+// Every UUID that the finding names, in its entities or in the rows that it shows.
+std::vector<std::string> identifiers(const model::Finding& finding) {
+  constexpr std::size_t kLength = 36;
+  std::string text = fmt::format("{}", fmt::join(finding.entities, "\n"));
+  for (const auto& [name, evidence] : finding.evidence) text += "\n" + evidence;
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i + kLength <= text.size(); ++i) {
+    if (text[i + 8] != '-' || text[i + 13] != '-' || text[i + 18] != '-' || text[i + 23] != '-') continue;
+    const std::string id = text.substr(i, kLength);
+    if (id.find_first_not_of("0123456789abcdef-") == std::string::npos) found.push_back(id);
+  }
+  return found;
+}
+
 // The finding as it shows again in these choices.
 std::optional<model::Finding> again(const ShrinkContext& context, const sim::Scenario& scenario,
                                     const std::vector<std::uint32_t>& choices, const model::Finding& wanted,
@@ -81,15 +95,16 @@ void attach_cases(std::vector<Found>& found, const CaseJudge& judge,
                   const std::vector<sim::Scenario>& scenarios, std::uint64_t seed) {
   for (Found& each : found) {
     model::Finding& finding = each.finding;
-    for (const std::string& entity : finding.entities) {
-      if (!finding.scenario.empty()) break;
-      const auto owner = judge.owner_of(entity);
+    if (!finding.scenario.empty()) continue;
+    for (const std::string& id : identifiers(finding)) {
+      const auto owner = judge.owner_of(id);
       if (!owner) continue;
       finding.scenario = owner->scenario;
       finding.seed = seed;
       const sim::Scenario* scenario = scenario_of(finding, scenarios);
       if (scenario != nullptr)
         finding.choices = sim::plan_case(*scenario, seed, owner->case_id, wall_clock()).choices;
+      break;
     }
   }
 }

@@ -64,7 +64,7 @@ class GateProcess : public testing::Test {
     }
   };
   Served serve() {
-    loadgen::Child child = start({"serve"});
+    loadgen::Child child = start({"serve", "--log-level", "error"});
     const json urls = json::parse(child.read_line(30s).value_or("{}"));
     return {std::move(child), urls.at("target"), urls.at("database"), urls.at("providers")};
   }
