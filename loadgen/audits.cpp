@@ -155,6 +155,11 @@ std::vector<Audit> experience_and_trust() {
            "BY {})"
            " prev FROM trust_ledger) s WHERE old_tier <> prev OR old_tier = new_tier",
            kTrustOrder)},
+  };
+}
+
+std::vector<Audit> eligibility() {
+  return {
       {"Q24", "INV-ELIGIBILITY-1", "clearance follows the tier exactly", AuditTime::any,
        "capability_profiles,users",
        "SELECT 'user ' || user_id, 'tier ' || tier || ', clearance ' || r::text FROM (SELECT c.user_id,"
@@ -221,6 +226,11 @@ std::vector<Audit> people_and_proof() {
        "SELECT 'proof ' || p.id, p.state || ' with ' || count(f.id) || ' photos' FROM proofs p"
        " LEFT JOIN proof_photos f ON f.proof_id = p.id GROUP BY p.id HAVING count(f.id) > 5"
        " OR (p.state IN ('SUBMITTED','ACCEPTED','REJECTED') AND count(f.id) = 0)"},
+  };
+}
+
+std::vector<Audit> around_the_core() {
+  return {
       {"Q21", "LIVE-2", "LIVE tasks cost 1500 cents and are broadcast only when funded", AuditTime::any,
        "tasks,escrows",
        "SELECT 'task ' || t.id, 'LIVE, price ' || t.price || ', broadcast ' ||"
@@ -274,7 +284,8 @@ std::vector<Audit> uniqueness() {
 
 std::vector<Audit> every_audit() {
   std::vector<Audit> all = core_chain();
-  for (const auto& part : {experience_and_trust(), people_and_proof(), uniqueness()})
+  for (const auto& part :
+       {experience_and_trust(), eligibility(), people_and_proof(), around_the_core(), uniqueness()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -28,8 +28,7 @@ std::string xp(const std::string& who, int which_task, int which_escrow, const s
       who, task(which_task), escrow(which_escrow), rest);
 }
 
-std::vector<Plant> plants() {
-  const std::string profile = "INSERT INTO capability_profiles VALUES ('" + user(1) + "', ";
+std::vector<Plant> money_plants() {
   return {
       {"Q01", xp(user(1), 2, 2, "50, 50, 50, 100, 1, 2, 1")},
       {"Q02",
@@ -55,6 +54,11 @@ std::vector<Plant> plants() {
       {"Q12", "DELETE FROM xp_ledger"},
       {"Q13", fmt::format("UPDATE escrows SET funded_at = NULL WHERE id = '{}'", escrow(2))},
       {"Q13", fmt::format("UPDATE escrows SET stripe_payment_intent_id = NULL WHERE id = '{}'", escrow(0))},
+  };
+}
+
+std::vector<Plant> people_plants() {
+  return {
       {"Q14", fmt::format("INSERT INTO disputes SELECT gen_random_uuid(), task_id, escrow_id, initiated_by, "
                           "poster_id, worker_id,"
                           " state, reason, description FROM disputes WHERE id = '{}'",
@@ -75,6 +79,12 @@ std::vector<Plant> plants() {
                           "checksum_sha256, sequence_number)"
                           " SELECT '{}', 'k', 'image/jpeg', 1, 'c', n FROM generate_series(2, 6) n",
                           proof(0))},
+  };
+}
+
+std::vector<Plant> other_plants() {
+  const std::string profile = "INSERT INTO capability_profiles VALUES ('" + user(1) + "', ";
+  return {
       {"Q21", fmt::format("UPDATE tasks SET price = 1400 WHERE id = '{}'", task(5))},
       {"Q21", fmt::format("UPDATE tasks SET mode = 'LIVE', live_broadcast_started_at = now() WHERE id = '{}'",
                           task(3))},
@@ -116,6 +126,12 @@ std::vector<Plant> plants() {
                           "FROM generate_series(1, 2)",
                           task(2), user(1))},
   };
+}
+
+std::vector<Plant> plants() {
+  std::vector<Plant> all = money_plants();
+  for (const auto& part : {people_plants(), other_plants()}) all.insert(all.end(), part.begin(), part.end());
+  return all;
 }
 
 TEST(Audits, CleanDatabaseIsSilentAndEverythingWasAsked) {
