@@ -33,14 +33,15 @@ void run_plans(const DrillContext& context) {
   }
 }
 
-// The processor's calls of the server, and what goes wrong with each (once, on the next call). A failure that
-// the processor repeats for the same key for ever is left out: no server can carry the payment out then.
+// The processor's calls of the server, and what goes wrong with each (once, on the next call).
 struct Fault {
   std::string_view operation, kind;
 };
-constexpr std::array kFaults{Fault{"transfers.create", "lost_answer"}, Fault{"transfers.create", "error_500"},
-                             Fault{"transfers.create", "rate_limit"},  Fault{"refunds.create", "lost_answer"},
-                             Fault{"refunds.create", "error_500"},     Fault{"refunds.create", "rate_limit"}};
+constexpr std::array kFaults{
+    Fault{"transfers.create", "lost_answer"},      Fault{"transfers.create", "error_500"},
+    Fault{"transfers.create", "error_500_stored"}, Fault{"transfers.create", "rate_limit"},
+    Fault{"refunds.create", "lost_answer"},        Fault{"refunds.create", "error_500"},
+    Fault{"refunds.create", "error_500_stored"},   Fault{"refunds.create", "rate_limit"}};
 
 bool set_fault(const std::string& providers, const Fault& fault) {
   const auto url = net::parse_url(providers);

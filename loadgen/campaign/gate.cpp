@@ -85,6 +85,7 @@ void Gate::load_scenarios() {
   for (const std::string& name : options_.scenarios.empty() ? default_mix() : options_.scenarios) {
     auto scenario = sim::load_scenario(name, options_.scenario_folder);
     if (!scenario) throw EnvironmentError(2, fmt::format("--scenario {}: {}", name, scenario.error()));
+    if (name.ends_with(".json")) scenario->name = name;  // so that a replay finds the file again
     if (scenario->needs.clock && !clock) continue;
     scenarios_.push_back(std::move(*scenario));
   }
