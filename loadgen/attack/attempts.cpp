@@ -259,6 +259,13 @@ class Generator {
     for (int sequence = 2; sequence <= 6; ++sequence)
       five += photo(ids::kProof, std::min(sequence, 5)) + "; ";
     add("PROOF-PHOTO-1", "six photos at " + std::string(stage_.name), five);
+    std::string unnumbered;  // a unique (proof_id, sequence_number) does not count rows without a number
+    for (int extra = 7; extra <= 11; ++extra) {
+      Values values = photo_values(fresh(40 + extra), ids::kProof, extra);
+      values.back().second = "NULL";
+      unnumbered += insert_statement(catalogue_, "proof_photos", values) + "; ";
+    }
+    add("PROOF-PHOTO-1", "six photos without numbers at " + std::string(stage_.name), unnumbered);
     add("PROOF-PHOTO-2", "last photo deleted at " + std::string(stage_.name),
         "DELETE FROM proof_photos WHERE proof_id = " + q(ids::kProof) +
             (stage_.proof == "PENDING" ? "; UPDATE proofs SET state = 'SUBMITTED'" + where(ids::kProof)
