@@ -1,7 +1,6 @@
 // When requests are to be sent: instants only, fixed before the run by (curve, spacing, rate, duration,
 // seed). An Arrivals value is a stream in constant memory; any number of threads read copies of it and take
-// every n-th instant each, so the schedule is the same at any thread count. Sources: issue 4 §1, anchors
-// load.md §4.
+// every n-th instant each, so the schedule is the same at any thread count.
 #pragma once
 
 #include <cstdint>

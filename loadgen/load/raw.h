@@ -2,7 +2,6 @@
 // flight per connection. Open loop by default: requests are due by one schedule for all threads, latency
 // counts from the intended start, and a request for which no connection is free waits in the schedule, on the
 // target's account. Closed loop: every connection is a user who thinks between answer and next request.
-// Source: issue 4 §1.
 #pragma once
 
 #include <atomic>

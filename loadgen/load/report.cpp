@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::array told_percentiles = {50.0, 90.0, 95.0, 99.0, 99.9};
 
-// Percentiles that the samples cannot support are null, not made up (issue 4 §2).
+// Percentiles that the samples cannot support are null, not made up.
 Json latency_json(const Histogram& histogram) {
   Json out{{"count", histogram.count()}, {"mean", histogram.mean()}, {"min", histogram.min()}};
   for (const double percent : told_percentiles) {

@@ -1,5 +1,5 @@
-// How well the generator did its own job, and whether its figures may be believed. Source: issue 4 §1, "a
-// certified instrument"; limits: docs/load.md.
+// How well the generator did its own job, and whether its figures may be believed. Its limits are in
+// docs/load.md.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // What a run must keep: "p95 < 200 ms", "errors < 1 %", "rate > 950". Percentiles are of the latencies of
 // successes from the intended start, in the measured phase; errors are the share of everything that was due
-// in it. Source: issue 4 §1.
+// in it.
 #pragma once
 
 #include <expected>
@@ -27,7 +27,7 @@ bool keeps(const Threshold& threshold, double measured);  // in the limit's own 
 bool about_latency(const Threshold& threshold);
 
 // Fewest samples from which a percentile can be told at all: a 95 % upper bound exists (p95: 59, p99: 299,
-// p99.9: 2,995; anchors load.md §6).
+// p99.9: 2,995).
 std::uint64_t samples_needed(double percent);
 
 }  // namespace loadgen::load

@@ -116,8 +116,11 @@ TEST_F(GateProcess, WeakenedFunctionIsNamedByOracleAndDatabaseAndReplays) {
                                   "--providers", served.providers});
     const auto exit = again.wait(60s);
     ASSERT_TRUE(exit.has_value());
-    EXPECT_EQ(exit->code, 1) << file << ": it still fails on the damaged schema\n" << log();
-    ++replayed;
+    // A finding about rows that no case can be blamed for is told apart, not replayed.
+    std::ifstream text(file);
+    const bool has_case = !json::parse(text).value("choices", json::array()).empty();
+    EXPECT_EQ(exit->code, has_case ? 1 : 2) << file << ": it still fails on the damaged schema\n" << log();
+    replayed += has_case ? 1 : 0;
   }
   EXPECT_GE(replayed, 2);
   loadgen::Child clean = start({"replay", run.folder + "/findings/1.json"});

@@ -1,4 +1,4 @@
-// The freeze test (issue 4 §1, anchors load.md §5): a target that stands still for 1 s of 8 s at 1,000/s. One
+// The freeze test: a target that stands still for 1 s of 8 s at 1,000/s. One
 // eighth of all requests is due in the freeze, evenly, so p90 = 200 ms, p95 = 600 ms, p99 = 920 ms at any
 // number of connections. A generator that stops its clock with its connections reports less than a
 // millisecond.

@@ -75,7 +75,7 @@ TEST(Scenario, EveryFileIsValidAndExplainsItself) {
   EXPECT_EQ(names,
             (std::vector<std::string>{"bad_inputs", "cancellation", "disputes", "double_webhooks", "expiry",
                                       "happy_path", "payouts", "races", "review_timeout", "seattle_beta_day",
-                                      "seed_mix", "webhook_disorder", "wrong_actors"}));
+                                      "seed_mix", "tour", "webhook_disorder", "wrong_actors"}));
   for (const std::string& name : names) {
     const auto scenario = load_scenario(name, kFolder);
     ASSERT_TRUE(scenario.has_value()) << scenario.error();
