@@ -7,6 +7,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include <tuple>
+
 #include <fmt/format.h>
 
 #include "loadgen/books.h"
@@ -207,8 +209,10 @@ void Gate::conclude(Run& run, Executor* executor) {
     if (f.times > 1) f.finding.evidence.emplace_back("seen", fmt::format("{} times in this run", f.times));
     run.findings.push_back(std::move(f.finding));
   }
-  std::ranges::stable_sort(run.findings, {},
-                           [](const model::Finding& f) { return f.verdict != model::Verdict::broken; });
+  // The shortest story explains most; what has none is told last.
+  std::ranges::stable_sort(run.findings, {}, [](const model::Finding& f) {
+    return std::tuple(f.verdict != model::Verdict::broken, f.story.empty(), f.story.size());
+  });
   run.items = judge_items(judge_.tally(), blames, options_.only, impossible_);
   run.assumptions.assign(all_assumptions().begin(), all_assumptions().end());
   run.seconds = driven_s_;
