@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <stdexcept>
-
 #include <tuple>
 
 #include <fmt/format.h>
