@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,7 @@ namespace {
 
 using nlohmann::json;
 constexpr std::chrono::milliseconds kPatience{15'000};
+constexpr std::chrono::seconds kTimeToGiveUp{3};
 
 json ask(const std::string& base, std::string_view method, const std::string& path) {
   const auto url = net::parse_url(base);
@@ -47,11 +49,12 @@ constexpr std::string_view kMoneyRows =
     "SELECT e.id, e.state, e.amount, e.release_amount, e.refund_amount, e.funded_at IS NOT NULL, t.id, "
     "t.state,"
     " w.stripe_connect_id IS NOT NULL, EXISTS (SELECT 1 FROM xp_ledger x WHERE x.escrow_id = e.id),"
-    " e.stripe_payment_intent_id FROM escrows e JOIN tasks t ON t.id = e.task_id LEFT JOIN users w ON w.id = "
+    " e.stripe_payment_intent_id, w.stripe_connect_id FROM escrows e JOIN tasks t ON t.id = e.task_id LEFT "
+    "JOIN users w ON w.id = "
     "t.worker_id";
 
 struct MoneyRow {
-  std::string escrow, task, intent;
+  std::string escrow, task, intent, payout_account;
   model::EscrowAccount account;
   model::Progress progress;
   std::string told;  // the row for the report
@@ -72,6 +75,7 @@ std::optional<MoneyRow> money_row(const Row& row) {
   m.escrow = row[0].value_or("");
   m.task = row[6].value_or("");
   m.intent = row[10].value_or("");
+  m.payout_account = row[11].value_or("");
   m.account.state = *escrow;
   m.account.amount = cents(row[2]);
   if (row[3]) m.account.release_amount = cents(row[3]);
@@ -141,6 +145,83 @@ void judge_row(const MoneyRow& row, const model::ProcessorAccount& books, BookAu
   }
 }
 
+void blame(const MoneyRow& row, const BookLine& line, const model::MoneyBreach& breach, std::string_view spec,
+           BookAudit& audit) {
+  model::Finding finding = money_finding(breach, row.escrow);
+  finding.spec = spec;
+  finding.entities.push_back("task " + row.task);
+  finding.evidence.emplace_back("database", row.told);
+  finding.evidence.emplace_back("processor's books", told(line.account));
+  audit.findings.push_back(std::move(finding));
+}
+
+void judge_destinations(const MoneyRow& row, const BookLine& line, BookAudit& audit) {
+  for (const std::string& destination : line.destinations) {
+    if (destination == row.payout_account) continue;
+    blame(row, line,
+          {"MONEY-PAYOUT", "a payout went to an account that is not the worker's",
+           "a transfer to " + (row.payout_account.empty() ? "nobody" : row.payout_account),
+           "a transfer to " + destination},
+          "money.md §2", audit);
+  }
+}
+
+// E2: an escrow that ended unpaid leaves no intent behind that could still be paid.
+bool left_open(const MoneyRow& row, const BookLine& line) {
+  return row.account.state == model::EscrowState::refunded && !row.account.was_funded &&
+         !row.intent.empty() && line.account.captured == 0 && line.open_intents > 0;
+}
+
+// Those which are still open a little later: the server may just be giving them up.
+void judge_open_intents(const std::vector<MoneyRow>& suspects, const std::string& providers,
+                        BookAudit& audit) {
+  if (suspects.empty()) return;
+  std::this_thread::sleep_for(kTimeToGiveUp);
+  std::unordered_map<std::string, BookLine> lines;
+  for (BookLine& line : fetch_books(providers).lines) lines[line.escrow] = std::move(line);
+  for (const MoneyRow& row : suspects) {
+    const BookLine& line = lines[row.escrow];
+    if (!left_open(row, line)) continue;
+    blame(row, line,
+          {"E2", "an escrow ended REFUNDED without a payment, and its intent can still be paid",
+           "no open payment intent", fmt::format("{} open payment intents", line.open_intents)},
+          "state-machines.md §2", audit);
+  }
+}
+
+// Decision 5: a payout without an account waits in the retry queue or in the outbox. Asked only where these
+// tables exist.
+void judge_waiting(Database& database, const std::vector<MoneyRow>& payouts, BookAudit& audit) {
+  if (payouts.empty()) return;
+  const std::vector<Row> tables = database.query(
+      "SELECT to_regclass('transfer_retry_queue') IS NOT NULL, to_regclass('outbox_events') IS NOT NULL");
+  std::string waiting;
+  if (yes(tables[0][0])) {
+    waiting = "SELECT escrow_id FROM transfer_retry_queue WHERE status IN ('PENDING', 'PROCESSING')";
+  }
+  if (yes(tables[0][1])) {
+    if (!waiting.empty()) waiting += " UNION ";
+    waiting += "SELECT aggregate_id FROM outbox_events WHERE status IN ('pending', 'enqueued')";
+  }
+  if (waiting.empty()) return;
+  std::unordered_set<std::string> found;
+  for (const Row& row : database.query(waiting)) found.insert(row[0].value_or(""));
+  for (const MoneyRow& row : payouts) {
+    if (found.contains(row.escrow)) continue;
+    blame(row, {},
+          {"PAYOUT", "the payout of a worker without an account waits nowhere",
+           "a waiting row in transfer_retry_queue or outbox_events", "none"},
+          "decision 5", audit);
+  }
+}
+
+bool must_wait(const MoneyRow& row) {
+  if (row.account.worker_can_be_paid) return false;
+  if (row.account.state == model::EscrowState::released) return model::payout(row.account.amount) > 0;
+  return row.account.state == model::EscrowState::refund_partial &&
+         model::payout(row.account.release_amount.value_or(0)) > 0;
+}
+
 void count(const MoneyRow& row, BookAudit& audit) {
   ++audit.compared;
   if (row.account.state == model::EscrowState::released) ++audit.released;
@@ -155,7 +236,9 @@ Books fetch_books(const std::string& providers) {
   Books books;
   books.balanced = body.value("balanced", true);
   for (const json& line : body.value("escrows", json::array())) {
-    books.lines.push_back({line.value("escrow", ""), account_of(line)});
+    books.lines.push_back({line.value("escrow", ""), account_of(line),
+                           line.value("destinations", std::vector<std::string>{}),
+                           line.value("open_intents", 0)});
   }
   return books;
 }
@@ -189,9 +272,10 @@ bool wait_until_quiet(const std::string& target, const std::string& providers, i
 
 BookAudit audit_books(Database& database, const std::string& providers) {
   const Books books = fetch_books(providers);
-  std::unordered_map<std::string, model::ProcessorAccount> accounts;
-  for (const BookLine& line : books.lines) accounts[line.escrow] = line.account;
+  std::unordered_map<std::string, BookLine> lines;
+  for (const BookLine& line : books.lines) lines[line.escrow] = line;
   BookAudit audit;
+  std::vector<MoneyRow> unpaid, waiting;
   if (!books.balanced) {
     audit.findings.push_back(money_finding(
         {"CONSERVATION", "the processor's own books do not balance", "balanced", "not balanced"}, "(all)"));
@@ -199,10 +283,10 @@ BookAudit audit_books(Database& database, const std::string& providers) {
   for (const Row& raw : database.query(std::string(kMoneyRows))) {
     std::optional<MoneyRow> row = money_row(raw);
     if (!row) continue;
-    const auto found = accounts.find(row->escrow);
-    const model::ProcessorAccount account =
-        found == accounts.end() ? model::ProcessorAccount{} : found->second;
-    if (found == accounts.end() && !row->account.was_funded && row->intent.empty())
+    const auto found = lines.find(row->escrow);
+    const BookLine line = found == lines.end() ? BookLine{} : found->second;
+    const model::ProcessorAccount& account = line.account;
+    if (found == lines.end() && !row->account.was_funded && row->intent.empty())
       continue;  // no money anywhere
     if (!row->account.was_funded && account.captured > 0) {
       row->account.told_of_capture = told_of_capture(database, providers, row->escrow);
@@ -210,9 +294,15 @@ BookAudit audit_books(Database& database, const std::string& providers) {
     row->progress.transfer_made = account.transfers > 0;
     count(*row, audit);
     judge_row(*row, account, audit);
-    if (found != accounts.end()) accounts.erase(found);
+    judge_destinations(*row, line, audit);
+    if (left_open(*row, line)) unpaid.push_back(*row);
+    if (must_wait(*row)) waiting.push_back(*row);
+    if (found != lines.end()) lines.erase(found);
   }
-  for (const auto& [escrow, account] : accounts) {
+  judge_open_intents(unpaid, providers, audit);
+  judge_waiting(database, waiting, audit);
+  for (const auto& [escrow, line] : lines) {
+    const model::ProcessorAccount& account = line.account;
     if (account.captured + account.transferred + account.refunded == 0) continue;
     audit.findings.push_back(money_finding(
         {"CONSERVATION",

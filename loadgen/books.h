@@ -14,6 +14,8 @@ namespace loadgen {
 struct BookLine {
   std::string escrow;  // as the server told the processor in the metadata
   model::ProcessorAccount account;
+  std::vector<std::string> destinations{};  // the account of each transfer; empty when not told
+  int open_intents = 0;                     // neither captured nor canceled; 0 when not told
 };
 
 struct Books {
@@ -33,7 +35,9 @@ struct BookAudit {
   std::vector<model::Finding> findings;
 };
 
-// Conservation (money.md §3) and liveness (state-machines.md §5) of every escrow. Only at a quiet moment.
+// Conservation (money.md §3) and liveness (state-machines.md §5) of every escrow; transfers go to the
+// worker's own account, payouts without an account wait (decision 5), unpaid intents are given up (E2). Only
+// at a quiet moment.
 BookAudit audit_books(Database& database, const std::string& providers);
 
 // At any moment: nothing paid twice, nothing paid that was not captured.

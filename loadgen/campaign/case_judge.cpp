@@ -155,6 +155,7 @@ struct CaseJudge::Impl {
   std::array<std::optional<LatencyBin>, model::kActionCount> latencies;
   std::map<model::Cell, std::uint64_t> cells;
   std::vector<AdminEffect> admin_effects;
+  std::vector<FinalWorld> final_worlds;
   std::vector<CaseJudge::Owner> cases;
   std::unordered_map<std::size_t, std::uint32_t> case_of;  // by hash of an identifier
   std::uint64_t plans = 0, commands = 0, groups = 0, unknown = 0;
@@ -192,9 +193,11 @@ CaseJudge::~CaseJudge() = default;
 void CaseJudge::judge(const CaseRecord& record, const std::string& drill) {
   const CaseVerdict verdict = judge_case(record);
   const CaseCount counted = count_case(record, verdict.linearization);
+  std::optional<FinalWorld> final_world = final_world_of(record, verdict.linearization);
   const std::scoped_lock lock(impl_->mutex);
   Impl& all = *impl_;
   all.remember(record);
+  if (final_world) all.final_worlds.push_back(std::move(*final_world));
   ++all.plans;
   all.commands += record.history.operations.size();
   all.groups += record.groups;
@@ -245,6 +248,11 @@ std::uint64_t CaseJudge::findings() const {
 std::vector<Found> CaseJudge::take_findings() {
   const std::scoped_lock lock(impl_->mutex);
   return std::move(impl_->findings);
+}
+
+std::vector<FinalWorld> CaseJudge::take_final_worlds() {
+  const std::scoped_lock lock(impl_->mutex);
+  return std::move(impl_->final_worlds);
 }
 
 Tally CaseJudge::tally() const {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "loadgen/campaign/final_world.h"
 #include "loadgen/campaign/items.h"
 #include "loadgen/executor.h"
 #include "loadgen/run.h"
@@ -59,6 +60,7 @@ class CaseJudge {
 
   std::uint64_t findings() const;
   std::vector<Found> take_findings();
+  std::vector<FinalWorld> take_final_worlds();
   Tally tally() const;
   std::vector<AdminEffect> admin_effects() const;
   void report_into(Run& run) const;  // counts, latencies, histograms, coverage, scenarios

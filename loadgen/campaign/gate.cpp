@@ -15,6 +15,7 @@
 #include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/disturb.h"
 #include "loadgen/campaign/drills.h"
+#include "loadgen/campaign/final_world.h"
 #include "loadgen/campaign/findings.h"
 #include "loadgen/campaign/items.h"
 #include "loadgen/campaign/static_checks.h"
@@ -189,6 +190,11 @@ void Gate::judge_rest() {
   watch_->final_look(quiet);
   Database database(environment_.database());
   check_admin_actions(database, judge_);
+  if (!quiet) return;
+  const std::vector<FinalWorld> worlds = judge_.take_final_worlds();
+  judge_.count("final worlds", worlds.size());
+  for (model::Finding& finding : audit_final_worlds(database, worlds, environment_.facts().test_clock))
+    judge_.add(std::move(finding));
 }
 
 void Gate::conclude(Run& run, Executor* executor) {

@@ -20,6 +20,7 @@ void Books::apply(const Entry& entry, Balances& balances, EscrowBooks& escrow) {
     case LedgerAccount::connected:
       escrow.transferred += entry.amount;
       ++escrow.transfers;
+      if (!entry.destination.empty()) escrow.destinations.push_back(entry.destination);
       break;
     case LedgerAccount::customers:
       escrow.refunded += entry.amount;
@@ -34,15 +35,23 @@ void Books::post(Entry entry) {
 }
 
 void Books::open_intent(const std::string& escrow) {
-  ++escrow_row(escrow).intents;
+  EscrowBooks& row = escrow_row(escrow);
+  ++row.intents;
+  ++row.open_intents;
+}
+
+void Books::cancel_intent(const std::string& escrow) {
+  --escrow_row(escrow).open_intents;
 }
 
 void Books::capture(const std::string& escrow, const std::string& currency, model::Cents amount) {
   post({LedgerAccount::customers, LedgerAccount::platform_held, currency, escrow, amount});
+  if (EscrowBooks& row = escrow_row(escrow); row.open_intents > 0) --row.open_intents;
 }
 
-void Books::transfer(const std::string& escrow, const std::string& currency, model::Cents amount) {
-  post({LedgerAccount::platform_held, LedgerAccount::connected, currency, escrow, amount});
+void Books::transfer(const std::string& escrow, const std::string& currency, model::Cents amount,
+                     const std::string& destination) {
+  post({LedgerAccount::platform_held, LedgerAccount::connected, currency, escrow, amount, destination});
 }
 
 void Books::refund(const std::string& escrow, const std::string& currency, model::Cents amount) {
@@ -70,6 +79,7 @@ bool Books::balanced() const {
   for (const auto& [escrow, kept] : per_escrow_) {
     EscrowBooks again = per_escrow[escrow];
     again.intents = kept.intents;  // not a movement of money
+    again.open_intents = kept.open_intents;
     if (again != kept) return false;
   }
   return balances == balances_;

@@ -22,6 +22,8 @@ enum class LedgerAccount : std::uint8_t {
 struct EscrowBooks {
   model::Cents captured = 0, transferred = 0, refunded = 0;
   int transfers = 0, refunds = 0, intents = 0;
+  int open_intents = 0;                     // neither captured nor given up
+  std::vector<std::string> destinations{};  // the connected account of each transfer, in their order
   bool operator==(const EscrowBooks&) const = default;
 };
 
@@ -29,8 +31,10 @@ class Books {
  public:
   // `escrow` is empty for objects that name none: the money counts, but for no escrow.
   void open_intent(const std::string& escrow);
+  void cancel_intent(const std::string& escrow);
   void capture(const std::string& escrow, const std::string& currency, model::Cents amount);
-  void transfer(const std::string& escrow, const std::string& currency, model::Cents amount);
+  void transfer(const std::string& escrow, const std::string& currency, model::Cents amount,
+                const std::string& destination = {});
   void refund(const std::string& escrow, const std::string& currency, model::Cents amount);
 
   model::Cents balance(LedgerAccount account, const std::string& currency) const;
@@ -46,6 +50,7 @@ class Books {
     LedgerAccount from, to;
     std::string currency, escrow;
     model::Cents amount;
+    std::string destination{};  // of a transfer
   };
   using Balances = std::map<std::pair<std::string, LedgerAccount>, model::Cents>;
 

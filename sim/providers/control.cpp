@@ -197,8 +197,9 @@ net::Response post_synthetic(const ControlCall& call) {
 }
 
 Json json_of(const EscrowBooks& b) {
-  return {{"captured", b.captured},   {"transferred", b.transferred}, {"refunded", b.refunded},
-          {"transfers", b.transfers}, {"refunds", b.refunds},         {"intents", b.intents}};
+  return {{"captured", b.captured},         {"transferred", b.transferred},  {"refunded", b.refunded},
+          {"transfers", b.transfers},       {"refunds", b.refunds},          {"intents", b.intents},
+          {"open_intents", b.open_intents}, {"destinations", b.destinations}};
 }
 
 net::Response get_books(const ControlCall& call) {

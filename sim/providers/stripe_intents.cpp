@@ -226,6 +226,7 @@ Answer Stripe::cancel_intent(PaymentIntent& intent, const Params& params, const 
   intent.amount_capturable = 0;
   intent.cancellation_reason = reason;
   intent.canceled_at = ids_.created();
+  books_.cancel_intent(escrow);
   emit("payment_intent.canceled", render(intent), cause, intent.id, escrow);
   return show(intent, params);
 }

@@ -59,7 +59,7 @@ Answer Stripe::create_transfer(const Params& params, const Cause& cause) {
   const std::string escrow = escrow_of(kept.metadata);
   if (!kept.transfer_group.empty()) transfers_by_group_[kept.transfer_group].push_back(kept.id);
   if (!escrow.empty()) transfers_by_escrow_[escrow].push_back(kept.id);
-  books_.transfer(escrow, kept.currency, kept.amount);
+  books_.transfer(escrow, kept.currency, kept.amount, kept.destination);
   emit("transfer.created", render(kept), cause, source != nullptr ? source->payment_intent : "", escrow);
   return render(kept);
 }

@@ -147,8 +147,24 @@ TEST(Control, BooksOfManyEscrowsAreBalanced) {
                                        {"refunded", 0},
                                        {"transfers", 1},
                                        {"refunds", 0},
-                                       {"intents", 1}}));
+                                       {"intents", 1},
+                                       {"open_intents", 0},
+                                       {"destinations", {worker}}}));
   EXPECT_EQ(fakes.control("GET", "books?escrow=e4").body["refunded"], 1'004);
+}
+
+TEST(Control, BooksTellOfIntentsThatCanStillBePaid) {
+  Fakes fakes;
+  const auto open = [&] { return fakes.control("GET", "books?escrow=e").body["open_intents"]; };
+  const auto made =
+      fakes.call("POST", "/v1/payment_intents", "amount=500&currency=usd&metadata[escrow_id]=e");
+  const std::string intent = "/v1/payment_intents/" + made.body["id"].get<std::string>();
+  EXPECT_EQ(open(), 1);
+  fakes.call("POST", intent + "/confirm", "payment_method=pm_card_chargeDeclined");
+  EXPECT_EQ(open(), 1) << "a declined card may be tried again";
+  EXPECT_EQ(fakes.call("POST", intent + "/cancel").status, 200);
+  EXPECT_EQ(open(), 0);
+  EXPECT_EQ(fakes.control("GET", "books").body["balanced"], true);
 }
 
 TEST(Delivery, AutomaticBringsEveryEventOnceSigned) {

@@ -1,0 +1,48 @@
+// What the database must show of a case that ended: the rules' world after its calls. Provider books are
+// compared with the database's own amounts, so this is what notices amounts that are wrong in both.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/database.h"
+#include "loadgen/executor.h"
+#include "model/judge/linearize.h"
+#include "model/vocabulary/cents.h"
+#include "model/vocabulary/states.h"
+
+namespace loadgen {
+
+inline constexpr std::string_view kFinalWorldJudge = "model state";
+
+struct FinalTask {
+  std::string id;  // tasks.id
+  model::TaskState state = model::TaskState::open;
+  model::EscrowState escrow = model::EscrowState::pending;
+  model::Cents amount = 0, release_amount = 0, refund_amount = 0;  // the parts in REFUND_PARTIAL only
+};
+
+struct FinalWorker {
+  std::string id;  // users.id
+  std::int32_t xp_total = 0, level = 1, streak = 0, tier = 1;
+};
+
+struct FinalWorld {
+  std::vector<FinalTask> tasks;  // those whose identifiers are known
+  std::vector<FinalWorker> workers;
+};
+
+// Nothing when the case has no certain end: the history does not hold, an answer was lost, or the case was
+// cut short.
+std::optional<FinalWorld> final_world_of(const CaseRecord& record, const model::Linearization& search);
+
+// Every row that differs from what the case must have left behind. Only at a quiet moment. Without a test
+// clock the target's own jobs go on after the case, so only cases are compared whose escrows are terminal.
+std::vector<model::Finding> audit_final_worlds(Database& database, std::span<const FinalWorld> worlds,
+                                               bool test_clock);
+
+}  // namespace loadgen
