@@ -23,6 +23,22 @@ void fill_task_create(Stage& stage, Command& command) {
       stage.choices.between(jobs.deadline_hours.min, jobs.deadline_hours.max) * model::kHour;
 }
 
+// The worker's share of a split, 1..99. Where the amount allows it, three of four shares leave a fraction of
+// a cent: exactly half of one, or the largest that rounds down (money.md §3).
+std::uint8_t split_percent(Stage& stage, model::Cents amount) {
+  const std::int64_t drawn = stage.choices.between(1, 99);
+  const std::uint32_t kind = stage.choices.pick(4);
+  const auto fraction = [amount](std::int64_t percent) { return amount * percent % 100; };
+  std::int64_t best = drawn;
+  for (std::int64_t i = 0; i < 99 && kind != 0; ++i) {
+    const std::int64_t percent = 1 + (drawn - 1 + i) % 99;
+    const bool better =
+        kind == 3 ? fraction(percent) > fraction(best) : fraction(percent) == 50 && fraction(best) != 50;
+    if (better) best = percent;
+  }
+  return static_cast<std::uint8_t>(best);
+}
+
 void fill_resolution(Stage& stage, Command& command, TaskId task) {
   const Reviews& reviews = stage.scenario.reviews;
   const std::array<std::int64_t, 3> weights{reviews.hustler_wins, reviews.client_wins, reviews.split};
@@ -30,7 +46,7 @@ void fill_resolution(Stage& stage, Command& command, TaskId task) {
   command.resolution =
       static_cast<model::Resolution>(none ? stage.choices.pick(3) : weighted(stage.choices, weights));
   if (command.resolution == model::Resolution::split) {
-    command.split_percent = static_cast<std::uint8_t>(stage.choices.between(1, 99));
+    command.split_percent = split_percent(stage, stage.world.escrows[task.value].amount);
   }
   const model::DisputeId known = stage.world.tasks[task.value].latest_dispute;
   command.dispute = known.present() ? known : model::DisputeId{kNowhere};

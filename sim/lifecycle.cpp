@@ -34,10 +34,25 @@ bool linger(Stage& stage, TaskId task) {
   return true;
 }
 
+// LIVE-3: whoever has not gone live is turned away, whatever else speaks for him.
+bool accept_without_going_live(Stage& stage, TaskId task) {
+  const model::Task& of = stage.world.tasks[task.value];
+  if (of.mode != model::Mode::live || !stage.choices.chance(1, 2)) return false;
+  std::vector<UserId> candidates;
+  for (const UserId user : stage.workers) {
+    const bool live = stage.world.users[user.value].live == model::LiveState::active;
+    if (user != of.poster && may_act(stage, user) && !live) candidates.push_back(user);
+  }
+  if (candidates.empty()) return false;
+  send(stage, call(stage, Action::task_accept, task, one_of(stage.choices, candidates)));
+  return true;
+}
+
 bool progress_open(Stage& stage, TaskId task) {
   const model::Escrow& escrow = stage.world.escrows[task.value];
   if (escrow.state == EscrowState::pending) return progress_payment(stage, task);
   if (escrow.state == EscrowState::funded) {
+    if (accept_without_going_live(stage, task)) return true;
     const UserId worker = acting_worker(stage, task);
     if (worker.present()) {
       send(stage, call(stage, Action::task_accept, task, worker));
@@ -50,10 +65,9 @@ bool progress_open(Stage& stage, TaskId task) {
 
 bool submit(Stage& stage, TaskId task) {
   const model::Task& of = stage.world.tasks[task.value];
-  if (of.attempts >= model::limits::kProofAttemptsMax) {
-    // Decision 9: only a dispute or a cancellation remains.
+  // Decision 9: after the last attempt only a dispute or a cancellation remains. Some workers try once more.
+  if (of.attempts >= model::limits::kProofAttemptsMax && !stage.choices.chance(1, 2))
     return stage.choices.chance(1, 3) ? cancel(stage, task) : open_dispute(stage, task);
-  }
   const Action action = stage.choices.chance(1, 2) ? Action::proof_submit : Action::task_submit_proof;
   send(stage, call(stage, action, task, of.worker));
   return true;

@@ -18,6 +18,17 @@ bool percent(Stage& stage, std::int64_t value) {
   return stage.choices.chance(static_cast<std::uint32_t>(value), 100);
 }
 
+// First payments that a signed event about other money precedes (money.md §4), wherever anything goes wrong.
+std::int64_t wrong_content_percent(const Steps& steps) {
+  if (steps.webhook_trouble > 0) return 50;
+  return steps.cancel + steps.dispute + steps.race + steps.wrong_actor + steps.expiry > 0 ? 25 : 0;
+}
+
+EventFlavour content_flavour(Stage& stage) {
+  const std::uint32_t first = static_cast<std::uint32_t>(EventFlavour::wrong_amount);
+  return static_cast<EventFlavour>(first + stage.choices.pick(3));
+}
+
 EventFlavour refused_flavour(Stage& stage) {
   const std::uint32_t first = static_cast<std::uint32_t>(EventFlavour::forged_signature);
   const std::uint32_t count = static_cast<std::uint32_t>(EventFlavour::tampered_body) - first + 1;
@@ -36,12 +47,25 @@ bool settle_at_processor(Stage& stage, TaskId task) {
   return true;
 }
 
+// A signed event with wrong content while the escrow is PENDING. What it must not have done shows only before
+// the genuine event arrives: the escrow is read, or somebody tries to take the task.
+void wrong_content(Stage& stage, TaskId task, EventType type) {
+  send(stage, delivery(task, stage.notes[task.value].payment, type, content_flavour(stage)));
+  const model::UserId worker = stage.choices.chance(1, 2) ? acting_worker(stage, task) : model::UserId{};
+  if (worker.present()) {
+    send(stage, call(stage, Action::task_accept, task, worker));
+  } else {
+    send(stage, call(stage, Action::escrow_get_by_task_id, task, stage.world.tasks[task.value].poster));
+  }
+}
+
 void first_delivery(Stage& stage, TaskId task) {
   TaskNotes& notes = stage.notes[task.value];
   const Payments& faults = stage.scenario.payments;
   const EventType type = payment_type(stage, task);
   const Command genuine = delivery(task, notes.payment, type);
   notes.delivered = true;
+  if (percent(stage, wrong_content_percent(stage.scenario.steps))) wrong_content(stage, task, type);
   if (percent(stage, faults.forged_percent))
     send(stage, delivery(task, notes.payment, type, refused_flavour(stage)));
   if (percent(stage, faults.late_percent)) cancel(stage, task);  // decision 6: the money arrives too late
@@ -103,12 +127,9 @@ bool trouble_webhook(Stage& stage, TaskId task) {
         return true;
       }
       break;
-    case 1: {
-      const std::uint32_t first = static_cast<std::uint32_t>(EventFlavour::wrong_amount);
-      send(stage,
-           delivery(task, notes.payment, type, static_cast<EventFlavour>(first + stage.choices.pick(3))));
+    case 1:
+      send(stage, delivery(task, notes.payment, type, content_flavour(stage)));
       return true;
-    }
     case 2:
       send(stage, delivery(task, new_event(stage), EventType::unknown_type));
       return true;

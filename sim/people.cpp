@@ -61,13 +61,25 @@ void give_standing(Stage& stage, User& user, bool first) {
   }
 }
 
+// Mostly OFF, now and then one of the states that look like ACTIVE without being it.
+model::LiveState not_live(Stage& stage) {
+  static constexpr std::array kStates{model::LiveState::off,    model::LiveState::off,
+                                      model::LiveState::off,    model::LiveState::cooldown,
+                                      model::LiveState::paused, model::LiveState::off};
+  return kStates[stage.choices.pick(kStates.size())];
+}
+
 void engage_workers(Stage& stage) {
   const People& people = stage.scenario.people;
   const std::int64_t count = stage.choices.between(people.workers.min, people.workers.max);
   for (std::int64_t i = 0; i < count; ++i) {
     User worker = ordinary(stage.choices.chance(percent(people.verified_percent), 100),
                            !stage.choices.chance(percent(people.unpaid_percent), 100));
-    if (stage.choices.chance(percent(people.live_percent), 100)) worker.live = model::LiveState::active;
+    if (stage.choices.chance(percent(people.live_percent), 100)) {
+      worker.live = model::LiveState::active;
+    } else {
+      worker.live = not_live(stage);
+    }
     give_standing(stage, worker, i == 0);
     stage.workers.push_back(add(stage, worker));
   }

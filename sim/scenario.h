@@ -63,7 +63,7 @@ struct Reviews {  // relative weights of the poster's verdict on a proof, and of
   std::int64_t reject = 1;
   std::int64_t hustler_wins = 1;
   std::int64_t client_wins = 1;
-  std::int64_t split = 1;
+  std::int64_t split = 3;  // the one with arithmetic
 };
 
 struct Payments {                      // percent of first payments

@@ -18,6 +18,7 @@ using model::SmallWorld;
 namespace {
 
 constexpr std::size_t kLongestTour = 48;
+constexpr model::Cents kTourPrice = 551;  // odd: its halves and its fee all end in fractions of a cent
 constexpr std::uint32_t kNowhere32 = SmallWorld::kNowhere;
 
 const SmallWorld& small_world() {
@@ -227,7 +228,9 @@ void play_tour(Stage& stage) {
   stage.plan.start.users = stage.world.users;
   stage.notes.resize(1);
   stage.plan.needs_clock = stage.plan.needs_processor_events = true;
-  send(stage, model::small_posting());
+  Command posting = model::small_posting();
+  posting.price = kTourPrice;
+  send(stage, posting);
   const auto size = static_cast<std::uint32_t>(alphabet().size());
   while (stage.commands < 400) {
     stage.choices.align();

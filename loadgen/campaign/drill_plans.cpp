@@ -1,6 +1,7 @@
 #include "loadgen/campaign/drill_plans.h"
 
 #include <array>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -46,9 +47,9 @@ class Builder {
     Command c;
     c.action = action;
     if (actor >= 0) c.actor = model::UserId{static_cast<std::uint16_t>(actor)};
-    c.task = model::TaskId{0};
-    c.escrow = model::EscrowId{0};
-    c.event = model::EventId{0};
+    c.task = model::TaskId{task_};
+    c.escrow = model::escrow_of(c.task);
+    c.event = model::EventId{event_};
     c.proof = model::ProofId{proof_};
     c.dispute = model::DisputeId{0};
     c.price = price_;
@@ -71,6 +72,22 @@ class Builder {
   }
   Builder& next_proof() {
     ++proof_;
+    return *this;
+  }
+  // A further task with a proof and an event of its own.
+  Builder& next_task() {
+    for (model::World* world : {&drill_.plan.start, &world_}) {
+      world->tasks.emplace_back(), world->escrows.emplace_back();
+      world->proofs.emplace_back(), world->events.emplace_back();
+    }
+    const auto last = [](const auto& slots) { return static_cast<std::uint16_t>(slots.size() - 1); };
+    task_ = last(world_.tasks), proof_ = last(world_.proofs), event_ = last(world_.events);
+    return *this;
+  }
+  template <class T>
+  Builder& with(int who, T model::User::* field, T value) {  // before the first command
+    world_.users[static_cast<std::size_t>(who)].*field = value;
+    drill_.plan.start.users = world_.users;
     return *this;
   }
   Builder& paid() {
@@ -96,7 +113,7 @@ class Builder {
   model::World world_;
   model::Instant now_;
   model::Cents price_;
-  std::uint16_t proof_ = 0;
+  std::uint16_t task_ = 0, proof_ = 0, event_ = 0;  // what commands are about
 };
 
 Command resolve(const Builder& b, Resolution resolution, int percent = 0, int actor = kAdmin) {
@@ -178,10 +195,14 @@ constexpr std::array kSplits{Split{5000, 60}, Split{4999, 50}, Split{1001, 33}, 
                              Split{2999, 29}, Split{1350, 58}, Split{777, 7},   Split{99999, 13},
                              Split{5000, 0},  Split{501, 0},   Split{599, 100}, Split{12345, 100}};
 
-void add_splits(std::vector<Drill>& drills, model::Instant start) {
-  for (const Split& split : kSplits) {
-    Builder b("refund and split matrix", fmt::format("{} cents, {} %", split.amount, split.percent), start,
-              split.amount);
+// Products that end in half a cent, or just below the next cent, in small and large amounts.
+constexpr std::array kRoundings{Split{650, 33},   Split{650, 1}, Split{999, 50},   Split{550, 9},
+                                Split{12345, 50}, Split{533, 3}, Split{50001, 99}, Split{599, 1}};
+
+void add_splits(std::vector<Drill>& drills, model::Instant start, const std::string& matrix,
+                std::span<const Split> splits) {
+  for (const Split& split : splits) {
+    Builder b(matrix, fmt::format("{} cents, {} %", split.amount, split.percent), start, split.amount);
     b.disputed();
     if (split.percent == 0) {
       b.then(resolve(b, Resolution::client_wins));
@@ -267,16 +288,82 @@ void add_webhooks(std::vector<Drill>& drills, model::Instant start) {
   drills.push_back(b.done());
 }
 
+// A signed event about other money, looked at while nothing else has happened to the PENDING escrow.
+void add_wrong_content(std::vector<Drill>& drills, model::Instant start) {
+  for (const EventFlavour flavour :
+       {EventFlavour::wrong_amount, EventFlavour::wrong_currency, EventFlavour::foreign_intent}) {
+    Builder b("bad webhooks", fmt::format("{} before the payment", name(flavour)), start, 1999);
+    Command wrong = b.paid().command(Action::webhook_deliver);
+    wrong.flavour = flavour;
+    b.then(wrong).read().then(Action::task_accept, kWorker);
+    b.together({wrong, wrong}).then(Action::task_accept, kWorker).then(Action::escrow_refund, kPoster);
+    b.then(Action::webhook_deliver).then(wrong).read().then(Action::task_accept, kWorker);
+    drills.push_back(b.read().done());
+  }
+}
+
+// LIVE-3: only a worker whose live state is ACTIVE takes a LIVE task.
+void add_live_tasks(std::vector<Drill>& drills, model::Instant start) {
+  Builder b("live tasks", "", start, 1500);
+  b.with(kWorker, &model::User::live, model::LiveState::active)
+      .with(kOther, &model::User::live, model::LiveState::cooldown)
+      .with(kClerk, &model::User::live, model::LiveState::paused);
+  Command live = b.command(Action::task_create, kPoster);
+  live.mode = model::Mode::live;
+  b.then(live).then(Action::task_accept, kOther).then(Action::escrow_create_intent, kPoster);
+  b.then(Action::processor_pay).then(Action::webhook_deliver);
+  for (const int who : {kOther, kClerk, kAdmin, kSuspended, kPoster, kWorker, kOther})
+    b.then(Action::task_accept, who).then(Action::task_get_by_id, kPoster);
+  drills.push_back(b.read().done());
+}
+
+// Decision 9: three attempts, then a dispute or a cancellation.
+void add_fourth_proofs(std::vector<Drill>& drills, model::Instant start) {
+  for (const Action submission : {Action::proof_submit, Action::task_submit_proof}) {
+    for (const Action way_out : {Action::task_cancel, Action::dispute_create}) {
+      const bool dispute = way_out == Action::dispute_create;
+      Builder b("fourth proof", fmt::format("{}, {}", name(submission), name(way_out)), start);
+      b.funded().then(Action::task_accept, kWorker);
+      for (int i = 0; i < 3; ++i)
+        b.then(submission, kWorker).then(Action::proof_reject, kPoster).next_proof();
+      b.then(submission, kWorker).then(Action::proof_get_by_task_id, kPoster).then(submission, kWorker);
+      b.then(way_out, dispute ? kWorker : kPoster);
+      if (dispute) b.then(resolve(b, Resolution::hustler_wins));
+      drills.push_back(b.read().done());
+    }
+  }
+}
+
+// money.md §5: tier 2 after five completions, and only for a verified worker.
+void add_tiers(std::vector<Drill>& drills, model::Instant start) {
+  for (const bool verified : {true, false}) {
+    Builder b("tiers", verified ? "verified" : "not verified", start);
+    b.with(kWorker, &model::User::is_verified, verified);
+    for (int i = 0; i < 6; ++i, b.next_task()) {
+      // A completion that an admin decides counts as well.
+      i == 2 ? b.disputed().then(resolve(b, Resolution::hustler_wins))
+             : b.reviewed().then(Action::task_complete, kPoster);
+      b.then(Action::user_get_trust_tier, kWorker).then(Action::user_get_badges, kWorker);
+    }
+    drills.push_back(b.then(Action::user_get_profile, kWorker).done());
+  }
+}
+
 }  // namespace
 
 std::vector<Drill> all_drills(model::Instant start) {
   std::vector<Drill> drills;
   add_payment(drills, start);
   add_releases(drills, start);
-  add_splits(drills, start);
+  add_splits(drills, start, "refund and split matrix", kSplits);
+  add_splits(drills, start, "rounding of splits", kRoundings);
   add_refund_races(drills, start);
   add_roles(drills, start);
   add_webhooks(drills, start);
+  add_wrong_content(drills, start);
+  add_live_tasks(drills, start);
+  add_fourth_proofs(drills, start);
+  add_tiers(drills, start);
   return drills;
 }
 

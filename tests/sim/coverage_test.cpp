@@ -116,6 +116,65 @@ TEST(Coverage, SeedMixUsesTheWholeVocabulary) {
   EXPECT_GE(faults.size() * 100, all_faults * 90) << faults.size() << " of " << all_faults;
 }
 
+// As many cases of each scenario as a short gate drives: what looks harmless until somebody looks is looked
+// at, and splits leave fractions of a cent.
+TEST(Coverage, ShortRunsMeetWrongContentWhilePendingAndFractionsOfACent) {
+  std::map<model::EventFlavour, int> pending, looked_at;
+  int live = 0, fourth = 0, halves = 0, fractions = 0;
+  for (const char* const name : {"double_webhooks", "disputes", "cancellation", "races", "webhook_disorder",
+                                 "wrong_actors", "bad_inputs", "expiry", "seed_mix", "review_timeout"}) {
+    const auto scenario = load_scenario(name, kFolder);
+    ASSERT_TRUE(scenario.has_value()) << scenario.error();
+    for (std::uint64_t case_id = 0; case_id < 40; ++case_id) {
+      const Plan plan = plan_case(*scenario, 17, case_id, kStart);
+      model::World world = plan.start;
+      model::Command last;
+      for (const Step& step : plan.steps) {
+        for (const PlannedCommand& each : step.together) {
+          const model::Command& command = each.command;
+          const model::World before = world;
+          const model::Outcome outcome = model::apply(world, command, step.now);
+          const bool known = command.task.present() && command.task.value < before.tasks.size();
+          const bool waits = known && before.escrows[command.task.value].state == model::EscrowState::pending;
+          if (waits && command.flavour >= model::EventFlavour::wrong_amount) ++pending[command.flavour];
+          const bool looks = command.action == model::Action::task_accept ||
+                             command.action == model::Action::escrow_get_by_task_id;
+          if (waits && looks && last.task == command.task &&
+              last.flavour >= model::EventFlavour::wrong_amount)
+            ++looked_at[last.flavour];
+          last = command;
+          live += outcome.code == model::Code::hx903 ? 1 : 0;
+          const bool submits = command.action == model::Action::proof_submit ||
+                               command.action == model::Action::task_submit_proof;
+          fourth += submits && known && outcome.code == model::Code::conflict &&
+                            before.tasks[command.task.value].state == model::TaskState::accepted
+                        ? 1
+                        : 0;
+          if (known && before.escrows[command.task.value].state != model::EscrowState::refund_partial &&
+              world.escrows[command.task.value].state == model::EscrowState::refund_partial) {
+            const std::int64_t rest = world.escrows[command.task.value].amount * command.split_percent % 100;
+            halves += rest == 50 ? 1 : 0;
+            fractions += rest != 0 ? 1 : 0;
+          }
+        }
+      }
+    }
+  }
+  for (const model::EventFlavour flavour :
+       {model::EventFlavour::wrong_amount, model::EventFlavour::wrong_currency,
+        model::EventFlavour::foreign_intent}) {
+    std::cout << model::name(flavour) << ": " << pending[flavour] << ", then looked at " << looked_at[flavour]
+              << "\n";
+    EXPECT_GE(looked_at[flavour], 24) << model::name(flavour);
+  }
+  std::cout << "not live " << live << ", fourth proofs " << fourth << ", half cents " << halves << " of "
+            << fractions << " fractions\n";
+  EXPECT_GE(live, 3);
+  EXPECT_GE(fourth, 1);
+  EXPECT_GE(halves, 8);
+  EXPECT_GE(fractions, 20);
+}
+
 // Each race of the specification is met, and both of its sides win in some serial order.
 TEST(Coverage, EveryRaceComesUpInTheRacesScenario) {
   const auto scenario = load_scenario("races", kFolder);
