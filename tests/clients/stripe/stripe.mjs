@@ -55,6 +55,7 @@ for (const [major, Stripe] of [['23', Stripe23], ['17', Stripe17]]) {
     assert.equal(refund.status, 'succeeded');
     assert.equal(refund.charge, paid.latest_charge.id);
     assert.deepEqual(await control('GET', `/control/books?escrow=${escrow}`), {
+      destinations: [transfer.destination], open_intents: 0,
       captured: 5000, transferred: 2550, refunded: 2000, transfers: 1, refunds: 1, intents: 1 });
     const { events } = await control('GET', `/control/events?escrow=${escrow}`);
     assert.deepEqual(events.map((event) => event.type), [
