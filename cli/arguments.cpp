@@ -1,7 +1,12 @@
 #include "cli/arguments.h"
 
+#include <charconv>
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
+#include <random>
+
+#include <fmt/format.h>
 
 namespace cli {
 
@@ -20,6 +25,31 @@ std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>
                  app.get_name().c_str());
     return 2;
   }
+}
+
+double parse_seconds(const std::string& flag, const std::string& text) {
+  static const std::map<std::string, double, std::less<>> units{
+      {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}};
+  constexpr double longest_s = 1000.0 * 3600;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto unit = units.find(std::string(end, text.data() + text.size()));
+  const double seconds = unit == units.end() ? 0 : value * unit->second;
+  if (error != std::errc{} || !(seconds > 0) || seconds > longest_s) {
+    throw UserMistake(
+        fmt::format("{}: expected a time with its unit such as 60s, 5m or 1h, got '{}'", flag, text));
+  }
+  return seconds;
+}
+
+std::uint64_t parse_seed(const std::string& text) {
+  if (text.empty()) return std::random_device{}() % 1'000'000'000;
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw UserMistake(fmt::format("--seed: expected a whole number, got '{}'", text));
+  }
+  return seed;
 }
 
 }  // namespace cli

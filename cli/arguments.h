@@ -1,6 +1,7 @@
 // What all commands share of reading flags: one line per mistake, exit code 2, --help on standard output.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -20,5 +21,12 @@ struct UserMistake : std::runtime_error {
 // Reads `arguments` (without the command's name) into what the app was given. A value is the exit code to
 // return with: 0 after --help, 2 after one line on standard error.
 std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>& arguments);
+
+// Seconds of "60s", "5m", "1.5h" or "200ms": a time carries its unit (at most 1000h, more than nothing).
+// Throws UserMistake that names the flag.
+double parse_seconds(const std::string& flag, const std::string& text);
+
+// The number in `text`; none given: a new one, which the command prints. Throws UserMistake.
+std::uint64_t parse_seed(const std::string& text);
 
 }  // namespace cli

@@ -3,12 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
-#include <random>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -46,16 +44,6 @@ std::vector<std::string> split_groups(const std::string& text) {
     groups.push_back(group);
   }
   return groups;
-}
-
-std::uint64_t parse_seed(const std::string& text) {
-  if (text.empty()) return std::random_device{}() % 1'000'000'000;
-  std::uint64_t seed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    throw UserMistake(fmt::format("--seed: expected a whole number, got '{}'", text));
-  }
-  return seed;
 }
 
 std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& flags) {
@@ -99,21 +87,6 @@ std::vector<std::pair<std::string, std::string>> facts_of(const loadgen::Environ
 
 std::string scenario_folder() {
   return std::string(HUSTLE_SOURCE_DIR) + "/scenarios";
-}
-
-double parse_seconds(const std::string& flag, const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string unit(end, text.data() + text.size());
-  const double factor = unit.empty() || unit == "s" ? 1
-                        : unit == "m"               ? 60
-                        : unit == "h"               ? 3600
-                        : unit == "ms"              ? 0.001
-                                                    : 0;
-  if (error != std::errc{} || factor == 0 || !(value > 0)) {
-    throw UserMistake(fmt::format("{}: expected a time such as 60s, 5m or 1h, got '{}'", flag, text));
-  }
-  return value * factor;
 }
 
 int run_gate(const std::vector<std::string>& arguments) {

@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
-#include "cli/gate.h"
 #include "loadgen/recorder.h"
 #include "model/judge/explain.h"
 #include "model/judge/linearize.h"

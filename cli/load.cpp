@@ -3,20 +3,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <random>
 #include <thread>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "cli/arguments.h"
-#include "cli/gate.h"
 #include "cli/signals.h"
 #include "loadgen/load/report.h"
 #include "reports/write_all.h"
@@ -64,16 +61,6 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--out", flags.out, "folder for the report folders");
   app.add_flag("--json", flags.json, "the report as JSON on standard output instead of the summary");
   app.add_flag("--quiet", flags.quiet, "no progress");
-}
-
-std::uint64_t seed_of(const std::string& text) {
-  if (text.empty()) return std::random_device{}() % 1'000'000'000;
-  std::uint64_t seed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    throw UserMistake(fmt::format("--seed: expected a whole number, got '{}'", text));
-  }
-  return seed;
 }
 
 // Unlike parse_seconds, nothing is a time too: no warm-up, no pause.
@@ -140,7 +127,7 @@ load::RawOptions options_of(const Flags& flags) {
                        .rate = flags.rate,
                        .duration_s = parse_seconds("--time", flags.time),
                        .warmup_s = seconds_or_none("--warmup", flags.warmup),
-                       .seed = seed_of(flags.seed)},
+                       .seed = parse_seed(flags.seed)},
           .closed = closed,
           .think_s = seconds_or_none("--think", flags.think),
           .connections = closed ? flags.users : flags.connections,

@@ -74,7 +74,11 @@ Outcome apply_observed(World& world, const Command& command, Instant now, const 
   if (at_processor && observed.kind == Outcome::Kind::refused &&
       rules::find(world.tasks, task_of(command.escrow)) != nullptr) {
     const Escrow& escrow = world.escrows[command.escrow.value];
-    if (escrow.state == EscrowState::refunded && escrow.has_intent && !escrow.captured) return observed;
+    if (escrow.state == EscrowState::refunded && escrow.has_intent && !escrow.captured) {
+      // The server was first, so its cancellation's event exists and can be delivered.
+      if (command.action == Action::processor_cancel_intent) apply(world, command, now);
+      return observed;
+    }
   }
   return apply(world, command, now);
 }

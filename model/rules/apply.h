@@ -31,7 +31,8 @@ Outcome apply(World& world, const Command& command, Instant now);
 // For judges. After a task with an unpaid intent ended, the server gives the intent up at the processor in
 // the background (E2); until it has, a payment still goes through and becomes a late capture (decision 6). So
 // whether processor.pay and processor.cancelIntent succeed then is the processor's word: a refusal that was
-// observed is taken over, and nothing changes. Everything else is apply.
+// observed is taken over. A refused pay changes nothing; a refused cancelIntent came second, so the event of
+// the server's own cancellation exists. Everything else is apply.
 Outcome apply_observed(World& world, const Command& command, Instant now, const Outcome& observed);
 
 // Whether `observed`, from a server, is right where apply says `expected`. Equal, or one of the spec's

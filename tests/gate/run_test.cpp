@@ -179,6 +179,9 @@ TEST_F(GateProcess, InterruptLeavesAPartialReport) {
 
 TEST_F(GateProcess, UserMistakesAreOneLineAndExitTwo) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"gate", "--time", "soon"},
+                                                    {"gate", "--time", "5"},
+                                                    {"gate", "--time", "infs"},
+                                                    {"gate", "--time", "1e9h"},
                                                     {"gate", "--only", "wealth"},
                                                     {"gate", "--seed", "x"},
                                                     {"gate", "--unknown"},

@@ -217,5 +217,25 @@ TEST(Processor, HasTheLastWordAfterAnUnpaidTaskEnded) {
   EXPECT_TRUE(world.escrows[kEscrow.value].captured);
 }
 
+// Seed 307 of the default gate: the outbox gave the intent up before the plan's own cancelIntent, which was
+// then refused, and the event of that cancellation was delivered with a bad signature.
+TEST(Processor, ARefusedCancellationLeavesTheServersEventToDeliver) {
+  World world = empty_world();
+  must(world, task_create, kPoster);
+  must(world, escrow_create_intent, kPoster);
+  must(world, task_cancel, kPoster);
+  const Outcome refused = Outcome::refused(Code::conflict);
+  Command cancel = ask(world, processor_cancel_intent);
+  cancel.event = kEvent;
+  EXPECT_EQ(apply_observed(world, cancel, kStart, refused), refused);
+  EXPECT_TRUE(world.escrows[kEscrow.value].intent_canceled);
+  Command forged = delivery();
+  forged.event_type = EventType::payment_canceled;
+  forged.flavour = EventFlavour::forged_signature;
+  EXPECT_EQ(verdict(apply(world, forged, kStart)), "BAD_SIGNATURE");
+  forged.flavour = EventFlavour::genuine;
+  must(world, forged);
+}
+
 }  // namespace
 }  // namespace model
