@@ -8,6 +8,8 @@
 #include "cli/arguments.h"
 #include "cli/attack.h"
 #include "cli/audit.h"
+#include "cli/bench.h"
+#include "cli/compare.h"
 #include "cli/contract.h"
 #include "cli/gate.h"
 #include "cli/judge.h"
@@ -32,6 +34,9 @@ constexpr std::array commands = {
     Command{"gate", "drives, attacks and audits a backend, then says READY or NOT READY", cli::run_gate},
     Command{"load", "open-loop load with honest latencies: a freeze of the target is charged to the target",
             cli::run_load},
+    Command{"compare", "two load runs side by side: better, worse, or no evidence", cli::run_compare},
+    Command{"bench", "the server against pgbench and a Node peer in one run, and the inner loops",
+            cli::run_bench},
     Command{"replay", "runs the case of a finding again and says whether it still fails", cli::run_replay},
     Command{"judge", "recorded histories: is there a legal order, and if not, which call fits nowhere",
             cli::run_judge},

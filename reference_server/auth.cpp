@@ -77,18 +77,18 @@ std::optional<std::string_view> bearer_token(const std::string* header) {
 
 Auth::Auth(const AuthOptions& options) : options_(options), keys_(options.certs_url, options.refetch_pause) {}
 
-std::optional<Identity> Auth::verify(std::string_view token, std::int64_t now_s) {
-  if (token.empty() || token.size() > kTokenMax) return std::nullopt;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = cache_.find(std::string(token));
-    if (found != cache_.end()) {
-      if (found->second.expires_s + options_.clock_skew_s <= now_s) return std::nullopt;
-      return found->second.identity;
-    }
-  }
+std::shared_ptr<const Identity> Auth::recall(std::string_view token, std::int64_t now_s) {
+  const std::lock_guard lock(mutex_);
+  const auto found = cache_.find(token);
+  const bool holds = found != cache_.end() && found->second.expires_s + options_.clock_skew_s > now_s;
+  return holds ? found->second.identity : nullptr;
+}
+
+std::shared_ptr<const Identity> Auth::verify(std::string_view token, std::int64_t now_s) {
+  if (token.empty() || token.size() > kTokenMax) return nullptr;
+  if (auto identity = recall(token, now_s)) return identity;
   const auto known = verify_fresh(token, now_s);
-  if (!known) return std::nullopt;
+  if (!known) return nullptr;
   remember(token, *known, now_s);
   return known->identity;
 }
@@ -101,7 +101,8 @@ std::optional<Auth::Known> Auth::verify_fresh(std::string_view token, std::int64
   if (!kid || !claims.is_object() || !claims_hold(claims, options_, now_s)) return std::nullopt;
   const auto key = keys_.find(*kid);
   if (!key || !key->verify_rs256(parts->signed_text, parts->signature)) return std::nullopt;
-  return Known{{claims["sub"], text_or_empty(claims, "email", 255), text_or_empty(claims, "name", 255)},
+  return Known{std::make_shared<const Identity>(Identity{claims["sub"], text_or_empty(claims, "email", 255),
+                                                         text_or_empty(claims, "name", 255)}),
                *whole_seconds(claims, "exp")};
 }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -58,20 +59,27 @@ class Auth {
  public:
   explicit Auth(const AuthOptions& options);
 
-  // The identity behind "Bearer <token>", or nullopt for a token that must be refused with HX502.
-  std::optional<Identity> verify(std::string_view token, std::int64_t now_s);
+  // The identity behind "Bearer <token>", or nullptr for a token that must be refused with HX502.
+  // May block while the provider's keys are fetched.
+  std::shared_ptr<const Identity> verify(std::string_view token, std::int64_t now_s);
+  // The same for a token that was verified before and has not expired; nullptr: ask verify(). Never blocks.
+  std::shared_ptr<const Identity> recall(std::string_view token, std::int64_t now_s);
 
  private:
   struct Known {
-    Identity identity;
+    std::shared_ptr<const Identity> identity;
     std::int64_t expires_s;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
   std::optional<Known> verify_fresh(std::string_view token, std::int64_t now_s);
   void remember(std::string_view token, const Known& known, std::int64_t now_s);
   AuthOptions options_;
   KeyRing keys_;
   std::mutex mutex_;
-  std::unordered_map<std::string, Known> cache_;  // by the token itself
+  std::unordered_map<std::string, Known, Hash, std::equal_to<>> cache_;  // by the token itself
 };
 
 // The token of an Authorization header; nullopt when there is none (HX501). Another scheme gives an empty

@@ -26,7 +26,7 @@ struct Config {
   std::string auth_issuer_prefix = "https://securetoken.google.com/";
   int auth_clock_skew_s = 5;  // 0..60
   bool test_clock = false;    // honours x-hustle-now and /test/...; never in production
-  int pool = 20;              // worker threads, one connection each
+  int pool = 20;              // database connections for requests
   std::string sql_dir;
   std::string migrations_dir;
   std::string log_level = "info";

@@ -12,21 +12,9 @@
 namespace server {
 namespace {
 
-constexpr int kAttemptsMax = 10;  // decision 25: the bound before a client sees INTERNAL_ERROR
 constexpr std::chrono::seconds kConnectTimeout{model::limits::kPoolConnectTimeout / model::kSecond};
 constexpr std::chrono::milliseconds kTrustedFor{
     500};  // a connection used this recently needs no look at its socket
-
-bool is_retried(const std::string& sqlstate) {
-  return sqlstate == "40001" || sqlstate == "40P01";
-}
-
-void back_off(int attempt) {
-  thread_local std::minstd_rand generator(std::random_device{}());
-  const int ceiling = 1 << std::min(attempt, 6);  // 2, 4, … 64 ms
-  std::this_thread::sleep_for(
-      std::chrono::microseconds(std::uniform_int_distribution<int>(200, ceiling * 1000)(generator)));
-}
 
 std::string with_connect_timeout(const std::string& url) {
   if (url.find("connect_timeout=") != std::string::npos) return url;
@@ -35,6 +23,16 @@ std::string with_connect_timeout(const std::string& url) {
 }
 
 }  // namespace
+
+bool is_retried(const std::string& sqlstate) {
+  return sqlstate == "40001" || sqlstate == "40P01";
+}
+
+std::chrono::microseconds retry_pause(int attempt) {
+  thread_local std::minstd_rand generator(std::random_device{}());
+  const int ceiling = 1 << std::min(attempt, 6);  // 2, 4, … 64 ms
+  return std::chrono::microseconds(std::uniform_int_distribution<int>(200, ceiling * 1000)(generator));
+}
 
 model::Code code_of_trouble(const DatabaseTrouble& trouble) {
   using model::Code;
@@ -90,7 +88,7 @@ std::string Session::call(const Statement& statement, const std::vector<std::str
     } catch (const DatabaseTrouble& trouble) {
       if (!is_retried(trouble.sqlstate) || attempt == kAttemptsMax) throw;
       ++retries_;
-      back_off(attempt);
+      std::this_thread::sleep_for(retry_pause(attempt));
     }
   }
 }

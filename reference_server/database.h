@@ -30,6 +30,11 @@ struct DatabaseTrouble : std::runtime_error {
 // error-codes.md §1: what a client sees of a failed statement.
 model::Code code_of_trouble(const DatabaseTrouble& trouble);
 
+// Decision 25: which failures are tried again, how often, and the jittered pause before the next attempt.
+bool is_retried(const std::string& sqlstate);
+inline constexpr int kAttemptsMax = 10;  // then a client sees INTERNAL_ERROR
+std::chrono::microseconds retry_pause(int attempt);
+
 struct Statement {
   std::string_view name;  // names the prepared statement; one name, one text
   std::string_view sql;   // answers one row with one column

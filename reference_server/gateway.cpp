@@ -1,12 +1,13 @@
 #include "reference_server/gateway.h"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "net/sign.h"
-#include "reference_server/procedures/routes.h"
 #include "reference_server/validate.h"
 
 namespace server {
@@ -23,6 +24,24 @@ std::string subject_of(const std::string& input) {
     if (at != std::string::npos) return input.substr(at + name.size(), 36);
   }
   return {};
+}
+
+std::string hx_of(const std::string& body) {
+  constexpr std::string_view kName = "\"hx\":\"";
+  const auto at = body.find(kName);
+  if (at == body.npos) return {};
+  const auto begin = at + kName.size();
+  return body.substr(begin, body.find('"', begin) - begin);
+}
+
+// Whether the outbox has to look at once; it looks by itself every second anyway.
+bool may_owe_the_processor(model::Action action) {
+  using model::Action;
+  if (model::procedure(action).kind == model::Kind::query) return false;
+  constexpr std::array kNever{Action::task_create,         Action::task_accept,   Action::task_submit_proof,
+                              Action::proof_submit,        Action::proof_accept,  Action::proof_reject,
+                              Action::user_update_profile, Action::dispute_create};
+  return std::ranges::find(kNever, action) == kNever.end();
 }
 
 }  // namespace
@@ -50,16 +69,21 @@ std::expected<model::Instant, Refusal> now_of(const net::Request& request, bool 
 }
 
 struct Gateway::Pending {
+  struct One {
+    Answer answer;
+    Caller caller;              // empty before the credential was accepted
+    Clock::time_point queried;  // when its statement was handed over
+  };
   Calls calls;
-  std::vector<Answer> answers;
+  std::vector<One> ones;  // one per call
   std::atomic<std::size_t> left{0};
-  std::string authorization;
-  bool has_authorization = false;
+  std::optional<std::string> authorization;
   std::expected<model::Instant, Refusal> now;
   std::string method;
-  std::string request_id;
   Clock::time_point begun;
   net::Reply reply;
+
+  const Call& call(std::size_t index) const { return calls.calls[index]; }
 };
 
 void Gateway::handle(const net::Request& request, net::Reply reply) {
@@ -71,90 +95,143 @@ void Gateway::handle(const net::Request& request, net::Reply reply) {
     reply(std::move(*pending->calls.immediate));
     return;
   }
-  if (const std::string* header = request.headers.find("authorization")) {
-    pending->authorization = *header;
-    pending->has_authorization = true;
-  }
+  if (const std::string* header = request.headers.find("authorization")) pending->authorization = *header;
   pending->now = now_of(request, parts_.test_clock);
   pending->method = request.method;
-  pending->request_id = net::random_hex(8);
   pending->reply = std::move(reply);
   const std::size_t count = pending->calls.calls.size();
-  pending->answers.resize(count);
+  pending->ones.resize(count);
   pending->left = count;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (pending->calls.calls[i].unroutable) {
-      carry_out_call(pending, i, nullptr);
-    } else if (!parts_.database.submit(
-                   [this, pending, i](Session& session) { carry_out_call(pending, i, &session); })) {
-      carry_out_call(pending, i, nullptr);
-    }
-  }
+  for (std::size_t i = 0; i < count; ++i) begin(pending, i);
 }
 
-// `session` is null for a call that is refused without one.
-void Gateway::carry_out_call(const std::shared_ptr<Pending>& pending, std::size_t index, Session* session) {
-  const Call& call = pending->calls.calls[index];
-  Answer& answer = pending->answers[index];
-  std::string user;
-  if (call.unroutable) {
-    answer = failure(*call.unroutable, call.path);
-  } else if (session == nullptr) {
-    answer = failure(refuse(Code::internal_error), call.path);
-  } else {
-    const auto retries = session->retries();
+// error-codes.md §4: the path, the clock, the credential, the input, and only then the procedure. On a
+// network thread: nothing here waits.
+void Gateway::begin(const Held& pending, std::size_t index) {
+  const Call& call = pending->call(index);
+  if (call.unroutable) return refuse_call(pending, index, *call.unroutable);
+  if (!pending->now) return refuse_call(pending, index, pending->now.error());
+  if (call.ping) return finish(pending, index, success(R"({"status":"ok"})"));
+  const auto token = bearer_token(pending->authorization ? &*pending->authorization : nullptr);
+  if (!token) return refuse_call(pending, index, refuse(Code::hx501));
+  if (const Caller caller = parts_.auth.recall(*token, real_seconds()))
+    return proceed(pending, index, caller, nullptr);
+  identify(pending, index, *token);
+}
+
+// A token that was not seen before: its key may have to be fetched.
+void Gateway::identify(const Held& pending, std::size_t index, std::string_view token) {
+  on_worker(pending, index, [this, pending, index, token](Session& session) {
+    const Caller caller = parts_.auth.verify(token, real_seconds());
+    if (caller) return proceed(pending, index, caller, &session);
+    parts_.metrics.auth_failure();
+    refuse_call(pending, index, refuse(Code::hx502));
+  });
+}
+
+// `session` is null on a network thread.
+void Gateway::proceed(const Held& pending, std::size_t index, const Caller& caller, Session* session) {
+  const Call& call = pending->call(index);
+  pending->ones[index].caller = caller;
+  if (call.malformed) return refuse_call(pending, index, *call.malformed);
+  auto input = validated_input(*call.procedure, call.input, *pending->now);
+  if (!input) return refuse_call(pending, index, input.error());
+  pending->ones[index].queried = Clock::now();
+  if (route_of(call.procedure->action).special == nullptr) {
+    return send(pending, index, caller, std::move(*input));
+  }
+  if (session != nullptr) return carry_out_here(pending, index, caller, *input, *session);
+  on_worker(pending, index, [this, pending, index, caller, text = std::move(*input)](Session& lent) {
+    carry_out_here(pending, index, caller, text, lent);
+  });
+}
+
+void Gateway::send(const Held& pending, std::size_t index, const Caller& caller, std::string input) {
+  const model::Procedure& procedure = *pending->call(index).procedure;
+  const bool reads = procedure.kind == model::Kind::query;
+  const bool taken = parts_.pipeline.submit(
+      reads ? Pipeline::Kind::read : Pipeline::Kind::write, route_of(procedure.action).statement,
+      {caller->uid, caller->email, caller->name, std::to_string(pending->now->ms), std::move(input)},
+      [this, pending, index](Pipeline::Answer answer) {
+        if (answer.retries > 0) parts_.metrics.database_retries(answer.retries);
+        if (!answer.text) return tell_trouble(pending, index, answer.text.error());
+        try {
+          settle(pending, index, read_answer(*answer.text));
+        } catch (const std::exception& trouble) {
+          parts_.log.error("call", trouble.what());
+          refuse_call(pending, index, refuse(Code::internal_error));
+        }
+      });
+  if (!taken) refuse_call(pending, index, refuse(Code::internal_error));
+}
+
+void Gateway::carry_out_here(const Held& pending, std::size_t index, const Caller& caller,
+                             const std::string& input, Session& session) {
+  const Route& route = route_of(pending->call(index).procedure->action);
+  settle(pending, index, carry_out(route, {*caller, *pending->now, input, session, parts_.processors}));
+}
+
+void Gateway::on_worker(const Held& pending, std::size_t index,
+                        std::move_only_function<void(Session&)> work) {
+  auto shared = std::make_shared<std::move_only_function<void(Session&)>>(std::move(work));
+  const bool taken = parts_.database.submit([this, pending, index, shared](Session& session) {
+    const auto retries = session.retries();
     try {
-      answer = answer_call(*pending, call, *session, user);
+      (*shared)(session);
     } catch (const DatabaseTrouble& trouble) {
-      parts_.log.error("database", trouble.what(), pending->request_id);
-      answer = failure(refuse(code_of_trouble(trouble)), call.path);
+      tell_trouble(pending, index, trouble);
     } catch (const std::exception& trouble) {
-      parts_.log.error("call", trouble.what(), pending->request_id);
-      answer = failure(refuse(Code::internal_error), call.path);
+      parts_.log.error("call", trouble.what());
+      refuse_call(pending, index, refuse(Code::internal_error));
     }
-    if (session->retries() != retries) parts_.metrics.database_retries(session->retries() - retries);
-  }
-  std::string hx;
-  if (answer.status != 200) {
-    constexpr std::string_view kName = "\"hx\":\"";
-    const auto at = answer.body.find(kName);
-    if (at != std::string::npos)
-      hx =
-          answer.body.substr(at + kName.size(), answer.body.find('"', at + kName.size()) - at - kName.size());
-  }
+    if (session.retries() != retries) parts_.metrics.database_retries(session.retries() - retries);
+  });
+  if (!taken) refuse_call(pending, index, refuse(Code::internal_error));
+}
+
+void Gateway::tell_trouble(const Held& pending, std::size_t index, const DatabaseTrouble& trouble) {
+  parts_.log.error("database", trouble.what());
+  refuse_call(pending, index, refuse(code_of_trouble(trouble)));
+}
+
+void Gateway::settle(const Held& pending, std::size_t index, const Outcome& outcome) {
+  const Call& call = pending->call(index);
+  const auto waited = Clock::now() - pending->ones[index].queried;
+  parts_.metrics.database_query(std::chrono::duration<double>(waited).count());
+  if (may_owe_the_processor(call.procedure->action)) parts_.outbox.wake();
+  if (!outcome) return refuse_call(pending, index, outcome.error());
+  finish(pending, index, success(*outcome));
+}
+
+void Gateway::refuse_call(const Held& pending, std::size_t index, const Refusal& refusal) {
+  finish(pending, index, failure(refusal, pending->call(index).path));
+}
+
+void Gateway::finish(const Held& pending, std::size_t index, Answer answer) {
+  const Call& call = pending->call(index);
+  Pending::One& one = pending->ones[index];
+  const std::string hx = answer.status == 200 ? std::string() : hx_of(answer.body);
   const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - pending->begun);
-  const std::string_view route = call.procedure != nullptr ? call.procedure->name : "(unknown)";
+  const std::string_view route = call.procedure != nullptr ? call.procedure->name
+                                 : call.ping               ? "health.ping"
+                                                           : "(unknown)";
   parts_.metrics.request(route, pending->method, answer.status, hx,
                          static_cast<double>(elapsed.count()) / 1e6);
-  parts_.log.request({.request_id = pending->request_id,
-                      .user = user,
-                      .task = call.input ? subject_of(*call.input) : std::string(),
-                      .route = route,
-                      .duration_us = elapsed.count(),
-                      .status = answer.status,
-                      .code = hx});
-  if (pending->left.fetch_sub(1) == 1) pending->reply(put_together(pending->calls, pending->answers));
-}
-
-Answer Gateway::answer_call(const Pending& pending, const Call& call, Session& session, std::string& user) {
-  if (!pending.now) return failure(pending.now.error(), call.path);
-  const auto token = bearer_token(pending.has_authorization ? &pending.authorization : nullptr);
-  if (!token) return failure(refuse(Code::hx501), call.path);
-  const auto caller = parts_.auth.verify(*token, real_seconds());
-  if (!caller) {
-    parts_.metrics.auth_failure();
-    return failure(refuse(Code::hx502), call.path);
+  if (parts_.log.tells_requests() || answer.status >= 500) {
+    parts_.log.request({.request_id = net::random_hex(8),
+                        .user = one.caller ? std::string_view(one.caller->uid) : std::string_view(),
+                        .task = call.input ? subject_of(*call.input) : std::string(),
+                        .route = route,
+                        .duration_us = elapsed.count(),
+                        .status = answer.status,
+                        .code = hx});
   }
-  user = caller->uid;
-  if (call.malformed) return failure(*call.malformed, call.path);
-  const auto input = validated_input(*call.procedure, call.input, *pending.now);
-  if (!input) return failure(input.error(), call.path);
-  const auto begun = Clock::now();
-  const Outcome outcome = carry_out(route_of(call.procedure->action),
-                                    {*caller, *pending.now, *input, session, parts_.processors});
-  parts_.metrics.database_query(std::chrono::duration<double>(Clock::now() - begun).count());
-  if (call.procedure->kind == model::Kind::mutation) parts_.outbox.wake();
-  return outcome ? success(*outcome) : failure(outcome.error(), call.path);
+  one.answer = std::move(answer);
+  if (pending->left.fetch_sub(1) != 1) return;
+  std::vector<Answer> answers;
+  answers.reserve(pending->ones.size());
+  for (Pending::One& each : pending->ones) answers.push_back(std::move(each.answer));
+  pending->reply(put_together(pending->calls, answers));
 }
 
 }  // namespace server

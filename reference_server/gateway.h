@@ -2,6 +2,7 @@
 // §4.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,8 @@
 #include "reference_server/log.h"
 #include "reference_server/metrics.h"
 #include "reference_server/outbox.h"
+#include "reference_server/pipeline.h"
+#include "reference_server/procedures/routes.h"
 #include "reference_server/processor.h"
 #include "reference_server/trpc.h"
 
@@ -26,7 +29,8 @@ class Gateway {
  public:
   struct Parts {
     Auth& auth;
-    Database& database;
+    Database& database;  // for calls of several steps, and tokens not seen before
+    Pipeline& pipeline;  // for calls that are one statement
     Processors& processors;
     Outbox& outbox;
     Metrics& metrics;
@@ -39,8 +43,20 @@ class Gateway {
 
  private:
   struct Pending;
-  void carry_out_call(const std::shared_ptr<Pending>& pending, std::size_t index, Session* session);
-  Answer answer_call(const Pending& pending, const Call& call, Session& session, std::string& user);
+  using Held = std::shared_ptr<Pending>;
+  using Caller = std::shared_ptr<const Identity>;
+  void begin(const Held& pending, std::size_t index);
+  void identify(const Held& pending, std::size_t index, std::string_view token);
+  void proceed(const Held& pending, std::size_t index, const Caller& caller, Session* session);
+  void send(const Held& pending, std::size_t index, const Caller& caller, std::string input);
+  void carry_out_here(const Held& pending, std::size_t index, const Caller& caller, const std::string& input,
+                      Session& session);
+  void settle(const Held& pending, std::size_t index, const Outcome& outcome);
+  void refuse_call(const Held& pending, std::size_t index, const Refusal& refusal);
+  void finish(const Held& pending, std::size_t index, Answer answer);
+  // `work` on a worker thread with a session; what it throws becomes the call's answer.
+  void on_worker(const Held& pending, std::size_t index, std::move_only_function<void(Session&)> work);
+  void tell_trouble(const Held& pending, std::size_t index, const DatabaseTrouble& trouble);
   Parts parts_;
 };
 

@@ -32,6 +32,10 @@ Log::~Log() {
   logger_->flush();
 }
 
+bool Log::tells_requests() const {
+  return logger_->should_log(spdlog::level::info);
+}
+
 void Log::request(const RequestLine& line) {
   const bool failed = line.status >= 500;
   const auto level = failed ? spdlog::level::err : spdlog::level::info;

@@ -27,6 +27,7 @@ class Log {
   explicit Log(const std::string& level);  // debug, info, warn, error, off
   ~Log();
 
+  bool tells_requests() const;            // below the level info they are not written at all
   void request(const RequestLine& line);  // info; error for status 500 and above
   void info(std::string_view message);
   void warn(std::string_view message);

@@ -6,6 +6,10 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <array>
+#include <mutex>
+
 namespace server {
 namespace {
 
@@ -25,10 +29,6 @@ Family<Gauge>& gauges(prometheus::Registry& registry, const char* name, const ch
 }
 Family<Histogram>& histograms(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
-}
-
-std::string status_class(int status) {
-  return std::to_string(status / 100) + "xx";
 }
 
 }  // namespace
@@ -60,14 +60,32 @@ struct Metrics::Impl {
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
 
+// Registering by labels builds and hashes a map each time; a series is looked up once and kept.
+const Metrics::Series& Metrics::series_of(std::string_view route, std::string_view method, int status) {
+  constexpr std::array<std::string_view, 7> kMethods{"GET",   "POST",   "HEAD",   "PUT",
+                                                     "PATCH", "DELETE", "OPTIONS"};
+  const bool known = std::ranges::find(kMethods, method) != kMethods.end();  // a client may have invented it
+  const SeriesKey key{std::string(route), std::string(known ? method : "other"), status / 100};
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = series_.find(key);
+    if (found != series_.end()) return found->second;
+  }
+  const prometheus::Labels labels{{"route", key.route}, {"method", key.method}};
+  const Series made{&impl_->api_requests.Add(
+                        {{"endpoint", key.route}, {"status", std::to_string(key.status_class) + "xx"}}),
+                    &impl_->http_requests.Add(labels), &impl_->http_duration.Add(labels, kSeconds)};
+  const std::unique_lock lock(mutex_);
+  return series_.emplace(key, made).first->second;
+}
+
 void Metrics::request(std::string_view route, std::string_view method, int status, std::string_view code,
                       double seconds) {
-  const std::string endpoint(route);
-  impl_->api_requests.Add({{"endpoint", endpoint}, {"status", status_class(status)}}).Increment();
+  const Series& series = series_of(route, method, status);
+  series.api->Increment();
+  series.http->Increment();
+  series.duration->Observe(seconds);
   if (!code.empty()) impl_->api_errors.Add({{"code", std::string(code)}}).Increment();
-  const prometheus::Labels labels{{"route", endpoint}, {"method", std::string(method)}};
-  impl_->http_requests.Add(labels).Increment();
-  impl_->http_duration.Add(labels, kSeconds).Observe(seconds);
 }
 
 void Metrics::auth_failure() {

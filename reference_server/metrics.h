@@ -3,9 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
+
+namespace prometheus {
+class Counter;
+class Histogram;
+}  // namespace prometheus
 
 namespace server {
 
@@ -30,7 +37,20 @@ class Metrics {
 
  private:
   struct Impl;
+  struct Series {
+    prometheus::Counter* api;
+    prometheus::Counter* http;
+    prometheus::Histogram* duration;
+  };
+  struct SeriesKey {
+    std::string route, method;
+    int status_class;
+    auto operator<=>(const SeriesKey&) const = default;
+  };
+  const Series& series_of(std::string_view route, std::string_view method, int status);
   std::unique_ptr<Impl> impl_;
+  std::shared_mutex mutex_;
+  std::map<SeriesKey, Series> series_;  // map: references stay
 };
 
 }  // namespace server

@@ -11,6 +11,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr Statement kClaim{"outbox_claim", "SELECT api.outbox_claim($1::integer, $2::integer)"};
 constexpr Statement kDone{"outbox_done", "SELECT api.outbox_done($1::uuid, $2)"};
+constexpr Statement kDoneAll{"outbox_done_all", "SELECT api.outbox_done_all($1::jsonb)"};
 constexpr Statement kLater{"outbox_later", "SELECT api.outbox_later($1::uuid, $2::integer, $3)"};
 constexpr Statement kFailed{"outbox_failed", "SELECT api.outbox_failed($1::uuid, $2, $3)"};
 constexpr Statement kPending{"outbox_pending", "SELECT api.outbox_pending()"};
@@ -20,6 +21,8 @@ constexpr std::chrono::milliseconds kFirstDelay{250};
 constexpr std::chrono::milliseconds kLongestDelay{60'000};
 constexpr std::chrono::milliseconds kDatabasePause{1000};  // after trouble with the database
 constexpr std::chrono::milliseconds kDrainLook{10};
+constexpr std::chrono::milliseconds kGather{
+    2};  // after a wake-up, so that one claim takes several commits' rows
 
 Parties parties_of(const Json& payload) {
   return {payload.value("escrow_id", ""), payload.value("task_id", ""), payload.value("worker_user_id", "")};
@@ -44,13 +47,9 @@ std::string delay_after(int attempts) {
   return std::to_string(delay.count());
 }
 
-void settle(Session& session, const Json& row, const ProcessorAnswer& answer, Log& log) {
+void settle_failed(Session& session, const Json& row, const ProcessorAnswer& answer, Log& log) {
   const auto id = row["id"].get<std::string>();
   const int attempts = row["attempts"];
-  if (answer.done) {
-    session.call(kDone, {id, answer.id});
-    return;
-  }
   log.error("processor call failed: " + row["event_name"].get<std::string>(),
             answer.code + " " + answer.message);
   // A refund is owed for as long as it takes; a payout that keeps failing goes to its own slower queue.
@@ -59,6 +58,25 @@ void settle(Session& session, const Json& row, const ProcessorAnswer& answer, Lo
     session.call(kLater, {id, delay_after(attempts), answer.code});
   } else {
     session.call(kFailed, {id, answer.code, answer.message});
+  }
+}
+
+// All in one transaction; one by one when that is refused, so that a row that cannot be closed keeps no other
+// one open.
+void close_rows(Session& session, const Json& done, Log& log) {
+  if (done.empty()) return;
+  try {
+    session.call(kDoneAll, {done.dump()});
+    return;
+  } catch (const DatabaseTrouble& trouble) {
+    if (trouble.sqlstate.empty()) throw;
+  }
+  for (const Json& row : done) {
+    try {
+      session.call(kDone, {row["id"].get<std::string>(), row["object_id"].get<std::string>()});
+    } catch (const DatabaseTrouble& trouble) {
+      log.error("outbox", trouble.what());
+    }
   }
 }
 
@@ -82,6 +100,7 @@ void Outbox::wake() {
   {
     const std::lock_guard lock(mutex_);
     ++woken_;
+    if (gathering_) return;
   }
   wake_.notify_one();
 }
@@ -102,14 +121,28 @@ void Outbox::run() {
       pause = kDatabasePause;
     }
     lock.lock();
-    if (taken == 0) wake_.wait_for(lock, pause, [&] { return stopping_ || woken_ != seen; });
+    if (taken == static_cast<std::size_t>(options_.rows_per_claim)) continue;
+    const bool woken = wake_.wait_for(lock, pause, [&] { return stopping_ || woken_ != seen; });
+    if (!woken || gathering_) continue;
+    gathering_ = true;
+    wake_.wait_for(lock, kGather, [&] { return stopping_; });
+    gathering_ = false;
   }
 }
 
 std::size_t Outbox::pass(Session& session, Processor& processor) {
   const Json rows = Json::parse(session.call(
       kClaim, {std::to_string(options_.rows_per_claim), std::to_string(options_.lease.count())}));
-  for (const Json& row : rows) settle(session, row, call(processor, row), log_);
+  Json done = Json::array();
+  for (const Json& row : rows) {
+    const ProcessorAnswer answer = call(processor, row);
+    if (answer.done) {
+      done.push_back({{"id", row["id"]}, {"object_id", answer.id}});
+    } else {
+      settle_failed(session, row, answer, log_);
+    }
+  }
+  close_rows(session, done, log_);
   return rows.size();
 }
 

@@ -22,7 +22,7 @@ namespace server {
 struct OutboxOptions {
   std::string database_url;
   int dispatchers = 4;  // threads, each with a database and a processor connection
-  int rows_per_claim = 4;
+  int rows_per_claim = 16;
   std::chrono::milliseconds lease{30'000};
   std::chrono::milliseconds poll{1000};  // how often to look without being woken
 };
@@ -58,6 +58,7 @@ class Outbox {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::uint64_t woken_ = 0;
+  bool gathering_ = false;  // somebody waits a moment for more rows; nobody else needs to wake
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

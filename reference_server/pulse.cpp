@@ -15,8 +15,8 @@ constexpr Statement kVersion{
 
 }  // namespace
 
-Pulse::Pulse(std::string database_url, const Database& database, Metrics& metrics, Log& log)
-    : url_(std::move(database_url)), database_(database), metrics_(metrics), log_(log), thread_([this] {
+Pulse::Pulse(std::string database_url, std::function<PoolLoad()> load, Metrics& metrics, Log& log)
+    : url_(std::move(database_url)), load_(std::move(load)), metrics_(metrics), log_(log), thread_([this] {
         run();
       }) {}
 
@@ -53,7 +53,8 @@ void Pulse::run() {
     } catch (const DatabaseTrouble& trouble) {
       if (healthy_.exchange(false)) log_.error("database", trouble.what());
     }
-    metrics_.connections_active(database_.busy(), database_.waiting());
+    const PoolLoad load = load_();
+    metrics_.connections_active(load.busy, load.waiting);
     lock.lock();
     wake_.wait_for(lock, kPeriod, [this] { return stopping_; });
   }

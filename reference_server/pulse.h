@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -13,9 +14,13 @@
 
 namespace server {
 
+struct PoolLoad {
+  std::size_t busy = 0, waiting = 0;
+};
+
 class Pulse {
  public:
-  Pulse(std::string database_url, const Database& database, Metrics& metrics, Log& log);
+  Pulse(std::string database_url, std::function<PoolLoad()> load, Metrics& metrics, Log& log);
   ~Pulse();
   Pulse(const Pulse&) = delete;
   Pulse& operator=(const Pulse&) = delete;
@@ -27,7 +32,7 @@ class Pulse {
   void run();
   void look(Session& session);
   std::string url_;
-  const Database& database_;
+  std::function<PoolLoad()> load_;
   Metrics& metrics_;
   Log& log_;
   std::atomic<bool> healthy_{false};

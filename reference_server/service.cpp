@@ -1,5 +1,6 @@
 #include "reference_server/service.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "reference_server/functions.h"
 #include "reference_server/gateway.h"
 #include "reference_server/jobs.h"
+#include "reference_server/pipeline.h"
 #include "reference_server/pulse.h"
 #include "reference_server/test_endpoints.h"
 #include "reference_server/webhooks.h"
@@ -47,6 +49,21 @@ OutboxOptions outbox_options(const Config& config) {
   return options;
 }
 
+// The bounded pool (operations.md §3) in three parts: reads need few connections, since they are bundled;
+// workers wait for the processor between two statements; the rest is for durable writes, whose commits are
+// grouped.
+int readers_of(const Config& config) {
+  return std::max(1, config.pool / 10);
+}
+int workers_of(const Config& config) {
+  return std::max(1, config.pool / 5);
+}
+PipelineOptions pipeline_options(const Config& config) {
+  return {.url = config.database,
+          .readers = readers_of(config),
+          .writers = std::max(1, config.pool - readers_of(config) - workers_of(config))};
+}
+
 void prepare(const Config& config) {
   Session session(config.database, std::chrono::milliseconds(30'000));
   install_functions(session, config.sql_dir);
@@ -60,10 +77,11 @@ struct Service::Impl {
         log(config.log_level),
         auth(auth_options(config)),
         processors(*net::parse_url(config.stripe_url), config.stripe_key),
-        database({.url = config.database, .connections = config.pool}),
-        pulse(config.database, database, metrics, log),
+        database({.url = config.database, .connections = workers_of(config)}),
         outbox(outbox_options(config), processors, log),
-        gateway({auth, database, processors, outbox, metrics, log, config.test_clock}) {
+        gateway({auth, database, pipeline, processors, outbox, metrics, log, config.test_clock}),
+        pipeline(pipeline_options(config)),
+        pulse(config.database, [this] { return load(); }, metrics, log) {
     if (!config.test_clock) {
       jobs = std::make_unique<Jobs>(config.database, [this] { outbox.wake(); }, metrics, log);
     }
@@ -82,6 +100,9 @@ struct Service::Impl {
 
   void handle(net::Request request, net::Reply reply);
   void webhook(net::Request request, net::Reply reply);
+  PoolLoad load() const {
+    return {database.busy() + pipeline.busy(), database.waiting() + pipeline.waiting()};
+  }
   net::Response health() const;
   net::Response readiness() const;
 
@@ -93,9 +114,10 @@ struct Service::Impl {
   Auth auth;
   Processors processors;
   Database database;
-  Pulse pulse;
   Outbox outbox;
   Gateway gateway;
+  Pipeline pipeline;  // destroyed before those whom its answers go to
+  Pulse pulse;        // looks at the pipeline
   std::unique_ptr<Jobs> jobs;
   std::unique_ptr<net::Server> server;  // last built, first destroyed
 };
@@ -142,16 +164,16 @@ void Service::Impl::webhook(net::Request request, net::Reply reply) {
   if (!now) return finish(403, "", "test clock", {{"error", now.error().text()}}, begun);
   const auto event = read_event(request.body);
   if (!event) return finish(400, "", "unreadable", {{"error", "The body is not an event."}}, begun);
-  const bool taken = database.submit([this, finish, begun, event = *event, now = *now](Session& session) {
-    try {
-      const std::string result = apply_event(session, event, now);
-      outbox.wake();
-      finish(200, event.type, result, {{"received", true}}, begun);
-    } catch (const std::exception& trouble) {
-      log.error("webhook", trouble.what());
-      finish(500, event.type, "failed", {{"error", "Something went wrong."}}, begun);
-    }
-  });
+  const bool taken =
+      pipeline.submit(Pipeline::Kind::write, kEventStatement, event_arguments(*event, *now),
+                      [this, finish, begun, type = event->type](const Pipeline::Answer& answer) {
+                        if (answer.text) {
+                          outbox.wake();
+                          return finish(200, type, *answer.text, {{"received", true}}, begun);
+                        }
+                        log.error("webhook", answer.text.error().what());
+                        finish(500, type, "failed", {{"error", "Something went wrong."}}, begun);
+                      });
   if (!taken) finish(500, event->type, "overloaded", {{"error", "Something went wrong."}}, begun);
 }
 

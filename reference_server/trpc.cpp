@@ -14,6 +14,8 @@ using model::Code;
 using model::Kind;
 using Json = nlohmann::json;
 
+constexpr std::string_view kPing = "health.ping";
+
 net::Response json_response(int status, std::string body, std::string_view type = "application/json") {
   net::Response response;
   response.status = status;
@@ -64,11 +66,12 @@ Call route(std::string path, const std::string& method, std::string& allow) {
   Call call;
   call.path = std::move(path);
   call.procedure = model::find_procedure(call.path);
-  if (call.procedure == nullptr) {
+  call.ping = call.path == kPing;
+  if (call.procedure == nullptr && !call.ping) {
     call.unroutable = refuse(Code::not_found, "", "No procedure found on path \"" + call.path + "\"");
     return call;
   }
-  const bool query = call.procedure->kind == Kind::query;
+  const bool query = call.ping || call.procedure->kind == Kind::query;
   if (method != (query ? "GET" : "POST")) {
     allow = query ? "GET" : "POST";
     call.unroutable = refuse(Code::method_not_supported, "",

@@ -15,7 +15,8 @@ namespace server {
 
 struct Call {
   std::string path;                             // as the client named it
-  const model::Procedure* procedure = nullptr;  // set unless `unroutable`
+  const model::Procedure* procedure = nullptr;  // set unless `unroutable` or `ping`
+  bool ping = false;                            // health.ping: no credential, no input, no database
   std::optional<std::string> input;             // JSON text; absent when the client sent none
   std::optional<Refusal>
       unroutable;  // unknown path, wrong method: answered before the credential is looked at

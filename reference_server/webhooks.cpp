@@ -17,10 +17,6 @@ constexpr std::size_t kEventIdMax = 255;  // processed_stripe_events.event_id
 constexpr std::size_t kEventTypeMax = 100;
 constexpr std::size_t kSignaturesMax = 20;
 
-constexpr Statement kEvent{
-    "stripe_event",
-    "SELECT api.stripe_event(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2::jsonb)"};
-
 struct SignatureHeader {
   std::string_view timestamp_text;
   std::int64_t timestamp_s = -1;
@@ -114,8 +110,8 @@ std::optional<EventFacts> read_event(std::string_view body) {
   return EventFacts{type, facts.dump()};
 }
 
-std::string apply_event(Session& session, const EventFacts& event, model::Instant now) {
-  return session.call(kEvent, {std::to_string(now.ms), event.json});
+std::vector<std::string> event_arguments(const EventFacts& event, model::Instant now) {
+  return {std::to_string(now.ms), event.json};
 }
 
 }  // namespace server

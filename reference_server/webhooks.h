@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/vocabulary/instant.h"
 #include "reference_server/database.h"
@@ -24,7 +25,10 @@ struct EventFacts {
 // nullopt unless the body is an event with an id and a type.
 std::optional<EventFacts> read_event(std::string_view body);
 
-// "applied", "ignored", "duplicate", "mismatch: …". Throws DatabaseTrouble with nothing recorded.
-std::string apply_event(Session& session, const EventFacts& event, model::Instant now);
+// Answers "applied", "ignored", "duplicate", "mismatch: …"; on a failure nothing is recorded.
+inline constexpr Statement kEventStatement{
+    "stripe_event",
+    "SELECT api.stripe_event(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2::jsonb)"};
+std::vector<std::string> event_arguments(const EventFacts& event, model::Instant now);
 
 }  // namespace server

@@ -52,7 +52,7 @@ TEST(Configuration, MistakesAreOneLineThatNamesTheFlag) {
       {{"--database", "mysql://x"}, "--database: expected a URL"},
       {{"frobnicate"}, "frobnicate: unknown command"},
       {good_and({"--frobnicate"}), "--frobnicate: unknown argument"},
-      {good_and({"--pool", "0"}), "--pool: expected a whole number from 1 to 200"},
+      {good_and({"--pool", "0"}), "--pool: expected a whole number from 3 to 200"},
       {good_and({"--pool", "many"}), "--pool: expected a whole number"},
       {good_and({"--listen", "nowhere"}), "--listen: expected ADDRESS:PORT"},
       {good_and({"--listen", "127.0.0.1:70000"}), "--listen: expected ADDRESS:PORT"},
