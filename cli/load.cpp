@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
@@ -14,8 +15,12 @@
 #include <fmt/ranges.h>
 
 #include "cli/arguments.h"
+#include "cli/load_scenario.h"
+#include "cli/load_view.h"
 #include "cli/signals.h"
+#include "loadgen/load/metrics.h"
 #include "loadgen/load/report.h"
+#include "reports/load_report.h"
 #include "reports/write_all.h"
 
 namespace cli {
@@ -24,21 +29,41 @@ namespace {
 namespace load = loadgen::load;
 
 struct Flags {
-  std::string target, request = "GET /health", body, arrivals = "constant", body_has, seed, out = "out";
+  std::string scenario, target, database, providers;
+  std::string request = "GET /health", body, arrivals = "constant", body_has, seed, out = "out";
   std::string time = "10s", warmup = "2s", timeout = "10s", think;
   std::vector<std::string> headers, thresholds;
   double rate = 1000;
   unsigned users = 0, connections = 64, threads = 0;
-  int status = 0;
-  bool json = false, quiet = false;
+  int status = 0, metrics_port = -1;
+  bool insecure = false, abort = false, json = false, quiet = false;
 };
 
+// Flags of one kind of run, refused in the other.
+constexpr std::array kRawOnly{"--request", "--header", "--body",   "--arrivals",
+                              "--users",   "--think",  "--status", "--body-has"};
+constexpr std::array kScenarioOnly{"--database", "--providers", "--abort"};
+
 void add_flags(CLI::App& app, Flags& flags) {
-  app.add_option("--target", flags.target, "what to load, http://host:port")->required();
+  app.add_option("--scenario", flags.scenario,
+                 "journeys of a scenario with a load part, name or file, instead of one request repeated");
+  app.add_option("--target", flags.target,
+                 "what to load: http://host:port, https://host:port, unix:/path (a scenario without it: a "
+                 "private environment)");
+  app.add_option("--database", flags.database, "scenario: the target's PostgreSQL, for accounts and audits");
+  app.add_option("--providers", flags.providers, "scenario: the target's fakes (`hustle providers`)");
+  app.add_flag("--insecure", flags.insecure, "https: any certificate will do");
+  app.add_flag("--abort", flags.abort, "scenario: end at the first threshold that is crossed");
+  app.add_option("--metrics-port", flags.metrics_port,
+                 "the live run for Prometheus, on 127.0.0.1; 0: any port")
+      ->check(CLI::Range(0, 65'535));
   app.add_option("--request", flags.request, "method and path, such as 'GET /health'");
   app.add_option("--header", flags.headers, "'Name: value'; may be repeated");
   app.add_option("--body", flags.body, "the request's body; @FILE reads it");
-  app.add_option("--rate", flags.rate, "open loop: requests per second, the highest of the curve");
+  app.add_option(
+      "--rate", flags.rate,
+      "open loop: requests per second, the highest of the curve; scenario: its highest rate becomes "
+      "this one");
   app.add_option("--arrivals", flags.arrivals,
                  "constant, poisson, ramp, step, spike, day; ramp-poisson and so on");
   app.add_option("--users", flags.users, "closed loop instead: as many users, one connection each")
@@ -107,7 +132,8 @@ net::Request request_of(const Flags& flags, const net::Url& target) {
 }
 
 load::RawOptions options_of(const Flags& flags) {
-  const auto target = net::parse_url(flags.target);
+  if (flags.target.empty()) throw UserMistake("--target: expected what to load, or --scenario");
+  const auto target = load::parse_target(flags.target);
   if (!target) throw UserMistake(fmt::format("--target: {}", target.error()));
   const auto arrivals = load::parse_arrivals(flags.arrivals);
   if (!arrivals) throw UserMistake(fmt::format("--arrivals: {}", arrivals.error()));
@@ -120,8 +146,11 @@ load::RawOptions options_of(const Flags& flags) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   // A thread more steals a core from a target on the same machine: only where one core cannot do it.
   const unsigned usual = !closed && flags.rate >= 50'000 ? std::min(2U, cores) : 1;
-  return {.target = *target,
-          .request = request_of(flags, *target),
+  return {.target = target->url,
+          .tls = target->tls,
+          .socket_path = target->socket_path,
+          .verify = !flags.insecure,
+          .request = request_of(flags, target->url),
           .arrivals = {.curve = arrivals->first,
                        .spacing = arrivals->second,
                        .rate = flags.rate,
@@ -147,9 +176,46 @@ std::vector<load::Threshold> thresholds_of(const Flags& flags) {
   return out;
 }
 
-void say_progress(const load::RawProgress& progress, double whole_s) {
-  fmt::print(stderr, "{:.0f} of {:.0f} s: {} ok, {} failed\n", progress.elapsed_s, whole_s, progress.ok,
-             progress.failed);
+// Which kind of run it is, and that no flag belongs to the other.
+void check_kind(const CLI::App& app, const Flags& flags) {
+  const auto refuse = [&](auto& names, const char* why) {
+    for (const char* name : names) {
+      if (app.count(name) > 0) throw UserMistake(fmt::format("{}: {}", name, why));
+    }
+  };
+  if (flags.scenario.empty()) {
+    refuse(kScenarioOnly, "expected together with --scenario");
+  } else {
+    refuse(kRawOnly, "not together with --scenario, which says what is sent");
+  }
+}
+
+int run_scenario(const CLI::App& app, const Flags& flags, const std::vector<std::string>& arguments) {
+  const auto given = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+  };
+  if (app.count("--rate") > 0 && !(flags.rate > 0 && flags.rate <= 1e6))
+    throw UserMistake(fmt::format("--rate: expected a number from above 0 to 1000000, got {}", flags.rate));
+  ScenarioFlags out{.scenario = flags.scenario,
+                    .target = given(flags.target),
+                    .database = given(flags.database),
+                    .providers = given(flags.providers),
+                    .thresholds = thresholds_of(flags),
+                    .rate = app.count("--rate") > 0 ? flags.rate : 0,
+                    .measure_s = app.count("--time") > 0 ? parse_seconds("--time", flags.time) : 0,
+                    .warmup_s = app.count("--warmup") > 0 ? seconds_or_none("--warmup", flags.warmup) : -1,
+                    .timeout_s = parse_seconds("--timeout", flags.timeout),
+                    .connections = flags.connections,
+                    .threads = std::max(1U, flags.threads),
+                    .seed = seed_of(flags.seed),
+                    .insecure = flags.insecure,
+                    .abort = flags.abort,
+                    .json = flags.json,
+                    .quiet = flags.quiet,
+                    .out = flags.out,
+                    .command_line = fmt::format("hustle load {}", fmt::join(arguments, " "))};
+  if (flags.metrics_port >= 0) out.metrics_port = static_cast<std::uint16_t>(flags.metrics_port);
+  return run_load_scenario(out);
 }
 
 }  // namespace
@@ -162,15 +228,22 @@ int run_load(const std::vector<std::string>& arguments) {
       "hustle load");
   add_flags(app, flags);
   if (const auto code = parse_arguments(app, arguments)) return *code;
+  check_kind(app, flags);
+  if (!flags.scenario.empty()) return run_scenario(app, flags, arguments);
   load::RawOptions options = options_of(flags);
   const std::vector<load::Threshold> thresholds = thresholds_of(flags);
   const StopSignals signals;
   options.interrupted = &signals.flag();
-  if (!flags.quiet) {
-    fmt::print(stderr, "seed {}\n", options.arrivals.seed);
-    const double whole_s = options.arrivals.warmup_s + options.arrivals.duration_s;
-    options.progress = [whole_s](const load::RawProgress& progress) { say_progress(progress, whole_s); };
-  }
+  if (!flags.quiet) fmt::print(stderr, "seed {}\n", options.arrivals.seed);
+  std::optional<load::MetricsPage> metrics;
+  if (flags.metrics_port >= 0) metrics.emplace(static_cast<std::uint16_t>(flags.metrics_port));
+  if (metrics && !flags.quiet) fmt::print(stderr, "metrics http://127.0.0.1:{}/metrics\n", metrics->port());
+  const double whole_s = options.arrivals.warmup_s + options.arrivals.duration_s;
+  LoadView view(flags.quiet);
+  options.progress = [&](const load::RawProgress& progress) {
+    view.show(progress, whole_s);
+    if (metrics) metrics->show(load::metrics_text(progress));
+  };
   const load::RawResult result = load::run_raw(options);
   const load::Judgement judgement = load::judge(options, result, thresholds);
   const load::Told told{.command_line = fmt::format("hustle load {}", fmt::join(arguments, " ")),
@@ -179,8 +252,7 @@ int run_load(const std::vector<std::string>& arguments) {
                         .judgement = judgement};
   const auto folder = reports::make_out_dir(flags.out, "load", options.arrivals.seed);
   const std::string json = load::report_json(told);
-  reports::write_file(folder / "report.json", json);
-  reports::write_file(folder / "histograms.hlog", load::histograms_log(result));
+  reports::write_load_report(folder, json, load::histograms_log(result));
   fmt::print("{}",
              flags.json ? json : load::report_console(told) + fmt::format("report    {}\n", folder.string()));
   std::fflush(stdout);

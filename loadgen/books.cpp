@@ -243,7 +243,8 @@ Books fetch_books(const std::string& providers) {
   return books;
 }
 
-bool wait_until_quiet(const std::string& target, const std::string& providers, int seconds_limit) {
+bool wait_until_quiet(const std::string& target, const std::string& providers, int seconds_limit,
+                      const std::function<bool()>& stop) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds_limit);
   const auto sums = [&] {
     model::Cents total = 0;
@@ -265,7 +266,10 @@ bool wait_until_quiet(const std::string& target, const std::string& providers, i
     } else {
       before = now;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(has_drain ? 200 : 3000));
+    for (int tenths = 0; tenths < (has_drain ? 2 : 30); ++tenths) {
+      if (stop()) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
   }
   return false;
 }

@@ -62,6 +62,10 @@ void Control::deliver_manually() {
   send("PUT", "/control/delivery", R"({"mode":"manual"})", kJson);
 }
 
+void Control::deliver_by_itself() {
+  send("PUT", "/control/delivery", R"({"mode":"auto"})", kJson);
+}
+
 std::vector<std::string> Control::tokens(const std::vector<std::string>& uids, std::string_view flavour) {
   const json body{{"uids", uids}, {"flavour", flavour}};
   auto tokens =

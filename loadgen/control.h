@@ -23,6 +23,7 @@ class Control {
   explicit Control(const std::string& providers);
 
   void deliver_manually();
+  void deliver_by_itself();  // each event right away, without faults
   std::vector<std::string> tokens(const std::vector<std::string>& uids, std::string_view flavour);
   std::vector<std::string> accounts(std::size_t count);
 

@@ -13,13 +13,8 @@ using nlohmann::json;
 
 namespace {
 
-enum class Is : std::uint8_t { task, escrow, intent, proof, dispute, caller, now };
-
-struct Fact {
-  Action action;
-  const char* pointer;  // JSON pointer into the output
-  Is is;
-};
+using Is = IdFact::Is;
+using Fact = IdFact;
 
 constexpr std::array kFacts{
     Fact{Action::task_create, "/poster_id", Is::caller},
@@ -67,6 +62,15 @@ std::string slot(const std::vector<std::string>& ids, std::uint16_t index) {
   return index < ids.size() ? ids[index] : std::string();
 }
 
+constexpr std::array kCreated{
+    Fact{Action::task_create, "/id", Is::task},
+    Fact{Action::task_create, "/escrow_id", Is::escrow},
+    Fact{Action::escrow_create_intent, "/payment_intent_id", Is::intent},
+    Fact{Action::task_submit_proof, "/proof/id", Is::proof},
+    Fact{Action::proof_submit, "/proof/id", Is::proof},
+    Fact{Action::dispute_create, "/dispute/id", Is::dispute},
+};
+
 // Empty: not known, so nothing is compared.
 std::string expected(Is is, const model::Command& command, const Bindings& ids, model::Instant now,
                      bool clock) {
@@ -111,24 +115,37 @@ std::optional<std::string> identity_breach(const model::Command& command, const 
   return std::nullopt;
 }
 
+std::span<const IdFact> known_ids() {
+  return kFacts;
+}
+
+std::span<const IdFact> created_ids() {
+  return kCreated;
+}
+
 void bind_created(const model::Command& command, const json& data, Bindings& ids) {
-  switch (command.action) {
-    case Action::task_create:
-      put(ids.tasks, command.task.value, data, "/id");
-      put(ids.escrows, command.task.value, data, "/escrow_id");
-      break;
-    case Action::escrow_create_intent:
-      put(ids.intents, command.task.value, data, "/payment_intent_id");
-      break;
-    case Action::task_submit_proof:
-    case Action::proof_submit:
-      put(ids.proofs, command.proof.value, data, "/proof/id");
-      break;
-    case Action::dispute_create:
-      put(ids.disputes, command.dispute.value, data, "/dispute/id");
-      break;
-    default:
-      break;
+  for (const Fact& fact : kCreated) {
+    if (fact.action != command.action) continue;
+    switch (fact.is) {
+      case Is::task:
+        put(ids.tasks, command.task.value, data, fact.pointer);
+        break;
+      case Is::escrow:
+        put(ids.escrows, command.task.value, data, fact.pointer);
+        break;
+      case Is::intent:
+        put(ids.intents, command.task.value, data, fact.pointer);
+        break;
+      case Is::proof:
+        put(ids.proofs, command.proof.value, data, fact.pointer);
+        break;
+      case Is::dispute:
+        put(ids.disputes, command.dispute.value, data, fact.pointer);
+        break;
+      case Is::caller:
+      case Is::now:
+        break;
+    }
   }
 }
 

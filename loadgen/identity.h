@@ -2,14 +2,25 @@
 // know.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "loadgen/executor.h"
 #include "model/vocabulary/command.h"
 
 namespace loadgen {
+
+struct IdFact {  // where an answer names an entity
+  enum class Is : std::uint8_t { task, escrow, intent, proof, dispute, caller, now };
+  model::Action action;
+  const char* pointer;  // JSON pointer into the output
+  Is is;
+};
+std::span<const IdFact> known_ids();    // must be those that were asked about
+std::span<const IdFact> created_ids();  // of what came into being
 
 // "worker_id: expected 3f…, got 8a…". Instants are compared only when `clock`: then the case's time is the
 // target's.

@@ -8,6 +8,7 @@
 
 #include "loadgen/histogram_log.h"
 #include "reports/json.h"
+#include "reports/page_fill.h"
 #include "reports/page_parts.h"
 #include "reports/story_text.h"
 #include "reports/text.h"
@@ -20,18 +21,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kToldInFull = 200;        // findings; the page lists the others by headline
 constexpr std::size_t kEvidenceMax = 16 << 10;  // bytes of one piece of evidence
-
-// Inside <script> only "<" could end the data; ASCII output also keeps U+2028 and U+2029 harmless.
-std::string script_safe(const Json& data) {
-  std::string out;
-  for (const char c : data.dump(-1, ' ', true, Json::error_handler_t::replace)) {
-    if (c == '<')
-      out += "\\u003c";
-    else
-      out += c;
-  }
-  return out;
-}
 
 void shorten(Json& finding, std::size_t index) {
   const std::string file = fmt::format("findings/{}.json", index + 1);
@@ -88,27 +77,7 @@ Json page_data(const loadgen::Run& run, const std::filesystem::path& out_dir) {
 
 std::string html_report(const loadgen::Run& run, const std::filesystem::path& out_dir) {
   const std::string title = fmt::format("{} · Hustle {} {}", conclude(run).word, run.command, run.seed);
-  const std::array<std::pair<std::string_view, std::string>, 4> parts{
-      {{"@TITLE@", xml_text(title)},
-       {"@STYLE@", std::string(kPageStyle)},
-       {"@SCRIPT@", std::string(kPageScript)},
-       {"@DATA@", script_safe(page_data(run, out_dir))}}};
-  // From left to right through the template, so that nothing inside a part is taken for a mark.
-  std::string out;
-  std::string_view rest = kPageHtml;
-  while (!rest.empty()) {
-    std::size_t at = rest.size();
-    const std::pair<std::string_view, std::string>* next = nullptr;
-    for (const auto& part : parts) {
-      const std::size_t found = rest.find(part.first);
-      if (found < at) at = found, next = &part;
-    }
-    out += rest.substr(0, at);
-    if (next == nullptr) break;
-    out += next->second;
-    rest.remove_prefix(at + next->first.size());
-  }
-  return out;
+  return fill_page(title, kPageScript, script_safe(page_data(run, out_dir)));
 }
 
 }  // namespace reports

@@ -76,7 +76,7 @@ std::size_t broken_findings(const loadgen::Run& run) {
 
 Conclusion conclude(const loadgen::Run& run) {
   const Tally items = tally(run);
-  const bool gate = !run.items.empty();
+  const bool gate = !run.items.empty() && run.command != "load";
   if (items.broken > 0 || broken_findings(run) > 0 || run.exit_code == 1) {
     return {Tone::bad, gate ? "NOT READY" : "FAILED", broken_detail(run, items)};
   }

@@ -137,6 +137,10 @@ void write_all(const loadgen::Run& run, const fs::path& given) {
   write_file(dir / "summary.md", markdown_summary(run, dir));
   write_file(dir / "histograms.hlog", histogram_log(run));
   write_file(dir / "report.html", html_report(run, dir));
+  link_as_latest(dir);
+}
+
+void link_as_latest(const fs::path& dir) {
   if (named_like_a_run(dir.filename().string())) link_latest(dir);
 }
 

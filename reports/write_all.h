@@ -21,6 +21,9 @@ std::filesystem::path make_out_dir(const std::filesystem::path& base, std::strin
 // kind.
 void write_all(const loadgen::Run& run, const std::filesystem::path& dir);
 
+// The link `latest` beside a folder of make_out_dir's kind; otherwise nothing.
+void link_as_latest(const std::filesystem::path& dir);
+
 // One file of that kind: complete or absent.
 void write_file(const std::filesystem::path& path, std::string_view text);
 

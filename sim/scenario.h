@@ -6,10 +6,12 @@
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/load.h"
 #include "sim/races.h"
 
 namespace sim {
@@ -106,6 +108,7 @@ struct Scenario {
   std::vector<Phase> phases;        // empty: tasks are posted as they come
   Range commands{12, 40};           // length of one case, closing reads not counted
   Needs needs;
+  std::optional<Load> load;  // for `hustle load --scenario`; then steps may be left out
 };
 
 // `text` is JSON; the error is one line that names the path: `phases[1].rate: expected a number > 0, got
@@ -119,5 +122,6 @@ std::vector<std::string> scenario_names(const std::string& folder);  // sorted
 
 std::string scenario_schema();  // JSON Schema 2020-12, the text of scenarios/scenario.schema.json
 std::string explain_scenario(const Scenario& scenario);  // several lines of plain English
+std::string explain_load(const Load& load);              // the same of its load part
 
 }  // namespace sim

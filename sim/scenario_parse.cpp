@@ -55,6 +55,13 @@ void check_races(const json& value, const std::string& path) {
   }
 }
 
+void check_texts(const json& value, const std::string& path) {
+  if (!value.is_array()) wrong(path, "a list of texts", value);
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (!value[i].is_string()) wrong(fmt::format("{}[{}]", path, i), "a text", value[i]);
+  }
+}
+
 void read_object(Scenario& into, const json& value, std::span<const ScenarioField> fields,
                  const std::string& path);
 
@@ -89,10 +96,20 @@ void read_field(Scenario& into, const json& value, const ScenarioField& field, c
     case Shape::range:
       check_range(value, field, path);
       break;
+    case Shape::choice:
+      if (!value.is_string() ||
+          std::ranges::find(field.choices, value.get<std::string>()) == field.choices.end()) {
+        wrong(path, fmt::format("one of {}", fmt::join(field.choices, ", ")), value);
+      }
+      break;
+    case Shape::text_list:
+      check_texts(value, path);
+      break;
     case Shape::race_list:
       check_races(value, path);
       break;
     case Shape::object:
+      if (field.set != nullptr) field.set(into, value);
       return read_object(into, value, field.members, path);
     case Shape::object_list:
       return read_list(into, value, field, path);
@@ -123,8 +140,30 @@ void read_object(Scenario& into, const json& value, std::span<const ScenarioFiel
   }
 }
 
+void check_load(const Load& load) {
+  const auto measured = [](const LoadPhase& phase) { return phase.kind == "measure"; };
+  if (load.phases.empty()) throw Wrong{"load.phases: expected at least one phase, got none"};
+  if (std::ranges::none_of(load.phases, measured))
+    throw Wrong{"load.phases: expected at least one of kind \"measure\", got none"};
+  for (std::size_t i = 0; i < load.phases.size(); ++i) {
+    const auto same = [&](const LoadPhase& other) { return other.name == load.phases[i].name; };
+    if (std::ranges::find_if(load.phases, same) != load.phases.begin() + static_cast<std::ptrdiff_t>(i))
+      throw Wrong{fmt::format("load.phases[{}].name: expected a name of its own, got \"{}\"", i,
+                              load.phases[i].name)};
+  }
+  if (load.populations.empty()) throw Wrong{"load.populations: expected at least one, got none"};
+  for (std::size_t i = 0; i < load.populations.size(); ++i) {
+    if (std::ranges::all_of(load.populations[i].weights, [](std::int64_t weight) { return weight == 0; }))
+      throw Wrong{
+          fmt::format("load.populations[{}].journeys: expected at least one weight above 0, got none", i)};
+  }
+}
+
 // Rules between fields that the table cannot say.
-void check_together(const Scenario& scenario) {
+void check_together(const Scenario& scenario, bool has_steps) {
+  if (scenario.load) check_load(*scenario.load);
+  if (!has_steps && scenario.load) return;
+  if (!has_steps) throw Wrong{"steps: missing (relative weights of what happens next)"};
   const Steps& s = scenario.steps;
   const std::int64_t sum = s.progress + s.cancel + s.dispute + s.read + s.wrong_actor + s.wrong_state +
                            s.unknown_id + s.bad_credential + s.bad_input + s.race + s.webhook_trouble +
@@ -148,7 +187,8 @@ std::expected<Scenario, std::string> parse_scenario(std::string_view text) {
   try {
     Scenario scenario;
     read_object(scenario, value, scenario_fields(), "");
-    check_together(scenario);
+    check_together(scenario, value.contains("steps"));
+    if (!value.contains("steps")) scenario.steps.progress = 1;  // as a plan: the happy path
     return scenario;
   } catch (const Wrong& mistake) {
     return std::unexpected(mistake.line);

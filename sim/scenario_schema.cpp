@@ -41,6 +41,12 @@ ordered_json field_schema(const ScenarioField& field) {
                 {"required", {"min", "max"}},
                 {"additionalProperties", false}};
       break;
+    case Shape::choice:
+      schema = {{"enum", field.choices}};
+      break;
+    case Shape::text_list:
+      schema = {{"type", "array"}, {"items", {{"type", "string"}}}};
+      break;
     case Shape::race_list:
       schema = {{"type", "array"}, {"items", {{"enum", kRaceNames}}}};
       break;
@@ -74,6 +80,7 @@ std::string scenario_schema() {
   ordered_json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                       {"title", "Hustle scenario"}};
   schema.update(object_schema(scenario_fields()));
+  schema["anyOf"] = {{{"required", {"steps"}}}, {{"required", {"load"}}}};
   return schema.dump(2) + "\n";
 }
 

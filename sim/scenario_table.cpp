@@ -150,7 +150,7 @@ constexpr std::array kNeeds{ScenarioField{.name = "clock",
                                           .says = "payment events",
                                           .set = set<N, &Needs::processor_events>}};
 
-constexpr std::array kScenario{
+const std::array kScenario{
     ScenarioField{.name = "name",
                   .required = true,
                   .min = 1,
@@ -177,7 +177,6 @@ constexpr std::array kScenario{
     ScenarioField{.name = "tasks", .shape = Shape::object, .says = "what is posted", .members = kTasks},
     ScenarioField{.name = "steps",
                   .shape = Shape::object,
-                  .required = true,
                   .says = "relative weights of what happens next",
                   .members = kSteps},
     ScenarioField{.name = "reviews",
@@ -207,7 +206,8 @@ constexpr std::array kScenario{
                   .says = "length of one case, closing reads not counted",
                   .set = set<&Scenario::commands>},
     ScenarioField{
-        .name = "needs", .shape = Shape::object, .says = "what the target must offer", .members = kNeeds}};
+        .name = "needs", .shape = Shape::object, .says = "what the target must offer", .members = kNeeds},
+    kLoadField};
 
 }  // namespace
 

@@ -11,7 +11,18 @@
 
 namespace sim {
 
-enum class Shape : std::uint8_t { text, integer, number, boolean, range, race_list, object, object_list };
+enum class Shape : std::uint8_t {
+  text,
+  integer,
+  number,
+  boolean,
+  range,
+  choice,  // one of ScenarioField::choices
+  text_list,
+  race_list,
+  object,
+  object_list
+};
 
 struct ScenarioField {
   std::string_view name;
@@ -23,8 +34,10 @@ struct ScenarioField {
   std::span<const ScenarioField> members{};  // object, object_list
   void (*set)(Scenario&,
               const nlohmann::json&) = nullptr;  // object_list: called once per element, before members
+  std::span<const std::string_view> choices{};
 };
 
 std::span<const ScenarioField> scenario_fields();
+extern const ScenarioField kLoadField;  // the part "load" (scenario_load_table.cpp)
 
 }  // namespace sim

@@ -92,6 +92,7 @@ AnswerScan::Progress AnswerScan::feed_head(std::string_view& bytes) {
 }
 
 void AnswerScan::body(std::string_view piece) {
+  if (into_ != nullptr) *into_ += piece;
   if (wanted_.empty() || found_) return;
   if (kept_.empty()) {
     found_ = piece.find(wanted_) != std::string_view::npos;

@@ -19,7 +19,8 @@ class AnswerScan {
   explicit AnswerScan(bool head_request = false, std::string_view wanted = {})
       : wanted_(wanted), head_request_(head_request) {}
 
-  void restart();  // before the next request of the connection
+  void keep(std::string* body) { into_ = body; }  // where the body goes, too; outlives the answer
+  void restart();                                 // before the next request of the connection
   Progress feed(
       std::string_view bytes);  // bytes behind the answer's end are malformed: one request in flight
   Progress finish();            // the peer closed: done for an answer that ends with the connection
@@ -40,6 +41,7 @@ class AnswerScan {
   Progress complete();
 
   std::string_view wanted_;
+  std::string* into_ = nullptr;
   std::string held_;  // the beginning of a head or line that was cut, or the body so far
   std::string kept_;
   std::uint64_t left_ = 0;

@@ -1,7 +1,5 @@
 #include "loadgen/load/raw.h"
 
-#include <netdb.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -25,20 +23,12 @@ std::int64_t monotonic_ns() {
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
-std::string unreachable(const net::Url& target, std::string_view reason) {
-  return fmt::format("--target {}: cannot be reached: {}", target.text(), reason);
+TargetAddress address_of(const RawOptions& options) {
+  return {.url = options.target, .tls = options.tls, .socket_path = options.socket_path};
 }
 
-void resolve(const net::Url& target, WorkerPlan& plan) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int error = getaddrinfo(target.host.c_str(), std::to_string(target.port).c_str(), &hints, &found);
-  if (error != 0) throw EnvironmentError(3, unreachable(target, gai_strerror(error)));
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, freeaddrinfo);
-  plan.address_length = found->ai_addrlen;
-  std::copy_n(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen,
-              reinterpret_cast<char*>(&plan.address));
+std::string unreachable(const RawOptions& options, std::string_view reason) {
+  return fmt::format("--target {}: cannot be reached: {}", address_of(options).text(), reason);
 }
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
@@ -54,7 +44,9 @@ Workers make_workers(const RawOptions& options, const std::string& bytes, Shared
                   .closed = options.closed,
                   .think_ns = std::llround(options.think_s * 1e9),
                   .timeout_ns = std::llround(options.timeout_s * 1e9)};
-  resolve(options.target, plan);
+  auto endpoint = resolve(address_of(options), options.verify);
+  if (!endpoint) throw EnvironmentError(3, unreachable(options, endpoint.error()));
+  plan.endpoint = std::move(*endpoint);
   Workers workers;
   for (unsigned i = 0; i < threads; ++i) {
     plan.first = i;
@@ -63,7 +55,7 @@ Workers make_workers(const RawOptions& options, const std::string& bytes, Shared
     try {
       workers.back()->connect_all();
     } catch (const std::system_error& error) {
-      throw EnvironmentError(3, unreachable(options.target, error.code().message()));
+      throw EnvironmentError(3, unreachable(options, error.code().message()));
     }
   }
   return workers;
@@ -121,6 +113,7 @@ RawResult run_raw(const RawOptions& options) {
   RawResult result{.tally = Tally(options.arrivals.warmup_s, options.arrivals.duration_s)};
   if (!options.closed) result.schedule = schedule_facts(options.arrivals);
   const MachineTime before = machine_time();
+  result.watch.memory_begin_kb = resident_kb();
   const std::int64_t start = monotonic_ns() + 5'000'000;  // time for the threads to begin
   result.started_epoch_s =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -141,6 +134,7 @@ RawResult run_raw(const RawOptions& options) {
     result.seconds = std::max(result.seconds, static_cast<double>(worker->measured_ns()) / 1e9);
   }
   watch_of(workers, before, machine_time(), result.watch);
+  result.watch.memory_end_kb = resident_kb();
   result.complete = !shared.stop;
   result.died = shared.died;
   if (result.died) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "loadgen/load/arrivals.h"
+#include "loadgen/load/channel.h"
 #include "loadgen/load/self_watch.h"
 #include "loadgen/load/tally.h"
 #include "net/client.h"
@@ -23,8 +24,11 @@ struct RawProgress {
 
 struct RawOptions {
   net::Url target;
-  net::Request request;  // target already holds the URL's base path
-  ArrivalPlan arrivals;  // its warmup_s and duration_s hold for closed loop too
+  bool tls = false;
+  std::string socket_path = {};  // Unix socket instead of the URL's host and port
+  bool verify = true;            // TLS: the certificate must be trusted and name the host
+  net::Request request;          // target already holds the URL's base path
+  ArrivalPlan arrivals;          // its warmup_s and duration_s hold for closed loop too
   bool closed = false;
   double think_s = 0;         // closed loop: between an answer and the user's next request
   unsigned connections = 64;  // closed loop: users

@@ -6,26 +6,14 @@
 #include <fmt/format.h>
 
 #include "loadgen/histogram_log.h"
+#include "loadgen/load/report_parts.h"
 
 namespace loadgen::load {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array told_percentiles = {50.0, 90.0, 95.0, 99.0, 99.9};
-
-// Percentiles that the samples cannot support are null, not made up.
-Json latency_json(const Histogram& histogram) {
-  Json out{{"count", histogram.count()}, {"mean", histogram.mean()}, {"min", histogram.min()}};
-  for (const double percent : told_percentiles) {
-    const bool enough = histogram.count() >= samples_needed(percent);
-    out[fmt::format("p{}", percent)] = enough ? Json(histogram.at_percentile(percent)) : Json(nullptr);
-  }
-  out["max"] = histogram.max();
-  return out;
-}
-
-Json phase_json(const PhaseTally& phase) {
+Json phase_json(const PhaseTally& phase, const char* kind, double from_s, double to_s) {
   Json failures = Json::object(), statuses = Json::object();
   for (std::size_t i = 0; i < kFailures; ++i) {
     failures[std::string(failure_name(static_cast<Failure>(i)))] = phase.failures[i];
@@ -33,39 +21,53 @@ Json phase_json(const PhaseTally& phase) {
   for (std::size_t i = 0; i < phase.statuses.size(); ++i) {
     if (phase.statuses[i] > 0) statuses[std::to_string(i)] = phase.statuses[i];
   }
-  return {{"due", phase.due},
+  return {{"kind", kind},
+          {"from_s", from_s},
+          {"to_s", to_s},
+          {"due", phase.due},
           {"ok", phase.ok()},
           {"failed", phase.failed()},
           {"unfinished", phase.unfinished},
           {"waited_for_connection", phase.waited},
           {"failures", failures},
           {"statuses", statuses},
-          {"latency_us", latency_json(phase.latency)},
+          {"latency_us", latency_json(phase.latency, &phase.over_time)},
+          {"steady", steady_json(phase.over_time)},
           {"service_us", latency_json(phase.service)}};
 }
 
 Json generator_json(const Told& told) {
   const PhaseTally& phase = told.result.tally.measured;
   const SelfWatch& watch = told.result.watch;
-  Json threads = Json::array();
-  for (const ThreadWatch& thread : watch.threads) {
-    threads.push_back({{"cpu", thread.cpu}, {"waiting_for_processor", thread.waiting}});
+  Json out{{"valid", told.judgement.invalid.empty()},
+           {"why_invalid", told.judgement.invalid},
+           {"rate_error", told.judgement.rate_error},
+           {"lateness_us", latency_json(phase.lateness)},
+           {"lateness_limit_us", told.judgement.lateness_limit_us},
+           {"dispersion_1ms", {{"schedule", phase.intended.index()}, {"sent", phase.sent.index()}}}};
+  out.update(watch_json(watch));
+  return out;
+}
+
+// The one request as a procedure, in the shape that a scenario's many have.
+Json procedure_json(const Told& told, const PhaseTally& phase, const char* name) {
+  Json faults = Json::array();
+  for (std::size_t i = 0; i < kFailures; ++i) {
+    if (phase.failures[i] == 0) continue;
+    faults.push_back({{"fault", failure_name(static_cast<Failure>(i))}, {"count", phase.failures[i]}});
   }
-  return {{"valid", told.judgement.invalid.empty()},
-          {"why_invalid", told.judgement.invalid},
-          {"rate_error", told.judgement.rate_error},
-          {"lateness_us", latency_json(phase.lateness)},
-          {"lateness_limit_us", told.judgement.lateness_limit_us},
-          {"dispersion_1ms", {{"schedule", phase.intended.index()}, {"sent", phase.sent.index()}}},
-          {"cpu_s", watch.cpu_s},
-          {"threads", threads},
-          {"machine_busy", watch.machine_busy},
-          {"steal", watch.steal}};
+  return {{"name", told.options.request.method + " " + told.options.request.target},
+          {"phase", name},
+          {"ok", phase.ok()},
+          {"failed", phase.failed()},
+          {"latency_us", latency_json(phase.latency, &phase.over_time)},
+          {"histogram", encode_histogram(phase.latency)},
+          {"faults", faults}};
 }
 
 Json asked_json(const Told& told) {
   const RawOptions& options = told.options;
-  Json out{{"target", options.target.text()},
+  Json out{{"target", TargetAddress{options.target, options.tls, options.socket_path}.text()},
            {"request", options.request.method + " " + options.request.target},
            {"mode", options.closed ? "closed" : "open"},
            {"connections", options.connections},
@@ -82,19 +84,6 @@ Json asked_json(const Told& told) {
     out["schedule"] = {{"count", told.result.schedule.count}, {"sha256", told.result.schedule.sha256}};
   }
   return out;
-}
-
-std::string ms(std::int64_t us) {
-  return fmt::format("{:.2f}", static_cast<double>(us) / 1e3);
-}
-
-std::string percentile_line(std::string_view name, const Histogram& histogram) {
-  std::string out = fmt::format("{:<9}", name);
-  for (const double percent : told_percentiles) {
-    const bool enough = histogram.count() >= samples_needed(percent);
-    out += fmt::format("  p{} {}", percent, enough ? ms(histogram.at_percentile(percent)) : "(too few)");
-  }
-  return out + fmt::format("  max {} ms\n", ms(histogram.max()));
 }
 
 std::string failures_line(const PhaseTally& phase) {
@@ -127,43 +116,50 @@ std::string verdict_line(const Told& told) {
 }  // namespace
 
 std::string report_json(const Told& told) {
-  Json thresholds = Json::array(), series = Json::array();
-  for (const ThresholdResult& one : told.judgement.thresholds) {
-    const char* verdict = !one.known ? "unknown" : one.kept ? "holds" : "broken";
-    thresholds.push_back(
-        {{"threshold", one.threshold.text}, {"verdict", verdict}, {"measured", one.measured_text}});
-  }
-  for (const Second& second : told.result.tally.series) {
+  Json series = Json::array();
+  const Tally& tally = told.result.tally;
+  for (const Second& second : tally.series) {
     if (second.due == 0) continue;
     const double mean =
         second.ok == 0 ? 0 : static_cast<double>(second.sum_us) / static_cast<double>(second.ok);
-    series.push_back({{"second", &second - told.result.tally.series.data()},
+    const auto at = &second - tally.series.data();
+    series.push_back({{"second", at},
+                      {"phase", at * 1'000'000'000 < tally.warmup_ns ? "warmup" : "measured"},
                       {"due", second.due},
                       {"ok", second.ok},
                       {"failed", second.failed},
                       {"mean_us", mean},
-                      {"max_us", second.max_us}});
+                      {"p50_us", bucket_percentile(second.buckets, 50)},
+                      {"p99_us", bucket_percentile(second.buckets, 99)},
+                      {"max_us", second.max_us},
+                      {"buckets", buckets_json(second.buckets)}});
   }
-  const Json report{{"format", "hustle-load"},
-                    {"version", kReportVersion},
-                    {"command_line", told.command_line},
-                    {"started_epoch_s", told.result.started_epoch_s},
-                    {"complete", told.result.complete},
-                    {"incomplete_reason", told.result.reason},
-                    {"exit_code", told.judgement.exit_code},
-                    {"asked", asked_json(told)},
-                    {"rates",
-                     {{"asked", told.judgement.asked_rate},
-                      {"sent", told.judgement.sent_rate},
-                      {"ok", told.judgement.ok_rate},
-                      {"errors", told.judgement.errors}}},
-                    {"measured_s", told.result.seconds},
-                    {"phases",
-                     {{"warmup", phase_json(told.result.tally.warmup)},
-                      {"measured", phase_json(told.result.tally.measured)}}},
-                    {"thresholds", thresholds},
-                    {"generator", generator_json(told)},
-                    {"series", series}};
+  const double warmup_s = static_cast<double>(tally.warmup_ns) / 1e9;
+  const double end_s = static_cast<double>(tally.end_ns) / 1e9;
+  const Json report{
+      {"format", "hustle-load"},
+      {"version", kReportVersion},
+      {"command_line", told.command_line},
+      {"started_epoch_s", told.result.started_epoch_s},
+      {"complete", told.result.complete},
+      {"incomplete_reason", told.result.reason},
+      {"exit_code", told.judgement.exit_code},
+      {"asked", asked_json(told)},
+      {"rates",
+       {{"asked", told.judgement.asked_rate},
+        {"sent", told.judgement.sent_rate},
+        {"ok", told.judgement.ok_rate},
+        {"errors", told.judgement.errors}}},
+      {"measured_s", told.result.seconds},
+      {"phases",
+       {{"warmup", phase_json(tally.warmup, "warm-up", 0, warmup_s)},
+        {"measured", phase_json(tally.measured, "measure", warmup_s, end_s)}}},
+      {"procedures",
+       {procedure_json(told, tally.warmup, "warmup"), procedure_json(told, tally.measured, "measured")}},
+      {"thresholds", thresholds_json(told.judgement.thresholds)},
+      {"generator", generator_json(told)},
+      {"series_buckets_us", bucket_borders_json()},
+      {"series", series}};
   return report.dump(2) + "\n";
 }
 

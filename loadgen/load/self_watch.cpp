@@ -1,5 +1,7 @@
 #include "loadgen/load/self_watch.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <ctime>
 #include <fstream>
@@ -39,6 +41,12 @@ MachineTime machine_time() {
     if (field == 7) out.steal = ticks;
   }
   return out;
+}
+
+std::int64_t resident_kb() {
+  std::int64_t pages = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  return resident * sysconf(_SC_PAGESIZE) / 1024;
 }
 
 std::string why_invalid(const OwnWork& work) {

@@ -21,6 +21,8 @@ struct MachineTime {
 };
 MachineTime machine_time();
 
+std::int64_t resident_kb();  // of this process; 0 where /proc/self/statm is missing
+
 struct ThreadWatch {
   double cpu = 0;      // share of the measured time, 0 to 1
   double waiting = 0;  // ready, but other processes had the processors
@@ -31,6 +33,7 @@ struct SelfWatch {
   double cpu_s = 0;         // of all threads in the measured phase
   double steal = 0;         // share of the machine's time that its host gave to others
   double machine_busy = 0;  // share of the machine's processors in use, by anybody
+  std::int64_t memory_begin_kb = 0, memory_end_kb = 0;  // resident, when the measured phase began and ended
 };
 
 struct OwnWork {  // of the measured phase

@@ -60,6 +60,7 @@ std::uint64_t PhaseTally::failed() const {
 
 void PhaseTally::merge(const PhaseTally& other) {
   latency.merge(other.latency);
+  over_time.merge(other.over_time);
   service.merge(other.service);
   lateness.merge(other.lateness);
   intended.merge(other.intended);
@@ -73,7 +74,8 @@ void PhaseTally::merge(const PhaseTally& other) {
 }
 
 Tally::Tally(double warmup_s, double seconds)
-    : series(static_cast<std::size_t>(std::ceil(warmup_s + seconds)) + 1),
+    : measured(std::llround(warmup_s * 1e9)),
+      series(static_cast<std::size_t>(std::ceil(warmup_s + seconds)) + 1),
       warmup_ns(std::llround(warmup_s * 1e9)),
       end_ns(std::llround((warmup_s + seconds) * 1e9)) {}
 
@@ -101,12 +103,14 @@ void Tally::success(std::int64_t intended, std::int64_t sent, std::int64_t now, 
   PhaseTally& here = phase(intended);
   const std::int64_t us = (now - intended) / 1000;
   here.latency.record(us);
+  here.over_time.add(intended, us);
   here.service.record((now - sent) / 1000);
   ++here.statuses[static_cast<std::size_t>(std::clamp(status, 0, 599))];
   Second& when = second(intended);
   ++when.ok;
   when.sum_us += static_cast<std::uint64_t>(us);
   when.max_us = std::max(when.max_us, static_cast<std::uint64_t>(us));
+  ++when.buckets[coarse_bucket(us) / 4];
 }
 
 void Tally::failure(Failure failure, std::int64_t intended, int status) {
@@ -128,6 +132,7 @@ void Tally::merge(const Tally& other) {
     const Second& its = other.series[i];
     mine.due += its.due, mine.ok += its.ok, mine.failed += its.failed, mine.sum_us += its.sum_us;
     mine.max_us = std::max(mine.max_us, its.max_us);
+    for (std::size_t b = 0; b < mine.buckets.size(); ++b) mine.buckets[b] += its.buckets[b];
   }
 }
 

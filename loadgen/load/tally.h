@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "loadgen/histogram.h"
+#include "loadgen/load/blocks.h"
 
 namespace loadgen::load {
 
@@ -37,10 +38,13 @@ class Dispersion {
 };
 
 struct PhaseTally {
+  explicit PhaseTally(std::int64_t from_ns = 0) : over_time(from_ns) {}
+
   Histogram latency;  // of successes, from the intended start
   Histogram service;  // of the same, from the actual send: what a tool with coordinated omission would show
   Histogram
       lateness;  // the generator's own: from the moment a request was due and a connection free, to the send
+  Blocks over_time;  // latency again
   Dispersion intended, sent;
   std::uint64_t due = 0, on_time = 0;  // on_time: sent before the phase's end
   std::uint64_t waited = 0;            // no connection was free when they were due: the target's doing
@@ -54,8 +58,9 @@ struct PhaseTally {
 };
 
 struct Second {
-  std::uint64_t due = 0, ok = 0, failed = 0;  // by intended start
-  std::uint64_t sum_us = 0, max_us = 0;       // latencies of the successes
+  std::uint64_t due = 0, ok = 0, failed = 0;         // by intended start
+  std::uint64_t sum_us = 0, max_us = 0;              // latencies of the successes
+  std::array<std::uint32_t, kCoarse / 4> buckets{};  // of the same, a quarter of an octave each
 };
 
 struct Tally {

@@ -30,6 +30,7 @@ struct Unit {
 };
 constexpr std::array times = {Unit{"us", 1}, Unit{"µs", 1}, Unit{"ms", 1e3}, Unit{"s", 1e6}};
 constexpr std::array shares = {Unit{"%", 0.01}};
+constexpr std::array counts = {Unit{"", 1}};
 constexpr std::array rates = {Unit{"/s", 1}, Unit{"", 1}};
 
 template <std::size_t N>
@@ -42,6 +43,7 @@ std::optional<double> factor_of(const std::array<Unit, N>& units, std::string_vi
 
 bool read_metric(std::string_view word, Threshold& out) {
   using Metric = Threshold::Metric;
+  if (word == "findings") return out.metric = Metric::findings, true;
   if (word == "errors") return out.metric = Metric::errors, true;
   if (word == "rate") return out.metric = Metric::rate, true;
   if (word == "mean") return out.metric = Metric::mean, true;
@@ -54,8 +56,30 @@ bool read_metric(std::string_view word, Threshold& out) {
   return true;
 }
 
+// "measure: task.getById p95" leaves "p95".
+void take_scope(std::string_view& word, Threshold& out) {
+  if (const auto colon = word.find(':'); colon != std::string_view::npos) {
+    std::string_view phase = word.substr(0, colon);
+    skip_spaces(phase);
+    out.phase = phase;
+    word.remove_prefix(colon + 1);
+    skip_spaces(word);
+  }
+  if (const auto space = word.find(' '); space != std::string_view::npos) {
+    out.of = word.substr(0, space);
+    word.remove_prefix(space);
+    skip_spaces(word);
+  }
+}
+
 bool take_order(std::string_view& text, Threshold& out) {
   using Order = Threshold::Order;
+  if (text.starts_with("==")) {
+    out.order = Order::equal;
+    text.remove_prefix(2);
+    skip_spaces(text);
+    return true;
+  }
   if (text.empty() || (text[0] != '<' && text[0] != '>')) return false;
   const bool less = text[0] == '<', equal = text.size() > 1 && text[1] == '=';
   out.order = less ? (equal ? Order::at_most : Order::less) : (equal ? Order::at_least : Order::more);
@@ -72,12 +96,14 @@ std::expected<Threshold, std::string> parse_threshold(std::string_view text) {
     return std::unexpected(fmt::format("expected {}, got '{}'", expected, out.text));
   };
   skip_spaces(text);
-  const auto order_at = text.find_first_of("<>");
+  const auto order_at = text.find_first_of("<>=");
   std::string_view word = text.substr(0, order_at);
   skip_spaces(word);
-  if (!read_metric(word, out)) return wrong("p50, p95, p99.9, mean, max, errors or rate before < or >");
+  take_scope(word, out);
+  if (!read_metric(word, out))
+    return wrong("p50, p95, p99.9, mean, max, errors, rate or findings before < or >");
   text.remove_prefix(order_at == std::string_view::npos ? text.size() : order_at);
-  if (!take_order(text, out)) return wrong("<, <=, > or >= after the name");
+  if (!take_order(text, out)) return wrong("<, <=, >, >= or == after the name");
   const auto number = take_number(text);
   if (!number || *number < 0) return wrong("a number that is not negative after < or >");
   std::optional<double> factor;
@@ -89,6 +115,10 @@ std::expected<Threshold, std::string> parse_threshold(std::string_view text) {
     case Threshold::Metric::rate:
       factor = factor_of(rates, text);
       if (!factor) return wrong("a number per second such as 'rate > 950'");
+      break;
+    case Threshold::Metric::findings:
+      factor = factor_of(counts, text);
+      if (!factor) return wrong("a number such as 'findings == 0'");
       break;
     case Threshold::Metric::percentile:
     case Threshold::Metric::mean:
@@ -111,12 +141,16 @@ bool keeps(const Threshold& threshold, double measured) {
       return measured > threshold.limit;
     case Threshold::Order::at_least:
       return measured >= threshold.limit;
+    case Threshold::Order::equal:
+      return measured == threshold.limit;
   }
   return false;
 }
 
 bool about_latency(const Threshold& threshold) {
-  return threshold.metric != Threshold::Metric::errors && threshold.metric != Threshold::Metric::rate;
+  using Metric = Threshold::Metric;
+  return threshold.metric != Metric::errors && threshold.metric != Metric::rate &&
+         threshold.metric != Metric::findings;
 }
 
 std::uint64_t samples_needed(double percent) {

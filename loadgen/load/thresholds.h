@@ -1,6 +1,7 @@
 // What a run must keep: "p95 < 200 ms", "errors < 1 %", "rate > 950". Percentiles are of the latencies of
 // successes from the intended start, in the measured phase; errors are the share of everything that was due
-// in it.
+// in it. Runs of a scenario know more: "[PHASE:] [WHAT] METRIC", where WHAT is a procedure ("task.getById p95
+// < 200 ms"), a journey ("journey.accept errors < 1 %") or "webhook.loop", and "findings == 0" of the audits.
 #pragma once
 
 #include <expected>
@@ -11,9 +12,11 @@
 namespace loadgen::load {
 
 struct Threshold {
-  enum class Metric : unsigned char { percentile, mean, max, errors, rate };
-  enum class Order : unsigned char { less, at_most, more, at_least };
-  std::string text;  // as written
+  enum class Metric : unsigned char { percentile, mean, max, errors, rate, findings };
+  enum class Order : unsigned char { less, at_most, more, at_least, equal };
+  std::string text;   // as written
+  std::string phase;  // empty: all measured ones
+  std::string of;     // a procedure, "journey.NAME" or "webhook.loop"; empty: everything
   Metric metric = Metric::percentile;
   double percent = 0;  // of Metric::percentile: 95 in "p95", 99.9 in "p99.9"
   Order order = Order::less;

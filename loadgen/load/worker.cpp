@@ -1,7 +1,5 @@
 #include "loadgen/load/worker.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -65,21 +63,13 @@ std::int64_t Worker::now() {
 }
 
 bool Worker::open(Line& line) {
-  line.socket = socket(plan_.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (line.socket < 0) return false;
-  const int on = 1;
-  setsockopt(line.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  const auto* address = reinterpret_cast<const sockaddr*>(&plan_.address);
-  if (connect(line.socket, address, plan_.address_length) == 0 || errno == EINPROGRESS) {
-    line.state = State::connecting;
-    line.watched_for_writing = true;
-    epoll_event event{.events = EPOLLIN | EPOLLOUT,
-                      .data = {.u32 = static_cast<std::uint32_t>(&line - lines_.data())}};
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, line.socket, &event);
-    return true;
-  }
-  hang_up(line);
-  return false;
+  if (!line.channel.open(plan_.endpoint)) return false;
+  line.state = State::connecting;
+  line.watched_for_writing = true;
+  epoll_event event{.events = EPOLLIN | EPOLLOUT,
+                    .data = {.u32 = static_cast<std::uint32_t>(&line - lines_.data())}};
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, line.channel.socket(), &event);
+  return true;
 }
 
 void Worker::watch(std::uint32_t index, bool writing) {
@@ -88,25 +78,22 @@ void Worker::watch(std::uint32_t index, bool writing) {
   line.watched_for_writing = writing;
   epoll_event event{.events = EPOLLIN, .data = {.u32 = index}};
   if (writing) event.events |= EPOLLOUT;
-  epoll_ctl(epoll_, EPOLL_CTL_MOD, line.socket, &event);
+  epoll_ctl(epoll_, EPOLL_CTL_MOD, line.channel.socket(), &event);
 }
 
 void Worker::hang_up(Line& line) {
-  if (line.socket >= 0) close(line.socket);
-  line.socket = -1;
+  line.channel.close();
   line.state = State::closed;
 }
 
 void Worker::connect_all() {
   for (std::uint32_t i = 0; i < plan_.connections; ++i) {
     Line& line = lines_[i];
-    int error = 0;
-    socklen_t size = sizeof error;
     if (!open(line)) throw std::system_error(errno, std::generic_category());
-    pollfd ready{line.socket, POLLOUT, 0};
+    pollfd ready{line.channel.socket(), POLLOUT, 0};
     const int waited = poll(&ready, 1, static_cast<int>(plan_.timeout_ns / 1'000'000));
     if (waited == 0) throw std::system_error(ETIMEDOUT, std::generic_category());
-    getsockopt(line.socket, SOL_SOCKET, SO_ERROR, &error, &size);
+    const int error = line.channel.connect_error();
     if (error != 0) throw std::system_error(error, std::generic_category());
     line.state = State::idle;
     watch(i, false);
@@ -176,32 +163,35 @@ void Worker::start(std::uint32_t index, std::int64_t intended, std::int64_t time
 
 void Worker::write_some(std::uint32_t index) {
   Line& line = lines_[index];
-  const std::size_t left = plan_.request.size() - line.written;
-  const ssize_t sent = send(line.socket, plan_.request.data() + line.written, left, MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN) return failed(index, Failure::reset, now());
+  const long sent = line.channel.send(plan_.request.substr(line.written));
+  if (sent == Channel::kBroken) return failed(index, Failure::reset, now());
   if (sent > 0) line.written += static_cast<std::uint32_t>(sent);
   const bool whole = line.written == plan_.request.size();
   line.state = whole ? State::reading : State::writing;
-  watch(index, !whole);
+  // A secure channel that waits for the peer's bytes would spin on being writable.
+  watch(index, !whole && !(line.channel.secure() && sent == Channel::kAgain));
 }
 
 void Worker::read_some(std::uint32_t index) {
   Line& line = lines_[index];
-  const ssize_t got = recv(line.socket, buffer_.data(), buffer_.size(), 0);
-  if (got < 0 && errno == EAGAIN) return;
-  const std::int64_t time = now();
-  if (line.state == State::idle) return hang_up(line);  // closed, or words that nobody asked for
-  if (got < 0) return failed(index, Failure::reset, time);
-  const auto progress =
-      got == 0 ? line.scan.finish() : line.scan.feed({buffer_.data(), static_cast<std::size_t>(got)});
-  switch (progress) {
-    case AnswerScan::Progress::more:
-      return;
-    case AnswerScan::Progress::malformed:
-      return failed(index, got == 0 ? Failure::reset : Failure::malformed, time);
-    case AnswerScan::Progress::done:
-      if (got == 0 || line.written < plan_.request.size() || line.scan.closes()) hang_up(line);
-      return answered(index, time);
+  while (true) {
+    const long got = line.channel.receive(buffer_.data(), buffer_.size());
+    if (got == Channel::kAgain) return;
+    const std::int64_t time = now();
+    if (line.state == State::idle) return hang_up(line);  // closed, or words that nobody asked for
+    if (got == Channel::kBroken) return failed(index, Failure::reset, time);
+    const auto progress =
+        got == 0 ? line.scan.finish() : line.scan.feed({buffer_.data(), static_cast<std::size_t>(got)});
+    switch (progress) {
+      case AnswerScan::Progress::more:
+        break;
+      case AnswerScan::Progress::malformed:
+        return failed(index, got == 0 ? Failure::reset : Failure::malformed, time);
+      case AnswerScan::Progress::done:
+        if (got == 0 || line.written < plan_.request.size() || line.scan.closes()) hang_up(line);
+        return answered(index, time);
+    }
+    if (!line.channel.secure()) return;
   }
 }
 
@@ -217,7 +207,7 @@ void Worker::answered(std::uint32_t index, std::int64_t time) {
     tally_.failure(right ? Failure::body : Failure::status, line.intended, status);
     failed_.store(failed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  if (line.socket >= 0) line.state = State::idle;
+  if (line.channel.is_open()) line.state = State::idle;
   release(index, time);
 }
 
@@ -251,17 +241,13 @@ void Worker::on_event(std::uint32_t index, std::uint32_t events) {
   switch (line.state) {
     case State::closed:
       return;  // an event of a socket that an earlier event of the same batch closed
-    case State::connecting: {
-      int error = 0;
-      socklen_t size = sizeof error;
-      getsockopt(line.socket, SOL_SOCKET, SO_ERROR, &error, &size);
-      if (error != 0) return failed(index, Failure::refused, now());
+    case State::connecting:
+      if (line.channel.connect_error() != 0) return failed(index, Failure::refused, now());
       if ((events & EPOLLOUT) == 0) return;
       line.state = State::writing;
       return write_some(index);
-    }
     case State::writing:
-      if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) return read_some(index);
+      if (!line.channel.secure() && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) return read_some(index);
       return write_some(index);
     case State::reading:
     case State::idle:

@@ -2,8 +2,6 @@
 // nothing in it allocates while answers come in one piece. Instants are nanoseconds from the run's start.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <atomic>
 #include <cstdint>
 #include <string_view>
@@ -11,14 +9,14 @@
 
 #include "loadgen/load/answer_scan.h"
 #include "loadgen/load/arrivals.h"
+#include "loadgen/load/channel.h"
 #include "loadgen/load/self_watch.h"
 #include "loadgen/load/tally.h"
 
 namespace loadgen::load {
 
 struct WorkerPlan {
-  sockaddr_storage address{};
-  socklen_t address_length = 0;
+  Endpoint endpoint;
   std::string_view request;  // bytes, outlive the worker
   bool head_request = false;
   std::string_view body_has;
@@ -57,7 +55,7 @@ class Worker {
  private:
   enum class State : std::uint8_t { closed, idle, connecting, writing, reading };
   struct Line {  // a connection
-    int socket = -1;
+    Channel channel;
     State state = State::closed;
     bool watched_for_writing = false;
     std::uint32_t written = 0;

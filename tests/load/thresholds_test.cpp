@@ -27,6 +27,21 @@ TEST(Thresholds, AreRead) {
   EXPECT_TRUE(keeps(*parse_threshold("mean > 1 ms"), 1001));
 }
 
+TEST(Thresholds, NameAPhaseAndWhatTheyAreAbout) {
+  const auto one = parse_threshold("measure: task.getById p95 < 200 ms");
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->phase, "measure");
+  EXPECT_EQ(one->of, "task.getById");
+  EXPECT_EQ(one->percent, 95);
+  EXPECT_EQ(parse_threshold("webhook.loop p99 < 2 s")->of, "webhook.loop");
+  EXPECT_EQ(parse_threshold("after: errors < 1 %")->phase, "after");
+  const auto findings = parse_threshold("findings == 0");
+  ASSERT_TRUE(findings);
+  EXPECT_EQ(findings->metric, Metric::findings);
+  EXPECT_TRUE(keeps(*findings, 0));
+  EXPECT_FALSE(keeps(*findings, 1));
+}
+
 TEST(Thresholds, AreRefusedInOneLine) {
   for (const char* text : {"", "p95", "p95 <", "p95 < x ms", "p95 < 200", "p95 < 200 %", "errors < 1",
                            "p0 < 1 ms", "p100 < 1 ms", "pp < 1 ms", "p95 = 3 ms", "rate > -1",

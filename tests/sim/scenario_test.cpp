@@ -74,7 +74,8 @@ TEST(Scenario, EveryFileIsValidAndExplainsItself) {
   const std::vector<std::string> names = scenario_names(kFolder);
   EXPECT_EQ(names,
             (std::vector<std::string>{"bad_inputs", "cancellation", "disputes", "double_webhooks", "expiry",
-                                      "happy_path", "payouts", "races", "review_timeout", "seattle_beta_day",
+                                      "happy_path", "load_nominal", "load_smoke", "load_soak", "load_spike",
+                                      "load_stress", "payouts", "races", "review_timeout", "seattle_beta_day",
                                       "seed_mix", "tour", "webhook_disorder", "wrong_actors"}));
   for (const std::string& name : names) {
     const auto scenario = load_scenario(name, kFolder);

@@ -50,7 +50,7 @@ const std::vector<Library> libraries = {
     {"nlohmann/json.hpp", {"sim/", "loadgen/", "reports/", "cli/", "reference_server/", "tests/"}},
     {"pqxx/", {"loadgen/", "reference_server/", "tests/", "cli/"}},
     {"libpq-fe.h", {"loadgen/", "reference_server/", "tests/"}},
-    {"simdjson", {"reference_server/"}},
+    {"simdjson", {"reference_server/", "loadgen/load/"}},
     {"prometheus/", {"reference_server/"}},
     {"spdlog/", {"reference_server/"}},
     {"openssl/", {"net/", "tests/"}},

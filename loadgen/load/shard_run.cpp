@@ -1,0 +1,61 @@
+#include "loadgen/load/shard_run.h"
+
+namespace loadgen::load {
+
+StoryRun* ShardRun::story(std::uint64_t serial) {
+  const auto found = stories_.find(serial);
+  return found == stories_.end() ? nullptr : &found->second;
+}
+
+StoryRun* ShardRun::admit(const sim::PlannedJourney& journey) {
+  if (journey.retired != sim::kNoStory) {
+    const auto old = stories_.find(journey.retired);
+    if (old != stories_.end()) {
+      old->second.retired = true;
+      if (old->second.pending == 0 && journey.retired != journey.story) stories_.erase(old);
+    }
+  }
+  if (journey.story == sim::kNoStory) return nullptr;
+  StoryRun& of = stories_[journey.story];
+  ++of.pending;
+  return &of;
+}
+
+ShardRun::Turn ShardRun::turn(const sim::PlannedJourney& journey, std::uint32_t job) {
+  if (journey.story == sim::kNoStory) return Turn::go;
+  StoryRun& of = stories_.at(journey.story);
+  if (of.broken && of.done >= journey.turn) return Turn::skip;
+  if (of.done < journey.turn) {
+    of.waiting.push_back(job);
+    return Turn::wait;
+  }
+  if (journey.kind != sim::Journey::accept) return Turn::go;
+  WorkerRun& by = workers_[journey.worker];
+  if (by.ended >= journey.worker_turn) return Turn::go;
+  by.waiting.push_back(job);
+  return Turn::wait;
+}
+
+void ShardRun::over(const sim::PlannedJourney& journey, bool clean, std::vector<std::uint32_t>& woken) {
+  const auto wake = [&](std::vector<std::uint32_t>& waiting) {
+    woken.insert(woken.end(), waiting.begin(), waiting.end());
+    waiting.clear();
+  };
+  if (journey.worker != UINT32_MAX) {
+    WorkerRun& by = workers_[journey.worker];
+    by.tainted |= !clean;
+    if (journey.ends) {
+      ++by.ended;
+      wake(by.waiting);
+    }
+  }
+  if (journey.story == sim::kNoStory) return;
+  const auto found = stories_.find(journey.story);
+  StoryRun& of = found->second;
+  of.broken |= !clean;
+  if (journey.advances) ++of.done;
+  wake(of.waiting);
+  if (--of.pending == 0 && of.retired) stories_.erase(found);
+}
+
+}  // namespace loadgen::load

@@ -1,0 +1,150 @@
+#include "sim/journey_steps.h"
+
+#include "model/rules/apply.h"
+
+namespace sim {
+
+using model::Action;
+using model::Command;
+using model::UserId;
+
+namespace {
+
+constexpr model::EventId kPayment{0};
+constexpr model::DisputeId kDispute{0};
+
+}  // namespace
+
+model::User load_worker() {
+  model::User user;
+  user.is_verified = true;
+  user.has_payout_account = true;
+  return user;
+}
+
+void begin_world(model::World& world) {
+  model::User admin;
+  admin.is_verified = true;
+  admin.is_admin = true;
+  admin.can_resolve_disputes = true;
+  admin.can_override_escrow = true;
+  world.users.assign({model::User{}, load_worker(), admin});
+  world.tasks.assign(1, {});
+  world.escrows.assign(1, {});
+  world.proofs.assign(3, {});
+  world.disputes.assign(1, {});
+  world.events.assign(1, {});
+}
+
+void StepWriter::add(StepKind kind, const Command& command, std::uint32_t variant) {
+  steps.push_back({.kind = kind,
+                   .variant = static_cast<std::uint8_t>(variant),
+                   .command = command,
+                   .expected = model::apply(world, command, now)});
+}
+
+Command StepWriter::about(Action action, UserId actor) const {
+  return {.action = action, .actor = actor, .task = kTask, .escrow = model::escrow_of(kTask)};
+}
+
+void StepWriter::call(Action action, UserId actor, std::uint32_t variant) {
+  Command command = about(action, actor);
+  const model::Task& task = world.tasks[0];
+  switch (action) {
+    case Action::proof_submit:
+      command.proof = {task.attempts};
+      break;
+    case Action::proof_accept:
+    case Action::proof_reject:
+      command.proof = task.latest_proof;
+      break;
+    case Action::dispute_create:
+      command.dispute = kDispute;
+      command.reason = static_cast<model::DisputeReason>(variant % model::kDisputeReasonNames.size());
+      break;
+    case Action::dispute_resolve:
+      command.dispute = kDispute;
+      command.resolution = static_cast<model::Resolution>(variant % model::kResolutionNames.size());
+      if (command.resolution == model::Resolution::split)
+        command.split_percent = static_cast<std::uint8_t>(1 + variant * 3 % 99);
+      break;
+    default:
+      break;
+  }
+  add(StepKind::call, command, variant);
+}
+
+void StepWriter::create(std::span<const Command> variants, std::uint32_t variant) {
+  add(StepKind::call, variants[variant], variant);
+}
+
+// The processor delivers the event by itself: the rules take note of it, nobody here sends it.
+void StepWriter::fund() {
+  call(Action::escrow_create_intent, kPoster);
+  Command pay = about(Action::processor_pay, UserId{});
+  pay.event = kPayment;
+  add(StepKind::pay, pay);
+  Command arrives = pay;
+  arrives.action = Action::webhook_deliver;
+  model::apply(world, arrives, now);
+  add(StepKind::effect, about(Action::escrow_get_by_task_id, kPoster));
+}
+
+void StepWriter::accept() {
+  call(Action::task_accept, kWorker);
+  call(Action::task_get_by_id, kWorker);
+}
+
+void StepWriter::prove(std::uint32_t variant) {
+  call(Action::proof_submit, kWorker, variant);
+  call(Action::proof_get_by_task_id, kWorker);
+}
+
+void StepWriter::approve() {
+  call(Action::proof_accept, kPoster);
+  call(Action::task_complete, kPoster);
+  call(Action::escrow_get_by_task_id, kPoster);
+  call(Action::user_get_xp, kWorker);
+}
+
+void StepWriter::reject() {
+  call(Action::proof_reject, kPoster);
+  call(Action::task_get_by_id, kPoster);
+}
+
+void StepWriter::dispute(std::uint32_t variant) {
+  call(Action::dispute_create, kPoster, variant);
+  call(Action::dispute_resolve, kAdmin, variant);
+  call(Action::escrow_get_by_task_id, kPoster);
+}
+
+void StepWriter::cancel() {
+  call(Action::task_cancel, kPoster);
+  call(Action::escrow_get_by_task_id, kPoster);
+}
+
+void StepWriter::browse() {
+  call(Action::task_list, kPoster);
+  call(Action::task_get_by_id, kPoster);
+  call(Action::escrow_get_by_task_id, kPoster);
+  call(Action::user_get_profile, kPoster);
+}
+
+void StepWriter::deliver(model::EventFlavour flavour) {
+  Command command = about(Action::webhook_deliver, UserId{});
+  command.event = kPayment;
+  command.flavour = flavour;
+  add(StepKind::deliver, command);
+}
+
+void StepWriter::storm() {
+  Command event = about(Action::webhook_deliver, UserId{});
+  event.event = kPayment;
+  steps.push_back({.kind = StepKind::find_event, .command = event, .expected = model::Outcome::accepted()});
+  steps.push_back({.kind = StepKind::envelope, .command = event, .expected = model::Outcome::accepted()});
+  for (int i = 0; i < 3; ++i) deliver(model::EventFlavour::genuine);
+  deliver(model::EventFlavour::forged_signature);
+  call(Action::escrow_get_by_task_id, kPoster);
+}
+
+}  // namespace sim
