@@ -71,10 +71,11 @@ std::string latency_table(const loadgen::Run& run) {
       "\n<details><summary>Latency</summary>\n\n| Procedure | Calls | Errors | p50 | p90 | p99 | p99.9 | max "
       "|\n"
       "|---|---:|---:|---:|---:|---:|---:|---:|\n";
+  const auto told = [](std::int64_t us) { return us < 0 ? std::string("too few") : duration_text(us); };
   for (const loadgen::Latency& l : run.latencies) {
     out += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", code(l.name), grouped(l.count),
-                       grouped(l.errors), duration_text(l.p50_us), duration_text(l.p90_us),
-                       duration_text(l.p99_us), duration_text(l.p999_us), duration_text(l.max_us));
+                       grouped(l.errors), told(l.p50_us), told(l.p90_us), told(l.p99_us), told(l.p999_us),
+                       told(l.max_us));
   }
   return out + "\n</details>\n";
 }
@@ -105,9 +106,9 @@ std::string markdown_summary(const loadgen::Run& run, const std::filesystem::pat
   const std::string_view sign = verdict.tone == Tone::good ? "✅" : verdict.tone == Tone::bad ? "❌" : "⚠️";
   std::string out =
       fmt::format("## {} Hustle {}: {}\n\n", sign, markdown_text(run.command), markdown_text(verdict.line()));
-  out += fmt::format("{} · {} · {:.1f} s · seed {} · {}\n", plural(run.plans, "plan"),
-                     plural(run.commands, "command"), run.seconds, code(std::to_string(run.seed)),
-                     code(without_passwords(run.target)));
+  const std::string plans = run.plans > 0 ? plural(run.plans, "plan") + " · " : "";  // a load run has none
+  out += fmt::format("{}{} · {:.1f} s · seed {} · {}\n", plans, plural(run.commands, "command"), run.seconds,
+                     code(std::to_string(run.seed)), code(without_passwords(run.target)));
   if (!run.complete) out += fmt::format("\n> **Partial run.** {}\n", markdown_text(run.incomplete_reason));
   out += findings_text(run, out_dir) + items_table(run) + latency_table(run) + assumptions_list(run);
   return cut_summary(std::move(out));

@@ -1,7 +1,6 @@
 // Per procedure, per kind of failure, per journey; audits; how well the instrument did its own job.
 
 const ofMeasured = (list) => list.filter((one) => measuredPhases.some((p) => p.name === one.phase));
-const manyPhases = phases.length > 1;
 
 function proceduresSection() {
   const list = ofMeasured(run.procedures).filter((p) => p.ok > 0).sort((a, b) => (b.latency_us.p99 ?? b.latency_us.max) - (a.latency_us.p99 ?? a.latency_us.max));
@@ -39,11 +38,11 @@ function journeysSection() {
   if (raw) return null;
   const head = ["Due", "Clean", "Failed", "Skipped", "Unfinished"];
   const table = (label, list) => el("div", { class: "panel scroll" }, el("table", {},
-    el("thead", {}, el("tr", {}, el("th", {}, label), manyPhases && el("th", {}, "Phase"), head.map((h) => el("th", { class: "num" }, h)))),
-    el("tbody", {}, list.map((j) => el("tr", {}, el("td", {}, el("code", {}, j.name)), manyPhases && el("td", {}, j.phase),
+    el("thead", {}, el("tr", {}, el("th", {}, label), measuredPhases.length > 1 && el("th", {}, "Phase"), head.map((h) => el("th", { class: "num" }, h)))),
+    el("tbody", {}, list.map((j) => el("tr", {}, el("td", {}, el("code", {}, j.name)), measuredPhases.length > 1 && el("td", {}, j.phase),
       head.map((h) => el("td", { class: `num ${h === "Failed" && j.failed > 0 ? "bad" : ""}` }, grouped(j[h.toLowerCase()]))))))));
-  return section("journeys", "Journeys", "Clean: every answer was right. Skipped: the task had not come so far because an earlier journey failed. Goodput counts clean journeys whose task no audit blames.",
-    table("Journey", run.journeys), el("div", { class: "gap" }), table("Population", run.populations));
+  return section("journeys", "Journeys", "Measured phases. Clean: every answer was right. Skipped: the task had not come so far because an earlier journey failed. Goodput counts clean journeys whose task no audit blames.",
+    table("Journey", ofMeasured(run.journeys)), el("div", { class: "gap" }), table("Population", ofMeasured(run.populations)));
 }
 
 function auditsSection() {

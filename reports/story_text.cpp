@@ -29,7 +29,8 @@ std::string finding_text(const model::Finding& finding, const std::filesystem::p
   out += fmt::format("\nexpected: {}\nobserved: {}\n", plain_line(finding.expected),
                      plain_line(finding.observed));
   for (const std::string& entity : finding.entities) out += fmt::format("entity: {}\n", plain_line(entity));
-  return out + replay_command(out_dir, index) + "\n";
+  // Without a case (a load run's audits) there is nothing to replay.
+  return out_dir.empty() ? out : out + replay_command(out_dir, index) + "\n";
 }
 
 }  // namespace reports

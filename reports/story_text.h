@@ -15,7 +15,7 @@ std::string replay_command(const std::filesystem::path& out_dir, std::size_t ind
 // One line per call, with the time since the first call; "> " marks the call that does not fit.
 std::string story_text(const model::Finding& finding);
 
-// Headline, rule, story, expected and observed, entities, replay command.
+// Headline, rule, story, expected and observed, entities, replay command (none without `out_dir`).
 std::string finding_text(const model::Finding& finding, const std::filesystem::path& out_dir,
                          std::size_t index);
 

@@ -117,6 +117,24 @@ TEST_F(LoadScenarioRun, ACrossedThresholdEndsTheRunWhenAsked) {
   EXPECT_EQ(report()["incomplete_reason"], "threshold crossed: task.getById p50 < 1 us");
 }
 
+TEST_F(LoadScenarioRun, CtrlCEndsWithinTwoSecondsWithAPartialReport) {
+  loadgen::EnvironmentOptions options;
+  options.test_clock = false;
+  options.harness = HUSTLE_BINARY;
+  options.server = HUSTLE_SERVER_BINARY;
+  const loadgen::Environment environment = loadgen::boot(options);
+  const auto begin = std::chrono::steady_clock::now();
+  const Ran ran = run(common() + " --time 60s --target " + environment.target() + " --database '" +
+                      environment.database() + "' --providers " + environment.providers() +
+                      " & child=$!; sleep 6; kill -INT $child; wait $child");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(8200));
+  EXPECT_EQ(ran.exit_code, 4) << ran.output;
+  EXPECT_NE(ran.output.find("(partial: interrupted), not audited: interrupted"), std::string::npos)
+      << ran.output;
+  EXPECT_EQ(report()["complete"], false);
+  EXPECT_GT(report()["phases"]["measure"]["ok"], 20);
+}
+
 TEST_F(LoadScenarioRun, ATargetThatDiesGivesAPartialReportAndExitCode3) {
   loadgen::EnvironmentOptions options;
   options.test_clock = false;
