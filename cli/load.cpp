@@ -133,7 +133,7 @@ net::Request request_of(const Flags& flags, const net::Url& target) {
 
 load::RawOptions options_of(const Flags& flags) {
   if (flags.target.empty()) throw UserMistake("--target: expected what to load, or --scenario");
-  const auto target = load::parse_target(flags.target);
+  const auto target = net::parse_target(flags.target);
   if (!target) throw UserMistake(fmt::format("--target: {}", target.error()));
   const auto arrivals = load::parse_arrivals(flags.arrivals);
   if (!arrivals) throw UserMistake(fmt::format("--arrivals: {}", arrivals.error()));

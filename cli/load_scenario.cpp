@@ -64,8 +64,8 @@ std::vector<load::Threshold> thresholds_of(const ScenarioFlags& flags, const sim
   return out;
 }
 
-load::TargetAddress address_of(const std::string& text) {
-  const auto target = load::parse_target(text);
+net::TargetAddress address_of(const std::string& text) {
+  const auto target = net::parse_target(text);
   if (!target) throw UserMistake(fmt::format("--target: {}", target.error()));
   return *target;
 }

@@ -32,8 +32,8 @@ struct JourneySetup {  // shared by all threads, only read while they run
   std::vector<PhaseSpan> spans;
   std::uint64_t seed = 0;
   model::Instant start;  // wall clock at instant 0
-  TargetAddress target, providers;
-  Endpoint target_endpoint, providers_endpoint;
+  net::TargetAddress target, providers;
+  net::Endpoint target_endpoint, providers_endpoint;
   std::vector<ShardPeople> people;
   Person admin;
   std::int64_t timeout_ns = 0;

@@ -47,8 +47,8 @@ void engage(const JourneyOptions& options, JourneySetup& setup) {
     share.workers.assign(next, next + sizes.workers), next += sizes.workers;
 }
 
-Endpoint reach(const TargetAddress& address, std::string_view flag, bool verify) {
-  auto endpoint = resolve(address, verify);
+net::Endpoint reach(const net::TargetAddress& address, std::string_view flag, bool verify) {
+  auto endpoint = net::resolve(address, verify);
   if (!endpoint)
     throw EnvironmentError(
         3, fmt::format("{} {}: cannot be reached: {}", flag, address.text(), endpoint.error()));
@@ -61,7 +61,7 @@ JourneySetup set_up(const JourneyOptions& options) {
   setup.seed = options.seed;
   setup.spans = spans_of(*setup.load, options.seed);
   setup.target = options.target;
-  setup.providers = parse_target(options.providers).value();
+  setup.providers = net::parse_target(options.providers).value();
   setup.target_endpoint = reach(setup.target, "--target", options.verify);
   setup.providers_endpoint = reach(setup.providers, "--providers", true);
   setup.timeout_ns = std::llround(options.timeout_s * 1e9);

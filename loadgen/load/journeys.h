@@ -25,7 +25,7 @@ struct JourneyProgress {
 
 struct JourneyOptions {
   sim::Scenario scenario;  // with a load part
-  TargetAddress target;
+  net::TargetAddress target;
   std::string database, providers;
   bool verify = true;  // the target's certificate
   unsigned connections = 64;

@@ -15,7 +15,7 @@ constexpr std::size_t kPadding = 64;  // what a vectorised JSON reader may look 
 
 }  // namespace
 
-Lines::Lines(int epoll, std::uint32_t tag, const Endpoint& endpoint, std::uint32_t count,
+Lines::Lines(int epoll, std::uint32_t tag, const net::Endpoint& endpoint, std::uint32_t count,
              std::int64_t timeout_ns)
     : epoll_(epoll),
       tag_(tag),
@@ -96,21 +96,21 @@ void Lines::send(std::uint32_t job, std::string_view request, std::int64_t now) 
 void Lines::write_some(std::uint32_t index, std::int64_t now) {
   Line& line = lines_[index];
   const long sent = line.channel.send(std::string_view(line.request).substr(line.written));
-  if (sent == Channel::kBroken) return fail(index, Failure::reset, now);
+  if (sent == net::Channel::kBroken) return fail(index, Failure::reset, now);
   if (sent > 0) line.written += static_cast<std::uint32_t>(sent);
   const bool whole = line.written == line.request.size();
   line.state = whole ? State::reading : State::writing;
   // A secure channel that waits for the peer's bytes would spin on being writable.
-  watch(index, !whole && !(line.channel.secure() && sent == Channel::kAgain));
+  watch(index, !whole && !(line.channel.secure() && sent == net::Channel::kAgain));
 }
 
 void Lines::read_some(std::uint32_t index, std::int64_t now) {
   Line& line = lines_[index];
   while (true) {
     const long got = line.channel.receive(buffer_.data(), buffer_.size());
-    if (got == Channel::kAgain) return;
+    if (got == net::Channel::kAgain) return;
     if (line.state == State::idle) return hang_up(line);  // closed, or words that nobody asked for
-    if (got == Channel::kBroken) return fail(index, Failure::reset, now);
+    if (got == net::Channel::kBroken) return fail(index, Failure::reset, now);
     const auto progress =
         got == 0 ? line.scan.finish() : line.scan.feed({buffer_.data(), static_cast<std::size_t>(got)});
     if (progress == AnswerScan::Progress::malformed)

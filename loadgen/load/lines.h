@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "loadgen/load/answer_scan.h"
-#include "loadgen/load/channel.h"
 #include "loadgen/load/tally.h"
+#include "net/channel.h"
 
 namespace loadgen::load {
 
@@ -23,7 +23,8 @@ struct LineAnswer {
 class Lines {
  public:
   // `tag`: in the upper half of every epoll event's 64 bits, so that several pools share one epoll.
-  Lines(int epoll, std::uint32_t tag, const Endpoint& endpoint, std::uint32_t count, std::int64_t timeout_ns);
+  Lines(int epoll, std::uint32_t tag, const net::Endpoint& endpoint, std::uint32_t count,
+        std::int64_t timeout_ns);
   ~Lines();
   Lines(const Lines&) = delete;
   Lines& operator=(const Lines&) = delete;
@@ -44,7 +45,7 @@ class Lines {
  private:
   enum class State : std::uint8_t { closed, idle, connecting, writing, reading };
   struct Line {
-    Channel channel;
+    net::Channel channel;
     State state = State::closed;
     bool watched_for_writing = false;
     std::uint32_t job = 0, written = 0, before = 0, after = 0;
@@ -63,7 +64,7 @@ class Lines {
 
   int epoll_;
   std::uint32_t tag_;
-  Endpoint endpoint_;
+  net::Endpoint endpoint_;
   std::int64_t timeout_ns_;
   std::vector<Line> lines_;  // the last one is the anchor of the list in flight
   std::vector<std::uint32_t> idle_;

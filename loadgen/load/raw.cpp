@@ -23,7 +23,7 @@ std::int64_t monotonic_ns() {
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
-TargetAddress address_of(const RawOptions& options) {
+net::TargetAddress address_of(const RawOptions& options) {
   return {.url = options.target, .tls = options.tls, .socket_path = options.socket_path};
 }
 
@@ -44,7 +44,7 @@ Workers make_workers(const RawOptions& options, const std::string& bytes, Shared
                   .closed = options.closed,
                   .think_ns = std::llround(options.think_s * 1e9),
                   .timeout_ns = std::llround(options.timeout_s * 1e9)};
-  auto endpoint = resolve(address_of(options), options.verify);
+  auto endpoint = net::resolve(address_of(options), options.verify);
   if (!endpoint) throw EnvironmentError(3, unreachable(options, endpoint.error()));
   plan.endpoint = std::move(*endpoint);
   Workers workers;

@@ -10,9 +10,9 @@
 #include <string>
 
 #include "loadgen/load/arrivals.h"
-#include "loadgen/load/channel.h"
 #include "loadgen/load/self_watch.h"
 #include "loadgen/load/tally.h"
+#include "net/channel.h"
 #include "net/client.h"
 
 namespace loadgen::load {

@@ -65,9 +65,13 @@ Json procedure_json(const Told& told, const PhaseTally& phase, const char* name)
           {"faults", faults}};
 }
 
+std::string target_text(const RawOptions& options) {
+  return net::TargetAddress{options.target, options.tls, options.socket_path}.text();
+}
+
 Json asked_json(const Told& told) {
   const RawOptions& options = told.options;
-  Json out{{"target", TargetAddress{options.target, options.tls, options.socket_path}.text()},
+  Json out{{"target", target_text(options)},
            {"request", options.request.method + " " + options.request.target},
            {"mode", options.closed ? "closed" : "open"},
            {"connections", options.connections},
@@ -169,7 +173,7 @@ std::string report_console(const Told& told) {
   const SelfWatch& watch = told.result.watch;
   std::string out =
       fmt::format("{} {} on {}\nmeasured  {:.1f} s: {} due, {} ok, {} failed, {} unfinished\n",
-                  told.options.request.method, told.options.request.target, told.options.target.text(),
+                  told.options.request.method, told.options.request.target, target_text(told.options),
                   told.result.seconds, phase.due, phase.ok(), phase.failed(), phase.unfinished);
   out += fmt::format("rate      {:.1f}/s asked, {:.1f}/s sent in time, {:.1f}/s ok\n", judgement.asked_rate,
                      judgement.sent_rate, judgement.ok_rate);

@@ -35,7 +35,7 @@ Bindings marked() {
 }  // namespace
 
 RequestTemplate::RequestTemplate(const model::Command& command, std::uint64_t number,
-                                 const TargetAddress& target)
+                                 const net::TargetAddress& target)
     : deadline_in_(command.deadline_in) {
   const net::Request request =
       request_of(command, marked(), std::string(kToken), kMarkedNow, false, number, target.url.path);
@@ -87,7 +87,7 @@ void RequestTemplate::fill(const Fill& fill, std::string& out) const {
   out += rest_;
 }
 
-std::string post_bytes(const TargetAddress& target, std::string_view path, std::string_view content_type,
+std::string post_bytes(const net::TargetAddress& target, std::string_view path, std::string_view content_type,
                        std::string_view extra, std::string_view body) {
   return fmt::format(
       "POST {}{} HTTP/1.1\r\nHost: {}:{}\r\nContent-Type: {}\r\n{}Content-Length: {}\r\n\r\n{}",

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "loadgen/load/channel.h"
 #include "model/vocabulary/command.h"
+#include "net/channel.h"
 
 namespace loadgen::load {
 
@@ -21,7 +21,7 @@ struct Fill {
 class RequestTemplate {
  public:
   // `number` varies the texts.
-  RequestTemplate(const model::Command& command, std::uint64_t number, const TargetAddress& target);
+  RequestTemplate(const model::Command& command, std::uint64_t number, const net::TargetAddress& target);
 
   // Into `out`, whose memory is used again.
   void fill(const Fill& fill, std::string& out) const;
@@ -38,7 +38,7 @@ class RequestTemplate {
 };
 
 // The bytes of POST `path` with a JSON body; `extra`: header lines with their line breaks.
-std::string post_bytes(const TargetAddress& target, std::string_view path, std::string_view content_type,
+std::string post_bytes(const net::TargetAddress& target, std::string_view path, std::string_view content_type,
                        std::string_view extra, std::string_view body);
 
 }  // namespace loadgen::load

@@ -164,22 +164,22 @@ void Worker::start(std::uint32_t index, std::int64_t intended, std::int64_t time
 void Worker::write_some(std::uint32_t index) {
   Line& line = lines_[index];
   const long sent = line.channel.send(plan_.request.substr(line.written));
-  if (sent == Channel::kBroken) return failed(index, Failure::reset, now());
+  if (sent == net::Channel::kBroken) return failed(index, Failure::reset, now());
   if (sent > 0) line.written += static_cast<std::uint32_t>(sent);
   const bool whole = line.written == plan_.request.size();
   line.state = whole ? State::reading : State::writing;
   // A secure channel that waits for the peer's bytes would spin on being writable.
-  watch(index, !whole && !(line.channel.secure() && sent == Channel::kAgain));
+  watch(index, !whole && !(line.channel.secure() && sent == net::Channel::kAgain));
 }
 
 void Worker::read_some(std::uint32_t index) {
   Line& line = lines_[index];
   while (true) {
     const long got = line.channel.receive(buffer_.data(), buffer_.size());
-    if (got == Channel::kAgain) return;
+    if (got == net::Channel::kAgain) return;
     const std::int64_t time = now();
     if (line.state == State::idle) return hang_up(line);  // closed, or words that nobody asked for
-    if (got == Channel::kBroken) return failed(index, Failure::reset, time);
+    if (got == net::Channel::kBroken) return failed(index, Failure::reset, time);
     const auto progress =
         got == 0 ? line.scan.finish() : line.scan.feed({buffer_.data(), static_cast<std::size_t>(got)});
     switch (progress) {

@@ -9,14 +9,14 @@
 
 #include "loadgen/load/answer_scan.h"
 #include "loadgen/load/arrivals.h"
-#include "loadgen/load/channel.h"
 #include "loadgen/load/self_watch.h"
 #include "loadgen/load/tally.h"
+#include "net/channel.h"
 
 namespace loadgen::load {
 
 struct WorkerPlan {
-  Endpoint endpoint;
+  net::Endpoint endpoint;
   std::string_view request;  // bytes, outlive the worker
   bool head_request = false;
   std::string_view body_has;
@@ -55,7 +55,7 @@ class Worker {
  private:
   enum class State : std::uint8_t { closed, idle, connecting, writing, reading };
   struct Line {  // a connection
-    Channel channel;
+    net::Channel channel;
     State state = State::closed;
     bool watched_for_writing = false;
     std::uint32_t written = 0;

@@ -1,5 +1,5 @@
 // The generator over a Unix socket and over TLS: the same figures as over TCP.
-#include "loadgen/load/channel.h"
+#include "net/channel.h"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -74,7 +74,7 @@ class Server {
 };
 
 RawOptions options_for(const std::string& target) {
-  const TargetAddress address = parse_target(target).value();
+  const net::TargetAddress address = net::parse_target(target).value();
   return {.target = address.url,
           .tls = address.tls,
           .socket_path = address.socket_path,
@@ -156,11 +156,11 @@ TEST(Channel, ACertificateThatNobodyTrustsIsRefused) {
 }
 
 TEST(Channel, TargetsAreRead) {
-  EXPECT_EQ(parse_target("https://example.org")->url.port, 443);
-  EXPECT_EQ(parse_target("https://example.org:8443/base")->text(), "https://example.org:8443/base");
-  EXPECT_EQ(parse_target("unix:/run/x")->text(), "unix:/run/x");
-  EXPECT_FALSE(parse_target("unix:x"));
-  EXPECT_FALSE(parse_target("ftp://x"));
+  EXPECT_EQ(net::parse_target("https://example.org")->url.port, 443);
+  EXPECT_EQ(net::parse_target("https://example.org:8443/base")->text(), "https://example.org:8443/base");
+  EXPECT_EQ(net::parse_target("unix:/run/x")->text(), "unix:/run/x");
+  EXPECT_FALSE(net::parse_target("unix:x"));
+  EXPECT_FALSE(net::parse_target("ftp://x"));
 }
 
 }  // namespace

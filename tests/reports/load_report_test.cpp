@@ -26,46 +26,86 @@ Json latency(const loadgen::Histogram& histogram) {
   return out;
 }
 
-// 2 s of warm-up, 6 s of measurement, one broken audit, text that would like to be markup.
-Json sample() {
+loadgen::Histogram thousand() {
   loadgen::Histogram histogram;
   for (int i = 1; i <= 1000; ++i) histogram.record(i * 10);
-  Json series = Json::array();
-  for (int second = 0; second < 8; ++second) {
-    series.push_back({{"second", second},
-                      {"phase", second < 2 ? "warm-up" : "measure"},
-                      {"due", 120},
-                      {"sent", 130},
-                      {"ok", 125},
-                      {"failed", second == 5 ? 7 : 0},
-                      {"mean_us", 5000},
-                      {"p50_us", 5000},
-                      {"p99_us", 9900},
-                      {"max_us", 10000},
-                      {"buckets", {{30, 60}, {33, 65}}}});
-  }
-  Json borders = Json::array();
-  for (int i = 0; i < 96; ++i) borders.push_back(8.0 * std::pow(2.0, i / 4.0));
+  return histogram;
+}
+
+Json phase(const char* kind, int from, int to) {
   const Json steady{{"rule", "MSER-5"},
                     {"steady", true},
                     {"cut_s", 1.5},
                     {"after_cut_us", {{"p50", 1}, {"p95", 2}, {"p99", 9000}}}};
-  const auto phase = [&](const char* kind, int from, int to) {
-    return Json{{"kind", kind},     {"from_s", from},
-                {"to_s", to},       {"latency_us", latency(histogram)},
-                {"steady", steady}, {"dispersion_1ms", {{"schedule", 1.0}, {"sent", 1.01}}}};
-  };
-  const Json procedure{
-      {"name", "task.getById"},
-      {"phase", "measure"},
-      {"ok", 1000},
-      {"failed", 7},
-      {"latency_us", latency(histogram)},
-      {"histogram", loadgen::encode_histogram(histogram)},
-      {"faults",
-       {{{"fault", "HX002"}, {"count", 7}, {"latency_us", latency(histogram)}, {"histogram", ""}}}}};
+  return {{"kind", kind},     {"from_s", from},
+          {"to_s", to},       {"latency_us", latency(thousand())},
+          {"steady", steady}, {"dispersion_1ms", {{"schedule", 1.0}, {"sent", 1.01}}}};
+}
+
+Json procedure() {
+  const Json fault{{"fault", "HX002"}, {"count", 7}, {"latency_us", latency(thousand())}, {"histogram", ""}};
+  return {{"name", "task.getById"},
+          {"phase", "measure"},
+          {"ok", 1000},
+          {"failed", 7},
+          {"latency_us", latency(thousand())},
+          {"histogram", loadgen::encode_histogram(thousand())},
+          {"faults", Json::array({fault})}};
+}
+
+Json series() {
+  Json out = Json::array();
+  for (int second = 0; second < 8; ++second) {
+    out.push_back({{"second", second},
+                   {"phase", second < 2 ? "warm-up" : "measure"},
+                   {"due", 120},
+                   {"sent", 130},
+                   {"ok", 125},
+                   {"failed", second == 5 ? 7 : 0},
+                   {"max_us", 10000},
+                   {"buckets", {{30, 60}, {33, 65}}}});
+  }
+  return out;
+}
+
+// With text that would like to be markup.
+Json audits() {
+  const Json check{
+      {"id", "Q02"}, {"rule", "INV-2"}, {"verdict", "broken"}, {"hits", 1}, {"sentence", "no payout twice"}};
+  const Json finding{{"rule", "INV-2"},
+                     {"spec", "x"},
+                     {"judge", "database"},
+                     {"headline", "<script>document.documentElement.dataset.pwned=1</script>"},
+                     {"expected", "a"},
+                     {"observed", "b"},
+                     {"entities", Json::array({"escrow 1"})}};
+  return {{"done", true},
+          {"why_not", ""},
+          {"books_compared", 55},
+          {"checks", Json::array({check})},
+          {"findings", Json::array({finding})}};
+}
+
+Json generator() {
+  return {{"valid", true},
+          {"why_invalid", ""},
+          {"rate_error", 0.0},
+          {"lateness_us", latency(thousand())},
+          {"lateness_limit_us", 10000},
+          {"cpu_s", 0.5},
+          {"threads", Json::array({{{"cpu", 0.1}, {"waiting_for_processor", 0.01}}})},
+          {"machine_busy", 0.4},
+          {"steal", 0.0},
+          {"memory_kb", {{"begin", 20000}, {"end", 20100}}}};
+}
+
+// 2 s of warm-up, 6 s of measurement, one broken audit.
+Json sample() {
+  Json borders = Json::array();
+  for (int i = 0; i < 96; ++i) borders.push_back(8.0 * std::pow(2.0, i / 4.0));
   const Json counts{{"name", "read"}, {"phase", "measure"}, {"due", 720},     {"clean", 713},
                     {"failed", 7},    {"skipped", 0},       {"unfinished", 0}};
+  const Json threshold{{"threshold", "errors < 1 %"}, {"verdict", "holds"}, {"measured", "0.695 %"}};
   return {{"format", "hustle-load"},
           {"version", 1},
           {"command_line", "hustle load --scenario load_smoke"},
@@ -82,42 +122,15 @@ Json sample() {
           {"rates", {{"asked", 120.0}, {"ok", 125.0}, {"goodput", 118.8}, {"errors", 0.00695}}},
           {"measured_s", 6.0},
           {"phases", {{"measure", phase("measure", 2, 8)}, {"warm-up", phase("warm-up", 0, 2)}}},
-          {"procedures", {procedure}},
-          {"journeys", {counts}},
-          {"populations", {counts}},
-          {"thresholds", {{{"threshold", "errors < 1 %"}, {"verdict", "holds"}, {"measured", "0.695 %"}}}},
-          {"audits",
-           {{"done", true},
-            {"why_not", ""},
-            {"books_compared", 55},
-            {"checks",
-             {{{"id", "Q02"},
-               {"rule", "INV-2"},
-               {"verdict", "broken"},
-               {"hits", 1},
-               {"sentence", "no payout twice"}}}},
-            {"findings",
-             {{{"rule", "INV-2"},
-               {"spec", "x"},
-               {"judge", "database"},
-               {"headline", "<script>document.documentElement.dataset.pwned=1</script>"},
-               {"expected", "a"},
-               {"observed", "b"},
-               {"entities", {"escrow 1"}}}}}}},
-          {"generator",
-           {{"valid", true},
-            {"why_invalid", ""},
-            {"rate_error", 0.0},
-            {"lateness_us", latency(histogram)},
-            {"lateness_limit_us", 10000},
-            {"cpu_s", 0.5},
-            {"threads", {{{"cpu", 0.1}, {"waiting_for_processor", 0.01}}}},
-            {"machine_busy", 0.4},
-            {"steal", 0.0},
-            {"memory_kb", {{"begin", 20000}, {"end", 20100}}}}},
+          {"procedures", Json::array({procedure()})},
+          {"journeys", Json::array({counts})},
+          {"populations", Json::array({counts})},
+          {"thresholds", Json::array({threshold})},
+          {"audits", audits()},
+          {"generator", generator()},
           {"checked", {{"whole_contract", 15}, {"xp_not_compared", 0}}},
           {"series_buckets_us", borders},
-          {"series", series}};
+          {"series", series()}};
 }
 
 TEST(load_report, the_four_reports_agree) {

@@ -1,5 +1,5 @@
-// One non-blocking connection of the generator: TCP or a Unix socket, TLS on top when asked. Level-triggered
-// epoll is the caller's; after an event any of send() and receive() may be tried.
+// One non-blocking connection, for clients that wait on many: TCP or a Unix socket, TLS on top when asked.
+// Level-triggered epoll is the caller's; after an event any of send() and receive() may be tried.
 #pragma once
 
 #include <sys/socket.h>
@@ -15,11 +15,11 @@
 struct ssl_ctx_st;
 struct ssl_st;
 
-namespace loadgen::load {
+namespace net {
 
 // http://host:port, https://host:port, unix:/path/of/socket; each http form with a base path if there is one.
 struct TargetAddress {
-  net::Url url;  // host and port also make the Host header; "localhost" for a Unix socket
+  Url url;  // host and port also make the Host header; "localhost" for a Unix socket
   bool tls = false;
   std::string socket_path;  // Unix socket; empty: TCP
   std::string text() const;
@@ -62,4 +62,4 @@ class Channel {
   ssl_st* tls_ = nullptr;
 };
 
-}  // namespace loadgen::load
+}  // namespace net

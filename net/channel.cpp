@@ -1,4 +1,4 @@
-#include "loadgen/load/channel.h"
+#include "net/channel.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -13,9 +13,7 @@
 #include <cstring>
 #include <utility>
 
-#include <fmt/format.h>
-
-namespace loadgen::load {
+namespace net {
 
 std::string TargetAddress::text() const {
   if (!socket_path.empty()) return "unix:" + socket_path;
@@ -28,15 +26,16 @@ std::expected<TargetAddress, std::string> parse_target(std::string_view text) {
   if (text.starts_with("unix:")) {
     out.socket_path = text.substr(5);
     if (!out.socket_path.starts_with('/') || out.socket_path.size() >= sizeof(sockaddr_un::sun_path)) {
-      return std::unexpected(fmt::format("expected unix:/path of at most {} characters, got '{}'",
-                                         sizeof(sockaddr_un::sun_path) - 1, text));
+      return std::unexpected("expected unix:/path of at most " +
+                             std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " characters, got '" +
+                             std::string(text) + "'");
     }
     out.url = {"localhost", 80, ""};
     return out;
   }
   out.tls = text.starts_with("https://");
   const std::string plain = out.tls ? "http" + std::string(text.substr(5)) : std::string(text);
-  const auto url = net::parse_url(plain);
+  const auto url = parse_url(plain);
   if (!url) return std::unexpected(url.error());
   out.url = *url;
   const bool has_port = text.find(':', text.find("//") + 2) != std::string_view::npos;
@@ -156,4 +155,4 @@ long Channel::receive(char* into, std::size_t room) {
   return got >= 0 ? got : errno == EAGAIN ? kAgain : kBroken;
 }
 
-}  // namespace loadgen::load
+}  // namespace net
