@@ -207,7 +207,7 @@ int run_scenario(const CLI::App& app, const Flags& flags, const std::vector<std:
                     .timeout_s = parse_seconds("--timeout", flags.timeout),
                     .connections = flags.connections,
                     .threads = std::max(1U, flags.threads),
-                    .seed = seed_of(flags.seed),
+                    .seed = parse_seed(flags.seed),
                     .insecure = flags.insecure,
                     .abort = flags.abort,
                     .json = flags.json,
