@@ -37,7 +37,7 @@ void expect_coverage(const std::function<std::function<double()>(Random&)>& make
   auto next = make(random);
   for (int i = 0; i < 4'000'000; ++i) truth.record(std::lround(next()));
   const std::int64_t value = truth.at_percentile(percent);
-  constexpr int kRuns = 600;
+  constexpr int kRuns = 1000;
   int covered = 0;
   for (int run = 0; run < kRuns; ++run) {
     const Trace trace = trace_of(make(random));
