@@ -118,7 +118,7 @@ TEST_F(LoadCommand, MistakesAreOneLineAndExitCode2) {
       {"--target http://127.0.0.1:1 --header x", "hustle load: --header: expected 'Name: value', got 'x'"},
       {"--target http://127.0.0.1:1 --threshold 'p95 < 3'",
        "hustle load: --threshold: expected a time with its unit"},
-      {"--target http://127.0.0.1:1 --time 5x", "hustle load: --time: expected a time such as 60s"},
+      {"--target http://127.0.0.1:1 --time 5x", "hustle load: --time: expected a time with its unit such as 60s"},
       {"--target http://127.0.0.1:1 --think 1s", "hustle load: --think: expected together with --users"},
       {"--target http://127.0.0.1:1 --seed x", "hustle load: --seed: expected a whole number"},
       {"--target http://127.0.0.1:1 --body @/none", "hustle load: --body: cannot read the file '/none'"},
