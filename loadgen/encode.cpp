@@ -69,6 +69,7 @@ const std::array kValues{
     FieldValue{"photo_urls", photo_keys},
     FieldValue{"reason",
                [](const Source& s) {
+                 if (s.command.action == model::Action::admin_set_freeze) return json("TEST_SIMULATION");
                  const bool listed = s.command.action == model::Action::dispute_create;
                  return listed ? json(name(s.command.reason)) : json("The stairs were still wet.");
                }},
@@ -76,7 +77,8 @@ const std::array kValues{
     FieldValue{"full_name", [](const Source& s) { return json(sim::full_name(s.number)); }},
     FieldValue{"user_id",
                [](const Source& s) {
-                 if (!s.command.user.present()) return json();
+                 if (!s.command.user.present() && s.command.action == model::Action::user_get_badges)
+                   return json();
                  return json(id_or_random(s.ids.users, s.command.user.value));
                }},
     FieldValue{"resolution", [](const Source& s) { return json(name(s.command.resolution)); }},
@@ -86,6 +88,29 @@ const std::array kValues{
                                                                          : json();
                }},
     FieldValue{"notes", [](const Source&) { return json("Decided after reading the photos."); }},
+    FieldValue{"switch", [](const Source&) { return json("MARKETPLACE"); }},
+    FieldValue{"active", [](const Source&) { return json(false); }},
+    FieldValue{"note", [](const Source&) { return json("Switched while trying it out."); }},
+    FieldValue{"severity", [](const Source&) { return json(1); }},
+    FieldValue{"source_event", [](const Source& s) { return json(fmt::format("event-{}", s.number)); }},
+    FieldValue{"status", [](const Source&) { return json("ACTIVE"); }},
+    FieldValue{"role",
+               [](const Source& s) {
+                 return json(s.command.action == model::Action::admin_grant_role ? "support" : "poster");
+               }},
+    FieldValue{"key",
+               [](const Source& s) {
+                 return json(s.command.action == model::Action::admin_set_flag ? "beta_mode"
+                                                                               : "beta_max_users");
+               }},
+    FieldValue{"enabled", [](const Source&) { return json(false); }},
+    FieldValue{"value", [](const Source&) { return json(200); }},
+    FieldValue{"code", [](const Source& s) { return json(fmt::format("SEATTLE-{}", s.number)); }},
+    FieldValue{"max_uses", [](const Source&) { return json(25); }},
+    FieldValue{"item_id", [](const Source&) { return json(id_or_random({}, 0)); }},
+    FieldValue{"decision", [](const Source&) { return json("approve"); }},
+    FieldValue{"content_type", [](const Source&) { return json("task"); }},
+    FieldValue{"content_id", [](const Source&) { return json(id_or_random({}, 0)); }},
 };
 
 json value_of(const model::Field& field, const Source& from) {

@@ -22,6 +22,7 @@ struct Request {
   std::string target;  // origin form, still percent-encoded: "/trpc/task.create?batch=1"
   Headers headers;
   std::string body;
+  std::string peer{};  // of a server's request: the address at the other end of the connection
 
   std::string_view path() const;                                       // before '?', still encoded
   std::optional<std::string_view> query(std::string_view name) const;  // still encoded

@@ -57,8 +57,13 @@ constexpr std::chrono::milliseconds kLinger{2'000};
 
 // One connection. Lives in its coroutine's frame; only its worker's thread touches it.
 struct Session {
-  explicit Session(Socket connected) : socket(std::move(connected)) {}
+  explicit Session(Socket connected) : socket(std::move(connected)) {
+    error_code gone;
+    const auto endpoint = socket.remote_endpoint(gone);
+    if (!gone) peer = endpoint.address().to_string();
+  }
   Socket socket;
+  std::string peer;
   boost::beast::flat_buffer buffer;
   Clock::time_point deadline = Clock::time_point::max();  // max while a handler works
   const Parser* awaiting = nullptr;                       // the request whose header is being read
@@ -209,7 +214,9 @@ Task<void> converse(Core& core, Session& session) {
     const bool old_version = parser.get().version() < 11;
     const bool wanted = parser.keep_alive();
     session.deadline = Clock::time_point::max();
-    const Response response = co_await call_handler(core, session.socket.get_executor(), to_request(parser));
+    Request request = to_request(parser);
+    request.peer = session.peer;
+    const Response response = co_await call_handler(core, session.socket.get_executor(), std::move(request));
     session.deadline = Clock::now() + core.options.idle_timeout;
     if (response.status == 0) co_return;
     const bool keep_alive = wanted && !core.draining.load(std::memory_order_relaxed);

@@ -82,7 +82,7 @@ Trouble set_level(Config& config, const std::string& text) {
   return {};
 }
 
-constexpr std::array<Flag, 14> kFlags{{
+constexpr std::array<Flag, 16> kFlags{{
     {"listen", "ADDRESS:PORT", "where to listen; port 0 picks a free one (default 127.0.0.1:0)", set_listen},
     {"database", "URL", "postgresql://user@host:port/name", set_database},
     {"stripe-url", "URL", "base URL of the payment processor, without /v1",
@@ -101,6 +101,14 @@ constexpr std::array<Flag, 14> kFlags{{
      [](Config& c, const std::string& t) { return set_range(c.auth_clock_skew_s, t, 0, 60); }},
     {"test-clock", "", "honour x-hustle-now and serve /test/...; for tests only",
      [](Config& c, const std::string& t) { return set_switch(c.test_clock, t); }},
+    {"rate-limits", "on|off", "whether calls are counted and refused past their limits (default on)",
+     [](Config& c, const std::string& t) -> Trouble {
+       if (t != "on" && t != "off") return "expected on or off";
+       c.rate_limits = t == "on";
+       return {};
+     }},
+    {"trusted-proxies", "N", "proxies of ours that append to X-Forwarded-For, 0 to 10 (default 0)",
+     [](Config& c, const std::string& t) { return set_range(c.trusted_proxies, t, 0, 10); }},
     {"pool", "N", "database connections for requests, 3 to 200 (default 20)",
      [](Config& c, const std::string& t) { return set_range(c.pool, t, 3, 200); }},
     {"sql", "DIR", "folder of the SQL functions",

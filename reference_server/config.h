@@ -26,6 +26,8 @@ struct Config {
   std::string auth_issuer_prefix = "https://securetoken.google.com/";
   int auth_clock_skew_s = 5;  // 0..60
   bool test_clock = false;    // honours x-hustle-now and /test/...; never in production
+  bool rate_limits = true;    // safety-and-abuse.md §4
+  int trusted_proxies = 0;    // of ours, in front of this server: how many X-Forwarded-For entries to believe
   int pool = 20;              // database connections for requests
   std::string sql_dir;
   std::string migrations_dir;

@@ -73,6 +73,7 @@ struct Gateway::Pending {
     Answer answer;
     Caller caller;              // empty before the credential was accepted
     Clock::time_point queried;  // when its statement was handed over
+    Allowance allowance{};      // what the limits on calls have left for it
   };
   Calls calls;
   std::vector<One> ones;  // one per call
@@ -80,6 +81,7 @@ struct Gateway::Pending {
   std::optional<std::string> authorization;
   std::expected<model::Instant, Refusal> now;
   std::string method;
+  std::string address;  // of the caller, while calls are counted
   Clock::time_point begun;
   net::Reply reply;
 
@@ -98,6 +100,7 @@ void Gateway::handle(const net::Request& request, net::Reply reply) {
   if (const std::string* header = request.headers.find("authorization")) pending->authorization = *header;
   pending->now = now_of(request, parts_.test_clock);
   pending->method = request.method;
+  if (parts_.rate_limits) pending->address = client_address(request, parts_.trusted_proxies);
   pending->reply = std::move(reply);
   const std::size_t count = pending->calls.calls.size();
   pending->ones.resize(count);
@@ -113,9 +116,9 @@ void Gateway::begin(const Held& pending, std::size_t index) {
   if (!pending->now) return refuse_call(pending, index, pending->now.error());
   if (call.ping) return finish(pending, index, success(R"({"status":"ok"})"));
   const auto token = bearer_token(pending->authorization ? &*pending->authorization : nullptr);
-  if (!token) return refuse_call(pending, index, refuse(Code::hx501));
+  if (!token) return turn_away(pending, index, Code::hx501, nullptr);
   if (const Caller caller = parts_.auth.recall(*token, real_seconds()))
-    return proceed(pending, index, caller, nullptr);
+    return admit(pending, index, caller, nullptr);
   identify(pending, index, *token);
 }
 
@@ -123,10 +126,40 @@ void Gateway::begin(const Held& pending, std::size_t index) {
 void Gateway::identify(const Held& pending, std::size_t index, std::string_view token) {
   on_worker(pending, index, [this, pending, index, token](Session& session) {
     const Caller caller = parts_.auth.verify(token, real_seconds());
-    if (caller) return proceed(pending, index, caller, &session);
+    if (caller) return admit(pending, index, caller, &session);
     parts_.metrics.auth_failure();
-    refuse_call(pending, index, refuse(Code::hx502));
+    turn_away(pending, index, Code::hx502, &session);
   });
+}
+
+// A call without a good credential counts against its address, before it is told more.
+void Gateway::turn_away(const Held& pending, std::size_t index, Code code, Session* session) {
+  if (!parts_.rate_limits) return refuse_call(pending, index, refuse(code));
+  if (session == nullptr) {
+    return on_worker(pending, index,
+                     [this, pending, index, code](Session& lent) { turn_away(pending, index, code, &lent); });
+  }
+  pending->ones[index].allowance = take_anonymous(*session, pending->address, *pending->now);
+  if (!pending->ones[index].allowance.allowed) return refuse_by_limits(pending, index);
+  refuse_call(pending, index, refuse(code));
+}
+
+// Limits are looked at before anything expensive (safety-and-abuse.md §4); each call of a batch counts.
+void Gateway::admit(const Held& pending, std::size_t index, const Caller& caller, Session* session) {
+  if (!parts_.rate_limits) return proceed(pending, index, caller, session);
+  if (session == nullptr) {
+    return on_worker(pending, index,
+                     [this, pending, index, caller](Session& lent) { admit(pending, index, caller, &lent); });
+  }
+  pending->ones[index].caller = caller;
+  pending->ones[index].allowance =
+      take_call(*session, *pending->call(index).procedure, caller->uid, pending->address, *pending->now);
+  if (!pending->ones[index].allowance.allowed) return refuse_by_limits(pending, index);
+  proceed(pending, index, caller, session);
+}
+
+void Gateway::refuse_by_limits(const Held& pending, std::size_t index) {
+  refuse_call(pending, index, refuse(Code::rate_limited));
 }
 
 // `session` is null on a network thread.
@@ -227,6 +260,7 @@ void Gateway::finish(const Held& pending, std::size_t index, Answer answer) {
                         .code = hx});
   }
   one.answer = std::move(answer);
+  one.answer.allowance = one.allowance;
   if (pending->left.fetch_sub(1) != 1) return;
   std::vector<Answer> answers;
   answers.reserve(pending->ones.size());

@@ -4,11 +4,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/server.h"
 #include "reference_server/auth.h"
 #include "reference_server/database.h"
+#include "reference_server/limiter.h"
 #include "reference_server/log.h"
 #include "reference_server/metrics.h"
 #include "reference_server/outbox.h"
@@ -36,6 +38,8 @@ class Gateway {
     Metrics& metrics;
     Log& log;
     bool test_clock = false;
+    bool rate_limits = false;
+    int trusted_proxies = 0;
   };
   explicit Gateway(const Parts& parts) : parts_(parts) {}
 
@@ -47,6 +51,9 @@ class Gateway {
   using Caller = std::shared_ptr<const Identity>;
   void begin(const Held& pending, std::size_t index);
   void identify(const Held& pending, std::size_t index, std::string_view token);
+  void turn_away(const Held& pending, std::size_t index, model::Code code, Session* session);
+  void admit(const Held& pending, std::size_t index, const Caller& caller, Session* session);
+  void refuse_by_limits(const Held& pending, std::size_t index);
   void proceed(const Held& pending, std::size_t index, const Caller& caller, Session* session);
   void send(const Held& pending, std::size_t index, const Caller& caller, std::string input);
   void carry_out_here(const Held& pending, std::size_t index, const Caller& caller, const std::string& input,

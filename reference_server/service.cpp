@@ -79,7 +79,8 @@ struct Service::Impl {
         processors(*net::parse_url(config.stripe_url), config.stripe_key),
         database({.url = config.database, .connections = workers_of(config)}),
         outbox(outbox_options(config), processors, log),
-        gateway({auth, database, pipeline, processors, outbox, metrics, log, config.test_clock}),
+        gateway({auth, database, pipeline, processors, outbox, metrics, log, config.test_clock,
+                 config.rate_limits, config.trusted_proxies}),
         pipeline(pipeline_options(config)),
         pulse(config.database, [this] { return load(); }, metrics, log) {
     if (!config.test_clock) {

@@ -200,6 +200,27 @@ Calls take_apart(const net::Request& request) {
   return result;
 }
 
+namespace {
+
+// safety-and-abuse.md §4: a batch tells of the call that has least left.
+void tell_limits(net::Response& response, const std::vector<Answer>& answers) {
+  const Allowance* least = nullptr;
+  for (const Answer& answer : answers) {
+    const Allowance& each = answer.allowance;
+    if (!each.counted) continue;
+    if (least == nullptr || each.remaining < least->remaining || each.wait_ms > least->wait_ms) least = &each;
+  }
+  if (least == nullptr) return;
+  constexpr std::int64_t kSecond = 1000;
+  const std::string seconds = std::to_string((least->wait_ms + kSecond - 1) / kSecond);
+  response.headers.add("x-ratelimit-limit", std::to_string(least->limit));
+  response.headers.add("x-ratelimit-remaining", std::to_string(least->remaining));
+  response.headers.add("x-ratelimit-reset", seconds);
+  if (!least->allowed) response.headers.add("retry-after", seconds);
+}
+
+}  // namespace
+
 net::Response put_together(const Calls& calls, const std::vector<Answer>& answers) {
   int status = answers.front().status;
   std::string body = calls.batch ? "[" : "";
@@ -211,6 +232,7 @@ net::Response put_together(const Calls& calls, const std::vector<Answer>& answer
   if (calls.batch) body += ']';
   net::Response response = json_response(status, std::move(body));
   if (!calls.allow.empty()) response.headers.add("allow", calls.allow);
+  tell_limits(response, answers);
   return response;
 }
 
@@ -218,7 +240,7 @@ Answer success(std::string_view data) {
   std::string body = R"({"result":{"data":)";
   body += data;
   body += "}}";
-  return {200, std::move(body)};
+  return {200, std::move(body), {}};
 }
 
 Answer failure(const Refusal& refusal, std::string_view path) {
@@ -234,7 +256,7 @@ Answer failure(const Refusal& refusal, std::string_view path) {
   error["error"]["code"] = facts.number;
   error["error"]["data"] = std::move(data);
   // A path or a field name may hold bytes that are not UTF-8: they are replaced, never echoed.
-  return {facts.http, error.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {facts.http, error.dump(-1, ' ', false, Json::error_handler_t::replace), {}};
 }
 
 net::Response body_too_large() {

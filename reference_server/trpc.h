@@ -9,6 +9,7 @@
 
 #include "model/vocabulary/contract.h"
 #include "net/request.h"
+#include "reference_server/limiter.h"
 #include "reference_server/refusal.h"
 
 namespace server {
@@ -26,6 +27,7 @@ struct Call {
 struct Answer {
   int status = 200;
   std::string body;  // one envelope: {"result":…} or {"error":…}
+  Allowance allowance{};
 };
 
 struct Calls {

@@ -102,6 +102,19 @@ Role right_role(Action action) {
     case Action::user_get_trust_tier:
     case Action::dispute_create:
     case Action::dispute_get_by_task_id:
+    case Action::admin_set_freeze:
+    case Action::admin_get_freeze:
+    case Action::admin_add_strike:
+    case Action::admin_update_user_status:
+    case Action::admin_grant_role:
+    case Action::admin_revoke_role:
+    case Action::admin_set_flag:
+    case Action::admin_set_rule:
+    case Action::admin_create_invite:
+    case Action::admin_review_content:
+    case Action::admin_get_moderation_queue:
+    case Action::moderation_report_content:
+    case Action::beta_join:
     case Action::processor_pay:
     case Action::processor_cancel_intent:
     case Action::webhook_deliver:

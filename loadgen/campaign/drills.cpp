@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/campaign/drill_plans.h"
+#include "loadgen/campaign/safety_stage.h"
 #include "net/client.h"
 #include "sim/interpret.h"
 #include "sim/scenario.h"
@@ -174,6 +175,7 @@ void run_drills(const DrillContext& context, Impossible& impossible, Watch& watc
   run_plans(context);
   if (!context.interrupted()) run_faults(context, impossible);
   if (!context.interrupted()) run_twins(context);
+  if (!context.interrupted()) check_safety(context, impossible);
   run_restart(context, impossible, watch);
 }
 

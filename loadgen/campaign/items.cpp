@@ -55,6 +55,7 @@ constexpr std::array kReviews{Need{"ok proof.submit", 20, "proofs submitted"},
                               Need{"drill review timeout after restart", 1, "the 48 hours survive a restart"},
                               Need{"audit Q29", 1, "no completed task is still unpaid at the end"}};
 constexpr std::array kRoles{
+    Need{"safety roles", 400, "cells of the full role matrix, generated from the contract table"},
     Need{"bad credential", 20, "calls without or with a bad token"},
     Need{"wrong actor", 50, "calls by somebody who may not make them"},
     Need{"drill role matrix", 1, "every procedure by every role and without a token"}};
@@ -62,14 +63,36 @@ constexpr std::array kSelf{Need{"own task", 3, "own tasks accepted by their post
                            Need{"wrong actor", 50, "calls on foreign tasks, escrows, proofs and disputes"},
                            Need{"audit Q18", 1, "worker is not poster"},
                            Need{"audit Q19", 1, "reviewer is not submitter"}};
-constexpr std::array kDisputes{Need{"ok dispute.create", 10, "disputes opened"},
-                               Need{"ok dispute.resolve", 10, "disputes resolved, all three outcomes"},
-                               Need{"standing refused", 3, "mutations by paused or suspended accounts"},
-                               Need{"audit Q16", 1, "outcome of every resolved dispute"},
-                               Need{"audit Q17", 1, "neutral resolver with audit row"}};
-constexpr std::array kAdmin{Need{"admin effects", 10, "admin effects compared with admin_actions, both ways"},
-                            Need{"audit Q17", 1, "every resolution has its audit row"},
-                            Need{"attack admin_actions", 1, "deletes and updates of admin_actions refused"}};
+constexpr std::array kFreeze{
+    Need{"safety freeze releases", 100, "releases in flight while the marketplace was frozen"},
+    Need{"safety freeze", 200, "what was acknowledged, refused, left open, paid after the thaw and audited"}};
+constexpr std::array kLimits{
+    Need{"safety limits", 50, "classes of calls at the limit, one past it and at both edges of the window"},
+    Need{"safety limits bypasses", 8, "batches, headers, spellings and forged tokens that change nothing"},
+    Need{"safety payloads", 60, "texts, numbers, lists, sizes and depths at the limit and one past it"}};
+constexpr std::array kAbuse{
+    Need{"safety abuse task_spam", 1, "a spammer and what he gained"},
+    Need{"safety abuse xp_farming", 2, "rings that trade the cheapest tasks"},
+    Need{"safety abuse self_dealing", 1, "a poster who works for himself"},
+    Need{"safety abuse stolen_identity", 1, "somebody else's claims and a return after a ban"}};
+constexpr std::array kBeta{
+    Need{"safety beta", 500, "sign-ups under every combination of flags, codes, roles and places"},
+    Need{"safety beta races", 5, "caps on invitations, accounts, tasks and money under parallel attempts"}};
+constexpr std::array kDisputes{
+    Need{"safety standing", 60,
+         "strikes at the edges of their windows, suspensions and what follows from them"},
+    Need{"ok dispute.create", 10, "disputes opened"},
+    Need{"ok dispute.resolve", 10, "disputes resolved, all three outcomes"},
+    Need{"standing refused", 3, "mutations by paused or suspended accounts"},
+    Need{"audit Q16", 1, "outcome of every resolved dispute"},
+    Need{"audit Q17", 1, "neutral resolver with audit row"}};
+constexpr std::array kAdmin{
+    Need{"safety admin effects", 8,
+         "each power used and refused, one row for each, with actor, role and time"},
+    Need{"safety admin", 100, "who may give and take which role, and rows against effects both ways"},
+    Need{"admin effects", 10, "admin effects compared with admin_actions, both ways"},
+    Need{"audit Q17", 1, "every resolution has its audit row"},
+    Need{"attack admin_actions", 1, "deletes and updates of admin_actions refused"}};
 constexpr std::array kMigrations{
     Need{"migration fresh", 1, "fresh database migrated"},
     Need{"migration twice", 1, "second run changes nothing"},
@@ -103,14 +126,13 @@ constexpr std::array kItems{
         "",
         "photo counts are checked (Q20), but there is no object store to judge dedupe and metadata with"},
     ItemFacts{9, "proof", "Review to payout/refund chain, timeout", kReviews, "", ""},
-    ItemFacts{10, "safety", "Auth and role separation", kRoles, "procedures of the money core over HTTP", ""},
+    ItemFacts{10, "safety", "Auth and role separation", kRoles,
+              "every procedure of the contract table over HTTP", ""},
     ItemFacts{11, "safety", "No self-approval, self-payout, cross-task abuse", kSelf, "", ""},
     ItemFacts{12, "safety", "Disputes, strikes, suspensions enforced", kDisputes,
-              "disputes and suspended accounts over HTTP; strikes and other transports do not exist yet", ""},
-    ItemFacts{13, "safety", "Freeze switch", {}, "", "the freeze switch has no procedure yet"},
-    ItemFacts{14, "safety", "Admin actions logged with actor and time", kAdmin,
-              "admin actions that reach money: dispute.resolve, and cancel, release and refund by an admin",
-              ""},
+              "over HTTP, single calls and batches: other transports do not exist yet", ""},
+    ItemFacts{13, "safety", "Freeze switch", kFreeze, "", ""},
+    ItemFacts{14, "safety", "Admin actions logged with actor and time", kAdmin, "", ""},
     ItemFacts{15, "AI", "Routing, fallback, breaker", {}, "", "no AI procedure is driven yet"},
     ItemFacts{16, "AI", "Authority and budget", {}, "", "no AI procedure is driven yet"},
     ItemFacts{17,
@@ -148,13 +170,9 @@ constexpr std::array kItems{
               {},
               "",
               "the gate drives as fast as it can; open-loop load profiles are not run"},
-    ItemFacts{25,
-              "abuse",
-              "Rate and payload limits on auth, payments, proof, admin, AI",
-              {},
-              "",
-              "rate limits are not driven yet"},
-    ItemFacts{26, "abuse", "Task spam, XP farming, collusion", {}, "", "there are no scripted abusers yet"},
+    ItemFacts{25, "abuse", "Rate and payload limits on auth, payments, proof, admin, AI", kLimits,
+              "every procedure of the contract table; AI procedures do not exist yet", ""},
+    ItemFacts{26, "abuse", "Task spam, XP farming, collusion", kAbuse, "", ""},
     ItemFacts{27, "abuse", "GPS spoofing, reused photos", {}, "", "there are no scripted spoofers yet"},
     ItemFacts{
         28,
@@ -163,7 +181,7 @@ constexpr std::array kItems{
         {},
         "",
         "answers are checked for leaked driver text only; logs and metrics are not crawled for markers yet"},
-    ItemFacts{29, "abuse", "Beta gates", {}, "", "beta gates do not exist in the money core"},
+    ItemFacts{29, "abuse", "Beta gates", kBeta, "", ""},
     ItemFacts{30, "cost", "Under $500/month", {}, "", "no AI usage is measured yet"},
 };
 
@@ -178,108 +196,6 @@ constexpr std::array<std::string_view, 8> kAssumptions{"a real Stripe account an
                                                        "storage bucket privacy",
                                                        "real AI keys",
                                                        "app store client behaviour"};
-
-// Rules that count against fixed items, by their beginning.
-struct RuleItems {
-  std::string_view rule;
-  std::array<int, 3> items;  // 0: none
-};
-constexpr std::array kRuleItems{RuleItems{"INV-STRIPE-2", {1, 5, 0}},
-                                RuleItems{"INV-STRIPE", {4, 0, 0}},
-                                RuleItems{"NO-DOUBLE-PAYOUT", {2, 5, 0}},
-                                RuleItems{"NO-DOUBLE-REFUND", {3, 5, 0}},
-                                RuleItems{"MONEY-PAYOUT", {2, 5, 0}},
-                                RuleItems{"MONEY-REFUND", {3, 5, 0}},
-                                RuleItems{"CONSERVATION", {5, 0, 0}},
-                                RuleItems{"PAYOUT", {5, 9, 0}},
-                                RuleItems{"E2", {1, 3, 0}},
-                                RuleItems{"money.md §3", {3, 5, 0}},
-                                RuleItems{"final state", {2, 3, 6}},
-                                RuleItems{"INV-1", {6, 0, 0}},
-                                RuleItems{"INV-2", {6, 2, 0}},
-                                RuleItems{"INV-3", {6, 2, 0}},
-                                RuleItems{"INV-4", {6, 1, 0}},
-                                RuleItems{"INV-5", {6, 0, 0}},
-                                RuleItems{"INV-XP-4", {6, 0, 0}},
-                                RuleItems{"XP", {6, 0, 0}},
-                                RuleItems{"LEDGER", {6, 0, 0}},
-                                RuleItems{"INV-BADGE", {6, 0, 0}},
-                                RuleItems{"INV-TRUST", {6, 0, 0}},
-                                RuleItems{"AUDIT-5", {6, 14, 0}},
-                                RuleItems{"AUDIT-2", {6, 0, 0}},
-                                RuleItems{"AUDIT-3", {14, 0, 0}},
-                                RuleItems{"TERM-TASK", {6, 0, 0}},
-                                RuleItems{"TERM-ESCROW", {6, 3, 0}},
-                                RuleItems{"TERM-DISPUTE", {12, 0, 0}},
-                                RuleItems{"TERM-PROOF", {9, 0, 0}},
-                                RuleItems{"ESCROW-PARTIAL", {3, 0, 0}},
-                                RuleItems{"ESCROW-ONE", {1, 0, 0}},
-                                RuleItems{"NO-SELF", {11, 0, 0}},
-                                RuleItems{"AUTH", {10, 0, 0}},
-                                RuleItems{"ROLE", {10, 11, 0}},
-                                RuleItems{"PROOF-PHOTO", {8, 6, 0}},
-                                RuleItems{"LIVE", {6, 0, 0}},
-                                RuleItems{"MODE-FIX", {6, 0, 0}},
-                                RuleItems{"layer 0", {6, 19, 0}},
-                                RuleItems{"OPS-1", {20, 0, 0}},
-                                RuleItems{"OPS-2", {20, 0, 0}},
-                                RuleItems{"OPS-SHUTDOWN", {20, 0, 0}},
-                                RuleItems{"TARGET-DIED", {20, 0, 0}},
-                                RuleItems{"OPS-", {19, 0, 0}},
-                                RuleItems{"G13", {12, 0, 0}},
-                                RuleItems{"T6", {12, 0, 0}},
-                                RuleItems{"D4", {12, 0, 0}},
-                                RuleItems{"money.md §5", {6, 0, 0}},
-                                RuleItems{"task bookkeeping", {6, 0, 0}},
-                                RuleItems{"escrow bookkeeping", {1, 0, 0}},
-                                RuleItems{"state-machines.md §5", {2, 3, 9}},
-                                RuleItems{"INV-ELIGIBILITY", {10, 0, 0}},
-                                RuleItems{"ISOLATION", {23, 0, 0}}};
-
-std::vector<int> items_of_action(model::Action action) {
-  using model::Action;
-  switch (action) {
-    case Action::escrow_create_intent:
-    case Action::task_create:
-    case Action::processor_pay:
-    case Action::processor_cancel_intent:
-      return {1};
-    case Action::webhook_deliver:
-      return {4};
-    case Action::task_complete:
-    case Action::escrow_release:
-      return {2};
-    case Action::task_cancel:
-    case Action::escrow_refund:
-      return {3};
-    case Action::task_submit_proof:
-    case Action::proof_submit:
-    case Action::proof_accept:
-    case Action::proof_reject:
-    case Action::proof_get_by_task_id:
-    case Action::job_review_timeout:
-    case Action::task_accept:
-    case Action::job_task_expiry:
-      return {9};
-    case Action::dispute_create:
-    case Action::dispute_resolve:
-    case Action::dispute_get_by_task_id:
-      return {12};
-    case Action::user_get_profile:
-    case Action::user_update_profile:
-    case Action::user_get_xp:
-    case Action::user_get_badges:
-    case Action::user_get_trust_tier:
-      return {6};
-    case Action::task_get_by_id:
-    case Action::task_list:
-    case Action::escrow_get_by_task_id:
-      return {10};
-    case Action::job_transfer_retry:
-      return {5};
-  }
-  return {};
-}
 
 bool same_group(std::string_view selected, std::string_view group) {
   return std::ranges::equal(selected, group,
@@ -316,16 +232,6 @@ std::span<const std::string_view> all_groups() {
 }
 std::span<const std::string_view> all_assumptions() {
   return kAssumptions;
-}
-
-std::vector<int> items_of(const model::Finding& finding, const model::Action* action) {
-  for (const RuleItems& entry : kRuleItems) {
-    if (!finding.rule.starts_with(entry.rule)) continue;
-    std::vector<int> items;
-    std::ranges::copy_if(entry.items, std::back_inserter(items), [](int item) { return item != 0; });
-    return items;
-  }
-  return action != nullptr ? items_of_action(*action) : std::vector<int>{6};
 }
 
 std::vector<Item> judge_items(const Tally& tally, const std::vector<Blame>& blames,

@@ -67,26 +67,6 @@ void migrate(const std::string& server, const std::string& database, const std::
   run_to_end(std::move(options), 120s);
 }
 
-// The one JSON line that our executables print when they are ready; its member `name`.
-std::string ready_line(Child& child, const std::string& name, const EnvironmentOptions& options) {
-  const auto deadline = Clock::now() + ready_timeout;
-  const std::string program = fs::path(child.options().command[0]).filename().string();
-  while (Clock::now() < deadline) {
-    if (options.interrupted && options.interrupted()) throw EnvironmentError(4, "interrupted while starting");
-    if (const auto line = child.read_line(50ms)) {
-      const json ready = json::parse(*line, nullptr, false);
-      if (ready.is_object() && ready.contains(name) && ready[name].is_string()) return ready[name];
-      throw EnvironmentError(3, program + ": expected one JSON line with \"" + name + "\", got: " + *line);
-    }
-    if (const auto exit = child.exited()) {
-      const std::string tail = child.log_tail(1);
-      throw EnvironmentError(3,
-                             program + " did not start: " + exit->text() + (tail.empty() ? "" : ": " + tail));
-    }
-  }
-  throw EnvironmentError(3, program + " was not ready within 30 s");
-}
-
 void tell_webhook_endpoint(const std::string& providers, const std::string& target,
                            const std::string& secret) {
   net::Connection connection(*net::parse_url(providers));
@@ -126,6 +106,25 @@ ChildOptions logged(const EnvironmentOptions& options, std::vector<std::string> 
 
 }  // namespace
 
+std::string ready_line(Child& child, const std::string& name, const EnvironmentOptions& options) {
+  const auto deadline = Clock::now() + ready_timeout;
+  const std::string program = fs::path(child.options().command[0]).filename().string();
+  while (Clock::now() < deadline) {
+    if (options.interrupted && options.interrupted()) throw EnvironmentError(4, "interrupted while starting");
+    if (const auto line = child.read_line(50ms)) {
+      const json ready = json::parse(*line, nullptr, false);
+      if (ready.is_object() && ready.contains(name) && ready[name].is_string()) return ready[name];
+      throw EnvironmentError(3, program + ": expected one JSON line with \"" + name + "\", got: " + *line);
+    }
+    if (const auto exit = child.exited()) {
+      const std::string tail = child.log_tail(1);
+      throw EnvironmentError(3,
+                             program + " did not start: " + exit->text() + (tail.empty() ? "" : ": " + tail));
+    }
+  }
+  throw EnvironmentError(3, program + " was not ready within 30 s");
+}
+
 Postgres start_migrated_postgres(const std::string& server, PostgresOptions options) {
   const TempDirectory scratch("/tmp");
   options.template_key = migrated_key(server);
@@ -142,6 +141,7 @@ void Environment::start_server(const std::string& listen) {
       "--webhook-secret", options_.webhook_secret,
       "--auth-certs-url", providers_ + "/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"};
   if (options_.test_clock) command.emplace_back("--test-clock");
+  command.insert(command.end(), {"--rate-limits", "off"});  // a later flag wins
   command.insert(command.end(), options_.server_flags.begin(), options_.server_flags.end());
   server_ =
       std::make_unique<Child>(logged(options_, std::move(command), log_directory() + "/hustle-server.log"));

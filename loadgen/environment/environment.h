@@ -42,6 +42,7 @@ class Environment {
   const std::string& database() const { return database_; }    // postgresql://...
   const std::string& providers() const { return providers_; }  // http://host:port
   const TargetFacts& facts() const { return facts_; }
+  const EnvironmentOptions& options() const { return options_; }
 
   bool owns_server() const { return server_ != nullptr; }
   bool owns_database() const { return postgres_ != nullptr; }
@@ -78,6 +79,10 @@ class Environment {
 // Throws EnvironmentError: 2 malformed or contradicting URLs, 3 something cannot be reached or started, 4
 // interrupted.
 Environment boot(const EnvironmentOptions& options);
+
+// The member `name` of the one JSON line that an executable of ours prints when it is ready. Throws
+// EnvironmentError.
+std::string ready_line(Child& child, const std::string& name, const EnvironmentOptions& options);
 
 // The cluster that boot() starts: with all migrations applied by `server` (path of hustle-server), copied
 // from the cache when neither the SQL files nor the executable changed.

@@ -82,6 +82,20 @@ Outcome call(World& world, const Command& command, Instant now) {
       return rules::read_tier(world, command);
     case user_get_badges:
       return rules::read_badges(world, command);
+    case admin_set_freeze:
+    case admin_get_freeze:
+    case admin_add_strike:
+    case admin_update_user_status:
+    case admin_grant_role:
+    case admin_revoke_role:
+    case admin_set_flag:
+    case admin_set_rule:
+    case admin_create_invite:
+    case admin_review_content:
+    case admin_get_moderation_queue:
+    case moderation_report_content:
+    case beta_join:
+      return rules::administer(world, command);
 
     case processor_pay:
       return rules::pay(world, command);

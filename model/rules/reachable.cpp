@@ -51,6 +51,19 @@ TaskId subject_of(const World& world, const Command& command) {
     case user_get_xp:
     case user_get_badges:
     case user_get_trust_tier:
+    case admin_set_freeze:
+    case admin_get_freeze:
+    case admin_add_strike:
+    case admin_update_user_status:
+    case admin_grant_role:
+    case admin_revoke_role:
+    case admin_set_flag:
+    case admin_set_rule:
+    case admin_create_invite:
+    case admin_review_content:
+    case admin_get_moderation_queue:
+    case moderation_report_content:
+    case beta_join:
       return {};
   }
   return {};

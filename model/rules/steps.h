@@ -50,6 +50,7 @@ Outcome review_proof(World& world, const Command& command, Cause verdict, Instan
 Outcome create_dispute(World& world, const Command& command);
 Outcome resolve_dispute(World& world, const Command& command, Instant now);
 Outcome update_profile(const World& world, const Command& command);
+Outcome administer(const World& world, const Command& command);  // refusals only: see privileged.cpp
 
 // Queries: answers.h says what each fills.
 Outcome read_task(const World& world, const Command& command);

@@ -61,6 +61,8 @@ Outcome complete_task(World& world, const Command& command, Instant now) {
   if (task->requires_proof && world.proofs[task->latest_proof.value].state != ProofState::accepted) {
     return refused(Code::hx301);
   }
+  // Decision 19: what is FUNDED waits for an admin while the worker is suspended.
+  if (world.users[task->worker.value].status == AccountStatus::suspended) return refused(Code::conflict);
   finish_task(world, command.task, Cause::complete_task, now);
   const Escrow& escrow = world.escrows[command.task.value];
   return Outcome::accepted({.task = task->state,

@@ -44,6 +44,7 @@ constexpr std::array kCodes{
     CodeFacts{Code::hx903, "HX903", "FORBIDDEN", -32003, 403, "Live mode is not active."},
     CodeFacts{Code::hx904, "HX904", "TOO_MANY_REQUESTS", -32029, 429, "Live mode was toggled too recently."},
     CodeFacts{Code::hx905, "HX905", "FORBIDDEN", -32003, 403, "Live mode is banned for now."},
+    CodeFacts{Code::hx914, "HX914", "CONFLICT", -32009, 409, "Poster and worker belong together."},
     CodeFacts{Code::validation_error, "VALIDATION_ERROR", "BAD_REQUEST", -32600, 400,
               "The input is invalid."},
     CodeFacts{Code::not_found, "NOT_FOUND", "NOT_FOUND", -32004, 404, "Not found."},

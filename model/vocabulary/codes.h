@@ -43,6 +43,7 @@ enum class Code : std::uint8_t {
   hx903,
   hx904,
   hx905,
+  hx914,
   validation_error,
   not_found,
   conflict,

@@ -39,6 +39,20 @@ enum class Action : std::uint8_t {
   dispute_create,
   dispute_resolve,
   dispute_get_by_task_id,
+  // administration, moderation, beta (safety-and-abuse.md §1, §2, §5-§7)
+  admin_set_freeze,
+  admin_get_freeze,
+  admin_add_strike,
+  admin_update_user_status,
+  admin_grant_role,
+  admin_revoke_role,
+  admin_set_flag,
+  admin_set_rule,
+  admin_create_invite,
+  admin_review_content,
+  admin_get_moderation_queue,
+  moderation_report_content,
+  beta_join,
   // the payment processor: what happens there, and what it tells the server
   processor_pay,            // the poster confirms the card payment; the event `event` comes into being
   processor_cancel_intent,  // the processor gives up an unpaid intent; the event `event` comes into being
@@ -48,7 +62,7 @@ enum class Action : std::uint8_t {
   job_review_timeout,
   job_transfer_retry,
 };
-inline constexpr std::size_t kProcedureCount = static_cast<std::size_t>(Action::dispute_get_by_task_id) + 1;
+inline constexpr std::size_t kProcedureCount = static_cast<std::size_t>(Action::processor_pay);
 inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::job_transfer_retry) + 1;
 
 inline constexpr std::array<std::string_view, kActionCount> kActionNames{"task.create",
@@ -74,6 +88,19 @@ inline constexpr std::array<std::string_view, kActionCount> kActionNames{"task.c
                                                                          "dispute.create",
                                                                          "dispute.resolve",
                                                                          "dispute.getByTaskId",
+                                                                         "admin.setFreeze",
+                                                                         "admin.getFreeze",
+                                                                         "admin.addStrike",
+                                                                         "admin.updateUserStatus",
+                                                                         "admin.grantRole",
+                                                                         "admin.revokeRole",
+                                                                         "admin.setFlag",
+                                                                         "admin.setRule",
+                                                                         "admin.createInvite",
+                                                                         "admin.reviewContent",
+                                                                         "admin.getModerationQueue",
+                                                                         "moderation.reportContent",
+                                                                         "beta.join",
                                                                          "processor.pay",
                                                                          "processor.cancelIntent",
                                                                          "webhook.deliver",

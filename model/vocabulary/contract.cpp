@@ -2,69 +2,20 @@
 
 #include <array>
 
+#include "model/vocabulary/access.h"
+#include "model/vocabulary/contract_fields.h"
+#include "model/vocabulary/contract_safety.h"
 #include "model/vocabulary/limits.h"
 
 namespace model {
 namespace {
 
-using enum FieldType;
+using namespace fields;
 namespace L = limits;
 
 constexpr std::array<std::string_view, 2> kRoles{"worker", "poster"};
 constexpr std::array<std::string_view, 3> kSortFields{"created_at", "price", "deadline"};
 constexpr std::array<std::string_view, 2> kDirections{"asc", "desc"};
-
-constexpr Field id(std::string_view name) {
-  return {.name = name, .type = uuid};
-}
-constexpr Field maybe_id(std::string_view name) {
-  return {.name = name, .type = uuid, .nullable = true};
-}
-constexpr Field text_of(std::string_view name, std::int64_t min, std::int64_t max) {
-  return {.name = name, .type = text, .min = min, .max = max};
-}
-constexpr Field optional_text(std::string_view name, std::int64_t min, std::int64_t max) {
-  return {.name = name, .type = text, .required = false, .min = min, .max = max};
-}
-constexpr Field out_text(std::string_view name) {
-  return {.name = name, .type = text};
-}
-constexpr Field maybe_text(std::string_view name) {
-  return {.name = name, .type = text, .nullable = true};
-}
-constexpr Field out_int(std::string_view name) {
-  return {.name = name, .type = integer};
-}
-constexpr Field maybe_int(std::string_view name) {
-  return {.name = name, .type = integer, .nullable = true};
-}
-constexpr Field out_decimal(std::string_view name) {
-  return {.name = name, .type = decimal};
-}
-constexpr Field maybe_decimal(std::string_view name) {
-  return {.name = name, .type = decimal, .nullable = true};
-}
-constexpr Field out_bool(std::string_view name) {
-  return {.name = name, .type = boolean};
-}
-constexpr Field at(std::string_view name) {
-  return {.name = name, .type = instant};
-}
-constexpr Field maybe_at(std::string_view name) {
-  return {.name = name, .type = instant, .nullable = true};
-}
-constexpr Field state_of(std::string_view name, std::span<const std::string_view> values) {
-  return {.name = name, .type = one_of, .values = values};
-}
-constexpr Field part(std::string_view name, std::span<const Field> members) {
-  return {.name = name, .type = object, .members = members};
-}
-constexpr Field maybe_part(std::string_view name, std::span<const Field> members) {
-  return {.name = name, .type = object, .nullable = true, .members = members};
-}
-constexpr Field list_of(std::string_view name, std::span<const Field> members) {
-  return {.name = name, .type = object_list, .members = members};
-}
 
 // Shared output parts (api.md §0).
 constexpr std::array kUserSummary{id("id"), out_text("full_name"), maybe_text("avatar_url"),
@@ -315,31 +266,74 @@ using enum Kind;
 constexpr std::array<Field, 0> kNothing{};
 
 constexpr std::array<Procedure, kProcedureCount> kProcedures{{
-    {Action::task_create, "task.create", mutation, kTaskCreateInput, false, kTaskCreateOutput},
-    {Action::task_accept, "task.accept", mutation, kTaskId, false, kTaskAcceptOutput},
-    {Action::task_submit_proof, "task.submitProof", mutation, kSubmitInput, false, kSubmitOutput},
-    {Action::task_complete, "task.complete", mutation, kTaskId, false, kTaskCompleteOutput},
-    {Action::task_cancel, "task.cancel", mutation, kTaskCancelInput, false, kTaskCancelOutput},
-    {Action::task_get_by_id, "task.getById", query, kTaskId, false, kTaskGetOutput},
-    {Action::task_list, "task.list", query, kTaskListInput, true, kTaskListOutput},
-    {Action::escrow_create_intent, "escrow.createIntent", mutation, kTaskId, false, kCreateIntentOutput},
-    {Action::escrow_release, "escrow.release", mutation, kEscrowId, false, kReleaseOutput},
-    {Action::escrow_refund, "escrow.refund", mutation, kEscrowId, false, kRefundOutput},
-    {Action::escrow_get_by_task_id, "escrow.getByTaskId", query, kTaskId, false, kEscrowGetOutput},
-    {Action::proof_submit, "proof.submit", mutation, kSubmitInput, false, kSubmitOutput},
-    {Action::proof_accept, "proof.accept", mutation, kProofId, false, kProofAcceptOutput},
-    {Action::proof_reject, "proof.reject", mutation, kRejectInput, false, kProofRejectOutput},
-    {Action::proof_get_by_task_id, "proof.getByTaskId", query, kTaskId, false, kProofGetOutput, true},
-    {Action::user_get_profile, "user.getProfile", query, kNothing, true, kProfileOutput},
+    {Action::task_create, "task.create", mutation, kTaskCreateInput, false, kTaskCreateOutput, false,
+     access::everybody},
+    {Action::task_accept, "task.accept", mutation, kTaskId, false, kTaskAcceptOutput, false,
+     access::everybody & ~access::poster},
+    {Action::task_submit_proof, "task.submitProof", mutation, kSubmitInput, false, kSubmitOutput, false,
+     access::worker},
+    {Action::task_complete, "task.complete", mutation, kTaskId, false, kTaskCompleteOutput, false,
+     access::poster},
+    {Action::task_cancel, "task.cancel", mutation, kTaskCancelInput, false, kTaskCancelOutput, false,
+     access::poster | access::any_admin},
+    {Action::task_get_by_id, "task.getById", query, kTaskId, false, kTaskGetOutput, false, access::everybody},
+    {Action::task_list, "task.list", query, kTaskListInput, true, kTaskListOutput, false, access::everybody},
+    {Action::escrow_create_intent, "escrow.createIntent", mutation, kTaskId, false, kCreateIntentOutput,
+     false, access::poster},
+    {Action::escrow_release, "escrow.release", mutation, kEscrowId, false, kReleaseOutput, false,
+     access::poster | access::overrider},
+    {Action::escrow_refund, "escrow.refund", mutation, kEscrowId, false, kRefundOutput, false,
+     access::poster | access::overrider},
+    {Action::escrow_get_by_task_id, "escrow.getByTaskId", query, kTaskId, false, kEscrowGetOutput, false,
+     access::party | access::any_admin},
+    {Action::proof_submit, "proof.submit", mutation, kSubmitInput, false, kSubmitOutput, false,
+     access::worker},
+    {Action::proof_accept, "proof.accept", mutation, kProofId, false, kProofAcceptOutput, false,
+     access::poster},
+    {Action::proof_reject, "proof.reject", mutation, kRejectInput, false, kProofRejectOutput, false,
+     access::poster},
+    {Action::proof_get_by_task_id, "proof.getByTaskId", query, kTaskId, false, kProofGetOutput, true,
+     access::party | access::any_admin},
+    {Action::user_get_profile, "user.getProfile", query, kNothing, true, kProfileOutput, false,
+     access::everybody},
     {Action::user_update_profile, "user.updateProfile", mutation, kUpdateProfileInput, false,
-     kUpdateProfileOutput},
-    {Action::user_get_xp, "user.getXP", query, kXpInput, true, kXpOutput},
-    {Action::user_get_badges, "user.getBadges", query, kBadgesInput, true, kBadgesOutput},
-    {Action::user_get_trust_tier, "user.getTrustTier", query, kNothing, true, kTierOutput},
-    {Action::dispute_create, "dispute.create", mutation, kDisputeCreateInput, false, kDisputeCreateOutput},
-    {Action::dispute_resolve, "dispute.resolve", mutation, kDisputeResolveInput, false,
-     kDisputeResolveOutput},
-    {Action::dispute_get_by_task_id, "dispute.getByTaskId", query, kTaskId, false, kDisputeGetOutput, true},
+     kUpdateProfileOutput, false, access::everybody},
+    {Action::user_get_xp, "user.getXP", query, kXpInput, true, kXpOutput, false, access::everybody},
+    {Action::user_get_badges, "user.getBadges", query, kBadgesInput, true, kBadgesOutput, false,
+     access::everybody},
+    {Action::user_get_trust_tier, "user.getTrustTier", query, kNothing, true, kTierOutput, false,
+     access::everybody},
+    {Action::dispute_create, "dispute.create", mutation, kDisputeCreateInput, false, kDisputeCreateOutput,
+     false, access::party},
+    {Action::dispute_resolve, "dispute.resolve", mutation, kDisputeResolveInput, false, kDisputeResolveOutput,
+     false, access::resolver},
+    {Action::dispute_get_by_task_id, "dispute.getByTaskId", query, kTaskId, false, kDisputeGetOutput, true,
+     access::party | access::any_admin},
+    {Action::admin_set_freeze, "admin.setFreeze", mutation, kSetFreezeInput, false, kSetFreezeOutput, false,
+     access::overrider},
+    {Action::admin_get_freeze, "admin.getFreeze", query, kNothing, true, kGetFreezeOutput, false,
+     access::any_admin},
+    {Action::admin_add_strike, "admin.addStrike", mutation, kAddStrikeInput, false, kAddStrikeOutput, false,
+     access::banner},
+    {Action::admin_update_user_status, "admin.updateUserStatus", mutation, kUserStatusInput, false,
+     kUserStatusOutput, false, access::banner},
+    {Action::admin_grant_role, "admin.grantRole", mutation, kGrantRoleInput, false, kGrantRoleOutput, false,
+     access::truster},
+    {Action::admin_revoke_role, "admin.revokeRole", mutation, kRevokeRoleInput, false, kRevokeRoleOutput,
+     false, access::truster},
+    {Action::admin_set_flag, "admin.setFlag", mutation, kSetFlagInput, false, kSetFlagOutput, false,
+     access::financier},
+    {Action::admin_set_rule, "admin.setRule", mutation, kSetRuleInput, false, kSetRuleOutput, false,
+     access::financier},
+    {Action::admin_create_invite, "admin.createInvite", mutation, kCreateInviteInput, false,
+     kCreateInviteOutput, false, access::banner},
+    {Action::admin_review_content, "admin.reviewContent", mutation, kReviewContentInput, false,
+     kReviewContentOutput, false, access::banner},
+    {Action::admin_get_moderation_queue, "admin.getModerationQueue", query, kQueueInput, true, kQueueOutput,
+     false, access::banner},
+    {Action::moderation_report_content, "moderation.reportContent", mutation, kReportInput, false,
+     kReportOutput, false, access::everybody},
+    {Action::beta_join, "beta.join", mutation, kJoinInput, false, kJoinOutput, false, access::everybody},
 }};
 
 constexpr bool in_action_order() {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/vocabulary/access.h"
 #include "model/vocabulary/command.h"
 
 namespace model {
@@ -48,7 +49,8 @@ struct Procedure {
   std::span<const Field> input;
   bool input_optional = false;  // every field optional, so the input itself may be left out
   std::span<const Field> output;
-  bool output_nullable = false;  // the whole answer may be null
+  bool output_nullable = false;             // the whole answer may be null
+  access::Roles who = access::unspecified;  // who may call it: everybody else is refused with HX503
 };
 
 std::span<const Procedure> all_procedures();  // index = static_cast<size_t>(Action)

@@ -18,7 +18,7 @@ Outcome read_answer(const std::string& text) {
   const auto answer = nlohmann::json::parse(text, nullptr, false);
   const auto code = answer.is_object() ? model::code_of(answer.value("refused", "")) : std::nullopt;
   if (!code) throw std::runtime_error("a SQL function answered neither ok nor a known code");
-  return std::unexpected(refuse(*code, answer.value("field", "")));
+  return std::unexpected(refuse(*code, answer.value("field", ""), answer.value("message", "")));
 }
 
 Outcome call_function(const Statement& statement, const Invocation& invocation) {
@@ -33,7 +33,7 @@ Outcome carry_out(const Route& route, const Invocation& invocation) {
 
 const Route& route_of(model::Action action) {
   for (const auto routes :
-       {task_routes(), escrow_routes(), proof_routes(), user_routes(), dispute_routes()}) {
+       {task_routes(), escrow_routes(), proof_routes(), user_routes(), dispute_routes(), safety_routes()}) {
     const auto found = std::ranges::find(routes, action, &Route::action);
     if (found != routes.end()) return *found;
   }

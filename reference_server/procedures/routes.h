@@ -35,6 +35,7 @@ std::span<const Route> escrow_routes();
 std::span<const Route> proof_routes();
 std::span<const Route> user_routes();
 std::span<const Route> dispute_routes();
+std::span<const Route> safety_routes();  // administration, moderation, beta
 
 const Route& route_of(model::Action action);
 

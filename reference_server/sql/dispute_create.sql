@@ -21,6 +21,9 @@ BEGIN
        OR EXISTS (SELECT 1 FROM disputes WHERE task_id = v_task.id AND state <> 'RESOLVED') THEN
         RETURN api.refused('CONFLICT');
     END IF;
+    IF api.moderate('task', v_task.id, v_me.id, p_input->>'description', p_now) THEN
+        RETURN api.refused('VALIDATION_ERROR', 'description', 'CONTENT_BLOCKED');
+    END IF;
     UPDATE tasks SET state = 'DISPUTED' WHERE id = v_task.id;
     UPDATE escrows SET state = 'LOCKED_DISPUTE' WHERE id = v_escrow.id;
     INSERT INTO disputes (task_id, escrow_id, initiated_by, poster_id, worker_id, reason, description, created_at)

@@ -18,7 +18,7 @@ BEGIN
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
     IF NOT v_me.can_resolve_disputes OR v_me.id IN (v_task.poster_id, v_task.worker_id) THEN
-        RETURN api.refused('HX503');
+        RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'dispute_resolve', p_input, v_task.worker_id, p_now);
     END IF;
     SELECT * INTO v_escrow FROM escrows WHERE task_id = v_task.id FOR NO KEY UPDATE;
     SELECT * INTO v_proof FROM proofs WHERE task_id = v_task.id ORDER BY created_at DESC LIMIT 1 FOR NO KEY UPDATE;

@@ -17,6 +17,10 @@ BEGIN
     SELECT * INTO v_escrow FROM escrows WHERE task_id = v_task.id FOR NO KEY UPDATE;
     IF v_escrow.state IN ('RELEASED', 'REFUNDED', 'REFUND_PARTIAL') THEN RETURN api.refused('HX002'); END IF;
     IF v_task.state <> 'OPEN' OR v_escrow.state IS DISTINCT FROM 'PENDING' THEN RETURN api.refused('CONFLICT'); END IF;
+    IF api.frozen('MARKETPLACE') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
+    IF NOT api.beta_reserve(v_escrow.id, v_escrow.amount, p_now) THEN
+        RETURN api.refused('CONFLICT', NULL, 'BETA_IS_FULL');
+    END IF;
     RETURN jsonb_build_object('ok', jsonb_build_object(
         'escrow_id', v_escrow.id, 'task_id', v_task.id, 'poster_user_id', v_me.id, 'amount', v_escrow.amount,
         'payment_intent_id', v_escrow.stripe_payment_intent_id));

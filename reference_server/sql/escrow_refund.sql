@@ -11,12 +11,15 @@ BEGIN
      WHERE t.id = (SELECT task_id FROM escrows WHERE id = (p_input->>'escrow_id')::uuid) FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
-    IF v_task.poster_id <> v_me.id AND NOT v_me.can_override_escrow THEN RETURN api.refused('HX503'); END IF;
+    IF v_task.poster_id <> v_me.id AND NOT v_me.can_override_escrow THEN RETURN
+        api.refuse_admin(v_me.id, v_me.admin_role, 'escrow_refund', p_input, v_task.poster_id, p_now);
+    END IF;
     SELECT * INTO v_escrow FROM escrows WHERE id = (p_input->>'escrow_id')::uuid FOR NO KEY UPDATE;
     IF v_escrow.state IN ('RELEASED', 'REFUNDED', 'REFUND_PARTIAL') THEN RETURN api.refused('HX002'); END IF;
     IF v_escrow.state = 'LOCKED_DISPUTE' OR v_task.state NOT IN ('CANCELLED', 'EXPIRED') THEN
         RETURN api.refused('CONFLICT');
     END IF;
+    IF v_escrow.state = 'FUNDED' AND api.frozen('REFUNDS') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
     v_escrow := api.refund_escrow(v_escrow, p_now);
     IF v_task.poster_id <> v_me.id THEN
         PERFORM api.log_admin(v_me.id, v_me.admin_role, 'escrow_refund', '{}', v_task.id, v_escrow.id, NULL,

@@ -12,12 +12,13 @@ BEGIN
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
     IF v_task.worker_id = v_me.id OR (v_task.poster_id <> v_me.id AND NOT v_me.can_override_escrow) THEN
-        RETURN api.refused('HX503');
+        RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'escrow_release', p_input, v_task.poster_id, p_now);
     END IF;
     SELECT * INTO v_escrow FROM escrows WHERE id = (p_input->>'escrow_id')::uuid FOR NO KEY UPDATE;
     IF v_escrow.state IN ('RELEASED', 'REFUNDED', 'REFUND_PARTIAL') THEN RETURN api.refused('HX002'); END IF;
     IF v_task.state <> 'COMPLETED' THEN RETURN api.refused('HX201'); END IF;
     IF v_escrow.state <> 'FUNDED' THEN RETURN api.refused('CONFLICT'); END IF;
+    IF api.frozen('MARKETPLACE') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
     PERFORM api.release_escrow(v_escrow.id, p_now);
     IF v_task.poster_id <> v_me.id THEN
         PERFORM api.log_admin(v_me.id, v_me.admin_role, 'escrow_release', '{}', v_task.id, v_escrow.id, NULL,

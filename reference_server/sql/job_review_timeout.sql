@@ -7,8 +7,10 @@ DECLARE
     v_due record;
     v_count integer := 0;
 BEGIN
+    IF api.frozen('MARKETPLACE') THEN RETURN 0; END IF;
     v_ids := ARRAY(SELECT t.id FROM tasks t WHERE t.state = 'PROOF_SUBMITTED'
                       AND (p_task_ids IS NULL OR t.id = ANY (p_task_ids))
+                      AND NOT api.withheld(t.poster_id, t.worker_id, p_now)
                       AND EXISTS (SELECT 1 FROM proofs p WHERE p.task_id = t.id AND (
                               (p.state = 'SUBMITTED' AND p.review_deadline < p_now)
                               OR (p.state = 'ACCEPTED' AND p.reviewed_at < p_now - interval '48 hours')))

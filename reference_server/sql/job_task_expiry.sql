@@ -6,6 +6,7 @@ DECLARE
     v_ids uuid[];
     v_escrow escrows;
 BEGIN
+    IF api.frozen('REFUNDS') THEN RETURN 0; END IF;
     v_ids := ARRAY(SELECT id FROM tasks WHERE state IN ('OPEN', 'ACCEPTED') AND deadline < p_now
                       AND (p_task_ids IS NULL OR id = ANY (p_task_ids)) ORDER BY id LIMIT p_limit FOR NO KEY UPDATE);
     PERFORM 1 FROM escrows WHERE task_id = ANY (v_ids) ORDER BY task_id FOR NO KEY UPDATE;

@@ -7,6 +7,7 @@ DECLARE
     v_account text;
     v_count integer := 0;
 BEGIN
+    IF api.frozen('MARKETPLACE') THEN RETURN 0; END IF;
     FOR v_due IN
         SELECT * FROM transfer_retry_queue
          WHERE status = 'PENDING' AND next_retry_at <= p_now

@@ -4,6 +4,8 @@ CREATE OR REPLACE FUNCTION api.outbox_claim(p_limit integer, p_lease_ms integer)
     WITH due AS (
         SELECT id FROM outbox_events
          WHERE status IN ('pending', 'enqueued') AND available_at <= clock_timestamp()
+           AND NOT (event_name = 'payout' AND api.is_closed('MARKETPLACE'))
+           AND NOT (event_name = 'refund' AND api.is_closed('REFUNDS'))
          ORDER BY available_at LIMIT p_limit FOR UPDATE SKIP LOCKED),
     taken AS (
         UPDATE outbox_events o

@@ -5,6 +5,7 @@ DECLARE
     v_me record;
     v_task tasks;
     v_escrow escrows;
+    v_abuse text;
 BEGIN
     SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
@@ -17,6 +18,9 @@ BEGIN
     IF v_task.state <> 'OPEN' OR v_escrow.state IS DISTINCT FROM 'FUNDED' OR v_task.deadline < p_now THEN
         RETURN api.refused('CONFLICT');
     END IF;
+    IF api.frozen('MARKETPLACE') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
+    v_abuse := api.abuse_in_accept(v_task.poster_id, v_me.id, p_now);
+    IF v_abuse IS NOT NULL THEN RETURN api.refused(v_abuse); END IF;
     IF v_me.trust_tier < coalesce(v_task.required_trust_tier, 0) THEN RETURN api.refused('HX609'); END IF;
     UPDATE tasks SET state = 'ACCEPTED', worker_id = v_me.id, accepted_at = p_now WHERE id = v_task.id;
     RETURN jsonb_build_object('ok', jsonb_build_object(

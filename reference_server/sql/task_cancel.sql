@@ -14,6 +14,7 @@ BEGIN
     IF v_task.state IN ('COMPLETED', 'CANCELLED', 'EXPIRED') THEN RETURN api.refused('HX001'); END IF;
     IF v_task.state NOT IN ('OPEN', 'ACCEPTED') THEN RETURN api.refused('CONFLICT'); END IF;
     SELECT * INTO v_escrow FROM escrows WHERE task_id = v_task.id FOR NO KEY UPDATE;
+    IF v_escrow.state = 'FUNDED' AND api.frozen('REFUNDS') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
     UPDATE tasks SET state = 'CANCELLED', cancelled_at = p_now WHERE id = v_task.id;
     IF v_escrow.id IS NOT NULL THEN v_escrow := api.refund_escrow(v_escrow, p_now); END IF;
     IF v_task.poster_id <> v_me.id THEN

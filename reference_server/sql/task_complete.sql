@@ -20,6 +20,8 @@ BEGIN
         RETURN api.refused('HX301');
     END IF;
     IF v_escrow.state IS DISTINCT FROM 'FUNDED' THEN RETURN api.refused('CONFLICT'); END IF;
+    IF api.withheld(NULL, v_task.worker_id, p_now) THEN RETURN api.refused('CONFLICT', NULL, 'WITHHELD'); END IF;
+    IF api.frozen('MARKETPLACE') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
     PERFORM api.complete_task(v_task.id, v_task.worker_id, p_now);
     v_xp := api.release_escrow(v_escrow.id, p_now);
     RETURN jsonb_build_object('ok', jsonb_build_object(

@@ -7,6 +7,9 @@ DECLARE
 BEGIN
     SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
+    IF p_input ? 'full_name' AND api.moderate('profile', v_me.id, v_me.id, p_input->>'full_name', p_now) THEN
+        RETURN api.refused('VALIDATION_ERROR', 'full_name', 'CONTENT_BLOCKED');
+    END IF;
     UPDATE users SET full_name = coalesce(p_input->>'full_name', full_name),
                      avatar_url = coalesce(p_input->>'avatar_url', avatar_url),
                      default_mode = coalesce(p_input->>'default_mode', default_mode)

@@ -137,6 +137,12 @@ INSTANTIATE_TEST_SUITE_P(Every, ResultMatrix, testing::ValuesIn(kMatrix), [](con
 TEST(ResultMatrixTable, HasARowForEveryProcedureAndActor) {
   std::vector<Action> without_situation{task_create, task_list,       user_get_profile,   user_update_profile,
                                         user_get_xp, user_get_badges, user_get_trust_tier};
+  for (std::size_t i = 0; i < kProcedureCount; ++i) {  // what concerns the marketplace and no task
+    const auto action = static_cast<Action>(i);
+    if (name(action).starts_with("admin.") || name(action).starts_with("moderation.") ||
+        name(action).starts_with("beta."))
+      without_situation.push_back(action);
+  }
   EXPECT_EQ(kMatrix.size(), (kProcedureCount - without_situation.size()) * kPeople.size());
 }
 

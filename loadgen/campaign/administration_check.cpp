@@ -1,0 +1,184 @@
+// Administrative power (safety-and-abuse.md §7): who may give and take it, and one row for each use of it,
+// both ways.
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include "loadgen/campaign/safety_stage.h"
+#include "loadgen/encode.h"
+#include "model/rules/roles.h"
+
+namespace loadgen {
+namespace {
+
+using model::rules::Rank;
+using nlohmann::json;
+
+constexpr std::string_view kSpec = "safety-and-abuse.md §7";
+constexpr std::string_view kRanks[] = {"", "support", "moderator", "admin", "founder"};
+
+class Administration {
+ public:
+  explicit Administration(const SafetyStage& stage)
+      : stage_(stage), client_(stage.client()), people_(stage.people(6, 2)) {}
+
+  void run() {
+    change_roles();
+    log_everything();
+    revoked_at_once();
+  }
+
+ private:
+  bool expect(std::string_view rule, const std::string& what, const std::string& expected,
+              const std::string& observed) {
+    return stage_.expect("safety admin", rule, kSpec, what, expected, observed);
+  }
+
+  void set_rank(const Person& person, Rank rank) {
+    client_.sql(fmt::format("DELETE FROM admin_roles WHERE user_id = '{}'", person.id));
+    if (rank == Rank::none) return;
+    client_.sql(
+        fmt::format("INSERT INTO admin_roles (user_id, role, can_modify_trust) VALUES ('{}', '{}', true)",
+                    person.id, kRanks[static_cast<std::size_t>(rank)]));
+  }
+
+  Reply grant(const Person& actor, const Person& target, Rank gives) {
+    if (gives == Rank::none)
+      return client_.call("admin.revokeRole",
+                          json{{"user_id", target.id}, {"reason", "No longer with us."}}.dump(), actor.token);
+    return client_.call(
+        "admin.grantRole",
+        json{{"user_id", target.id}, {"role", kRanks[static_cast<std::size_t>(gives)]}}.dump(), actor.token);
+  }
+
+  // SAF-18, every rank against every rank: the server and the rule must agree.
+  void change_roles() {
+    const Person& actor = people_.posters[0];
+    const Person& target = people_.posters[1];
+    for (int a = 1; a <= 4; ++a) {
+      for (int has = 0; has <= 4; ++has) {
+        for (int gives = 0; gives <= 4; ++gives) {
+          if (has == 0 && gives == 0) continue;
+          set_rank(actor, static_cast<Rank>(a));
+          set_rank(target, static_cast<Rank>(has));
+          const int founders =
+              std::stoi(client_.sql("SELECT count(*) FROM admin_roles WHERE role = 'founder'"));
+          const bool may = model::rules::may_change_role({.actor = static_cast<Rank>(a),
+                                                          .actor_may = true,
+                                                          .has = static_cast<Rank>(has),
+                                                          .gives = static_cast<Rank>(gives),
+                                                          .founders = founders});
+          const Reply reply = grant(actor, target, static_cast<Rank>(gives));
+          expect("SAF-18", fmt::format("{} changes '{}' to '{}'", kRanks[a], kRanks[has], kRanks[gives]),
+                 may ? "ok" : "403 HX503", told(reply));
+        }
+      }
+    }
+    for (const Rank gives : {Rank::none, Rank::support, Rank::founder}) {
+      set_rank(actor, Rank::founder);
+      expect("SAF-18", "a founder changes his own role", "403 HX503", told(grant(actor, actor, gives)));
+    }
+    set_rank(actor, Rank::none);
+    set_rank(target, Rank::none);
+  }
+
+  struct Power {
+    const Person* admin;
+    std::string procedure, input, action;
+  };
+
+  std::vector<Power> powers() {
+    const SideTask disputed = drive_task(client_, people_.posters[2], people_.workers[0], Stop::disputed);
+    const std::string& user = people_.posters[3].id;
+    const auto text = [](json value) { return value.dump(); };
+    return {
+        {&people_.overrider, "admin.setFreeze",
+         text({{"switch", "REFUNDS"},
+               {"active", false},
+               {"reason", "TEST_SIMULATION"},
+               {"note", "It was a drill."}}),
+         "freeze_off"},
+        {&people_.banner, "admin.addStrike",
+         text({{"user_id", user}, {"severity", 1}, {"source_event", "drill"}, {"reason", "It was a drill."}}),
+         "strike_add"},
+        {&people_.banner, "admin.updateUserStatus",
+         text({{"user_id", user}, {"status", "SUSPENDED"}, {"reason", "It was a drill."}}), "user_suspend"},
+        {&people_.banner, "admin.updateUserStatus",
+         text({{"user_id", user}, {"status", "ACTIVE"}, {"reason", "It was a drill."}}), "user_unsuspend"},
+        {&people_.truster, "admin.grantRole", text({{"user_id", user}, {"role", "support"}}), "role_grant"},
+        {&people_.truster, "admin.revokeRole", text({{"user_id", user}, {"reason", "It was a drill."}}),
+         "role_revoke"},
+        {&people_.financier, "admin.setFlag",
+         text({{"key", "abuse_guards"}, {"enabled", false}, {"reason", "It was a drill."}}), "flag_change"},
+        {&people_.financier, "admin.setRule",
+         text({{"key", "beta_max_users"}, {"value", 200}, {"reason", "It was a drill."}}), "rule_change"},
+        {&people_.banner, "admin.createInvite",
+         text({{"code", "DRILL-" + user.substr(0, 8)}, {"role", "both"}, {"max_uses", 2}}), "invite_create"},
+        {&people_.resolver, "dispute.resolve",
+         text(
+             {{"dispute_id", disputed.dispute}, {"resolution", "CLIENT_WINS"}, {"notes", "It was a drill."}}),
+         "dispute_resolve"},
+    };
+  }
+
+  // Rows of this admin and action: successful and refused, with his role and the instant of the call.
+  std::string rows(const Person& admin, const std::string& action) {
+    return client_.sql(
+        fmt::format("SELECT count(*) FILTER (WHERE result = 'success') || ' done, ' || count(*) FILTER "
+                    "(WHERE result = 'refused')"
+                    " || ' refused' FROM admin_actions WHERE admin_user_id = '{}' AND action_type = '{}' AND "
+                    "admin_role = 'admin'"
+                    " AND performed_at = '{}'",
+                    admin.id, action, iso_text(client_.now)));
+  }
+
+  void log_everything() {
+    for (const Power& power : powers()) {
+      client_.now = client_.now + model::kSecond;
+      const Reply refused = client_.call(power.procedure, power.input, people_.clerk.token);
+      expect("AUDIT-3", power.action + " by an admin without the right", "403 HX503", told(refused));
+      expect("AUDIT-3", power.action + ": the row of the refused attempt", "0 done, 1 refused",
+             rows(people_.clerk, power.action));
+      const Reply done = client_.call(power.procedure, power.input, power.admin->token);
+      expect("AUDIT-3", power.action, "ok", told(done));
+      expect("AUDIT-3", power.action + ": the row of the effect", "1 done, 0 refused",
+             rows(*power.admin, power.action));
+      stage_.judge.count("safety admin effects");
+    }
+    // And back: every successful row has its effect.
+    expect(
+        "AUDIT-3", "strikes against rows that tell of them", "0",
+        client_.sql(
+            "SELECT count(*) FROM admin_actions a WHERE a.action_type = 'strike_add' AND a.result = 'success'"
+            " AND NOT EXISTS (SELECT 1 FROM user_strikes s WHERE s.user_id = a.target_user_id"
+            " AND s.created_by = a.admin_user_id AND s.created_at = a.performed_at)"));
+    expect("AUDIT-3", "strikes that no row tells of", "0",
+           client_.sql(
+               "SELECT count(*) FROM user_strikes s WHERE s.source = 'manual' AND NOT EXISTS (SELECT 1 FROM"
+               " admin_actions a WHERE a.target_user_id = s.user_id AND a.admin_user_id = s.created_by AND"
+               " a.result = 'success' AND a.performed_at = s.created_at AND a.action_type IN"
+               " ('strike_add', 'moderation_decide'))"));
+  }
+
+  // SAF-20: from the answer on.
+  void revoked_at_once() {
+    const Person& person = people_.posters[4];
+    set_rank(person, Rank::support);
+    expect("SAF-20", "a support admin reads the switches", "ok",
+           told(client_.call("admin.getFreeze", "", person.token)));
+    expect("SAF-20", "his role is taken", "ok", told(grant(people_.founder, person, Rank::none)));
+    expect("SAF-20", "his next call", "403 HX503", told(client_.call("admin.getFreeze", "", person.token)));
+  }
+
+  const SafetyStage& stage_;
+  SideClient client_;
+  SafetyPeople people_;
+};
+
+}  // namespace
+
+void check_administration(const SafetyStage& stage) {
+  Administration(stage).run();
+}
+
+}  // namespace loadgen

@@ -1,0 +1,60 @@
+// The side stage with its people, shared by the checks of safety and abuse; and how those checks report.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/campaign/case_judge.h"
+#include "loadgen/campaign/drills.h"
+#include "loadgen/campaign/gate.h"
+#include "loadgen/campaign/side_client.h"
+#include "loadgen/environment/side_stage.h"
+
+namespace loadgen {
+
+struct SafetyPeople {
+  std::vector<Person> posters, workers;  // workers have payout accounts
+  // Administrators, one for each capability, and one without any.
+  Person clerk, resolver, overrider, truster, banner, financier;
+  Person founder;  // rank founder, every capability
+};
+
+struct SafetyStage {
+  Environment& environment;
+  CaseJudge& judge;
+  const std::function<bool()>& interrupted;
+  SideStage& side;
+  std::string open_server;     // no limits on calls
+  std::string limited_server;  // limits on calls; the harness is its one trusted proxy
+
+  SideClient client(bool limited = false) const;
+  // Fresh people on the side stage. `posters`, `workers`: how many.
+  SafetyPeople people(std::size_t posters, std::size_t workers) const;
+
+  // A rule that does not hold. `story`: what was done, one line a step.
+  void broken(std::string_view rule, std::string_view spec, std::string headline, std::string expected,
+              std::string observed, std::vector<std::pair<std::string, std::string>> evidence = {}) const;
+  // Counts `counter`, and reports unless `expected` equals `observed`. Answers whether it does.
+  bool expect(std::string_view counter, std::string_view rule, std::string_view spec, const std::string& what,
+              const std::string& expected, const std::string& observed) const;
+};
+
+// Everything of §1, §4-§7 that can be tried on a marketplace of one's own: roles, freeze, standing,
+// administration, beta, limits, adversaries. Counts what items.cpp asks for.
+void check_safety(const DrillContext& context, Impossible& impossible);
+
+void check_role_matrix(const SafetyStage& stage);
+void check_freeze(const SafetyStage& stage);
+void check_standing(const SafetyStage& stage);
+void check_administration(const SafetyStage& stage);
+void check_beta(const SafetyStage& stage);
+void check_limits(const SafetyStage& stage);
+void check_payloads(const SafetyStage& stage);
+void check_adversaries(const SafetyStage& stage);
+
+// How a reply reads in a finding: "ok", "409 CONFLICT FROZEN", "no answer".
+std::string told(const Reply& reply);
+
+}  // namespace loadgen

@@ -1,0 +1,76 @@
+#include "loadgen/environment/side_stage.h"
+
+#include <pqxx/pqxx>
+
+#include "loadgen/environment/error.h"
+#include "net/sign.h"
+
+namespace loadgen {
+namespace {
+
+constexpr std::chrono::seconds kMigrationTime{60};
+
+void run_sql(const std::string& url, const std::string& statement) {
+  try {
+    pqxx::connection connection(url);
+    pqxx::nontransaction(connection).exec(statement);
+  } catch (const pqxx::failure& trouble) {
+    const std::string text = trouble.what();
+    throw EnvironmentError(3, "the side stage's database: " + text.substr(0, text.find('\n')));
+  }
+}
+
+}  // namespace
+
+SideStage::SideStage(Environment& environment)
+    : environment_(environment), name_("side_" + net::random_hex(4)) {
+  const std::string& original = environment.database();
+  database_ = original.substr(0, original.rfind('/') + 1) + name_;
+  ChildOptions fakes;
+  fakes.command = {
+      environment.options().harness,       "providers", "--listen", "127.0.0.1:0", "--webhook-secret",
+      environment.options().webhook_secret};
+  fakes.log_file = environment.log_directory() + "/side-providers.log";
+  fakes_ = std::make_unique<Child>(std::move(fakes));
+  run_sql(original, "CREATE DATABASE " + name_);
+  ChildOptions migration;
+  migration.command = {environment.options().server, "migrate", "--database", database_};
+  migration.log_file = environment.log_directory() + "/side-migrate.log";
+  run_to_end(std::move(migration), kMigrationTime);
+  providers_ = ready_line(*fakes_, "providers", environment.options());
+}
+
+SideStage::~SideStage() {
+  servers_.clear();
+  try {
+    run_sql(environment_.database(), "DROP DATABASE " + name_ + " WITH (FORCE)");
+  } catch (const EnvironmentError&) {
+    return;  // it ends with its cluster
+  }
+}
+
+std::string SideStage::start_server(const std::vector<std::string>& flags) {
+  const EnvironmentOptions& options = environment_.options();
+  ChildOptions child;
+  child.command = {options.server,
+                   "serve",
+                   "--listen",
+                   "127.0.0.1:0",
+                   "--database",
+                   database_,
+                   "--stripe-url",
+                   providers_,
+                   "--webhook-secret",
+                   options.webhook_secret,
+                   "--auth-certs-url",
+                   providers_ + "/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com",
+                   "--test-clock",
+                   "--pool",
+                   "8"};
+  child.command.insert(child.command.end(), flags.begin(), flags.end());
+  child.log_file = environment_.log_directory() + "/side-server.log";
+  servers_.push_back(std::make_unique<Child>(std::move(child)));
+  return ready_line(*servers_.back(), "target", options);
+}
+
+}  // namespace loadgen

@@ -1,0 +1,135 @@
+// The rules of safety and abuse at their edges (safety-and-abuse.md §1.2, §4, §5, §7.1, decisions 13, 14,
+// 16).
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "model/rules/admission.h"
+#include "model/rules/freeze.h"
+#include "model/rules/roles.h"
+#include "model/rules/sliding_window.h"
+#include "model/rules/standing.h"
+#include "model/vocabulary/contract.h"
+#include "model/vocabulary/rate_limits.h"
+
+namespace model {
+namespace {
+
+using namespace rules;
+
+constexpr Instant kNow{1'800'000'000'000};
+
+Instant ago(Millis duration) {
+  return Instant{kNow.ms - duration};
+}
+
+// T-SAF-01: rule A (24 h), rule B (30 days, the third strike), the edge of each window included.
+TEST(Strikes, SuspendAtTheEdgesOfTheirWindows) {
+  EXPECT_FALSE(suspended_until(std::array{Strike{2, ago(2)}, Strike{2, ago(1)}}, kNow, {}).present());
+  EXPECT_EQ(
+      suspended_until(std::array{Strike{2, ago(30 * kDay)}, Strike{2, ago(1)}, Strike{2, kNow}}, kNow, {}),
+      kNow + 7 * kDay);
+  EXPECT_FALSE(
+      suspended_until(std::array{Strike{2, ago(30 * kDay + 1)}, Strike{2, ago(1)}, Strike{2, kNow}}, kNow, {})
+          .present());
+  EXPECT_FALSE(
+      suspended_until(std::array{Strike{1, kNow}, Strike{2, kNow}, Strike{2, kNow}}, kNow, {}).present());
+  EXPECT_EQ(suspended_until(std::array{Strike{3, ago(24 * kHour)}}, kNow, {}), kNow + 365 * kDay);
+  EXPECT_FALSE(suspended_until(std::array{Strike{3, ago(24 * kHour + 1)}}, kNow, {}).present());
+}
+
+TEST(Strikes, AShorterSuspensionNeverShortens) {
+  const Instant year = kNow + 365 * kDay;
+  const std::array three{Strike{2, kNow}, Strike{2, kNow}, Strike{2, kNow}};
+  EXPECT_EQ(suspended_until(three, kNow, year), year);
+  EXPECT_EQ(suspended_until(three, kNow, kNow + kDay), kNow + 7 * kDay);
+}
+
+// Decision 16.
+TEST(Strikes, AMachinesStrikeSuspendsNobody) {
+  EXPECT_FALSE(suspended_until(std::array{Strike{3, kNow, false}}, kNow, {}).present());
+}
+
+TEST(Strikes, ASuspensionEndsAtItsInstant) {
+  EXPECT_TRUE(is_suspended(kNow, ago(1)));
+  EXPECT_FALSE(is_suspended(kNow, kNow));
+}
+
+// Decision 13: what each switch closes.
+TEST(Freeze, ClosesWhatIsNewAndLeavesRefundsAndVerdictsOpen) {
+  constexpr Switches kMarketplace{.marketplace = true};
+  for (const Action closed : {Action::task_create, Action::task_accept, Action::escrow_create_intent,
+                              Action::task_complete, Action::escrow_release})
+    EXPECT_TRUE(is_frozen(kMarketplace, closed)) << name(closed);
+  for (const Action open : {Action::task_cancel, Action::escrow_refund, Action::dispute_create,
+                            Action::dispute_resolve, Action::webhook_deliver, Action::task_get_by_id})
+    EXPECT_FALSE(is_frozen(kMarketplace, open, true)) << name(open);
+  EXPECT_TRUE(is_frozen({.refunds = true}, Action::task_cancel, true));
+  EXPECT_FALSE(is_frozen({.refunds = true}, Action::task_cancel, false));
+  EXPECT_FALSE(may_pay_out(kMarketplace));
+  EXPECT_TRUE(may_pay_back(kMarketplace));
+}
+
+// §5: the first reason in the specification's order.
+TEST(Admission, TellsTheFirstReason) {
+  const BetaGates gates;
+  EXPECT_EQ(refusal_of(gates, {.in_city = false}, {}, kNow), "SEATTLE_ONLY");
+  EXPECT_EQ(refusal_of(gates, {}, {}, kNow), "INVITE_REQUIRED");
+  EXPECT_EQ(refusal_of(gates, {.has_code = true}, {}, kNow), "INVALID_CODE");
+  EXPECT_EQ(refusal_of(gates, {.has_code = true, .invite = Invite{.uses = 1, .expires = kNow}}, {}, kNow),
+            "EXPIRED");
+  EXPECT_EQ(
+      refusal_of(gates, {.has_code = true, .invite = Invite{.for_hustlers = false, .uses = 1}}, {}, kNow),
+      "MAX_USES_REACHED");
+  EXPECT_EQ(refusal_of(gates, {.has_code = true, .invite = Invite{.for_hustlers = false}}, {}, kNow),
+            "ROLE_MISMATCH");
+  EXPECT_EQ(refusal_of(gates, {.has_code = true, .invite = Invite{}}, {.members = 200}, kNow),
+            "CITY_AT_CAPACITY");
+  EXPECT_EQ(refusal_of(gates, {.has_code = true, .invite = Invite{}}, {.members = 199}, kNow), "");
+  EXPECT_EQ(refusal_of(gates, {.role = BetaRole::poster}, {}, kNow), "");
+  EXPECT_EQ(refusal_of({.beta_mode = false}, {.in_city = false}, {.members = 200}, kNow), "");
+}
+
+// SAF-18.
+TEST(Roles, NobodyGivesMoreThanHeHas) {
+  EXPECT_TRUE(may_change_role({.actor = Rank::admin, .actor_may = true, .gives = Rank::admin}));
+  EXPECT_FALSE(may_change_role({.actor = Rank::admin, .actor_may = true, .gives = Rank::founder}));
+  EXPECT_FALSE(
+      may_change_role({.actor = Rank::admin, .actor_may = true, .has = Rank::founder, .gives = Rank::none}));
+  EXPECT_FALSE(
+      may_change_role({.actor = Rank::founder, .actor_may = true, .to_self = true, .gives = Rank::support}));
+  EXPECT_FALSE(may_change_role({.actor = Rank::founder, .actor_may = false, .gives = Rank::support}));
+  EXPECT_FALSE(
+      may_change_role({.actor = Rank::founder, .actor_may = true, .has = Rank::founder, .founders = 1}));
+  EXPECT_TRUE(
+      may_change_role({.actor = Rank::founder, .actor_may = true, .has = Rank::founder, .founders = 2}));
+}
+
+// §4, notes: no window boundary lets twice the limit through.
+TEST(SlidingWindow, IsExactAtLimitAndEdge) {
+  SlidingWindow window(3, kMinute);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(window.take(kNow + i));
+  EXPECT_FALSE(window.take(kNow + 3));
+  EXPECT_FALSE(window.take(kNow + (kMinute - 1)));
+  EXPECT_TRUE(window.take(kNow + kMinute));
+  EXPECT_FALSE(window.take(kNow + kMinute));
+  EXPECT_TRUE(window.take(kNow + (kMinute + 1)));
+}
+
+// §8: the role matrix is generated from this fact, so no procedure may leave it out.
+TEST(Contract, SaysOfEveryProcedureWhoMayCallIt) {
+  for (const Procedure& procedure : all_procedures())
+    EXPECT_NE(procedure.who, access::unspecified) << procedure.name;
+}
+
+TEST(Contract, CountsEveryProcedureAgainstALimit) {
+  for (const Procedure& procedure : all_procedures()) {
+    const auto classes = rate_classes(procedure);
+    EXPECT_EQ(classes.front().name, kGeneralLimit.name) << procedure.name;
+    EXPECT_EQ(classes.size() > 1 && classes[1].name == kMutationLimit.name, procedure.kind == Kind::mutation)
+        << procedure.name;
+  }
+}
+
+}  // namespace
+}  // namespace model
