@@ -65,23 +65,15 @@ Outcome call(World& world, const Command& command, Instant now) {
     case user_update_profile:
       return rules::update_profile(world, command);
     case task_get_by_id:
-      return rules::read_task(world, command);
     case task_list:
-      return Outcome::accepted();
     case escrow_get_by_task_id:
-      return rules::read_escrow(world, command);
     case proof_get_by_task_id:
-      return rules::read_proof(world, command);
     case dispute_get_by_task_id:
-      return rules::read_dispute(world, command);
     case user_get_profile:
-      return rules::read_profile(world, command);
     case user_get_xp:
-      return rules::read_xp(world, command);
     case user_get_trust_tier:
-      return rules::read_tier(world, command);
     case user_get_badges:
-      return rules::read_badges(world, command);
+      return rules::read(world, command);
     case admin_set_freeze:
     case admin_get_freeze:
     case admin_add_strike:

@@ -22,7 +22,8 @@ namespace model {
 //   is RELEASED or REFUND_PARTIAL and the worker has a payout account; an unknown type is made up on
 //   delivery.
 // - Jobs act on Command::task alone and never refuse. job.transferRetry changes nothing in a World.
-// - What an accepted admin.*, moderation.* or beta.* changes concerns the whole marketplace: only refusals are
+// - What an accepted admin.*, moderation.* or beta.* changes concerns the whole marketplace: only refusals
+// are
 //   answered here, the rest is judged with standing.h, freeze.h, admission.h and roles.h.
 // - Not modelled, because no command leads there: decision 19 (suspending a worker while he works), demotion
 // of

@@ -53,14 +53,7 @@ Outcome update_profile(const World& world, const Command& command);
 Outcome administer(const World& world, const Command& command);  // refusals only: see privileged.cpp
 
 // Queries: answers.h says what each fills.
-Outcome read_task(const World& world, const Command& command);
-Outcome read_escrow(const World& world, const Command& command);
-Outcome read_proof(const World& world, const Command& command);
-Outcome read_dispute(const World& world, const Command& command);
-Outcome read_profile(const World& world, const Command& command);
-Outcome read_xp(const World& world, const Command& command);
-Outcome read_tier(const World& world, const Command& command);
-Outcome read_badges(const World& world, const Command& command);
+Outcome read(const World& world, const Command& command);
 
 // The processor and its webhook.
 Outcome pay(World& world, const Command& command);
