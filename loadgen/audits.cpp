@@ -172,16 +172,18 @@ std::vector<Audit> eligibility() {
        "verified_trades,license_verifications",
        "SELECT 'verified trade ' || v.id, 'license ' || l.id || ' is ' || l.status FROM verified_trades v"
        " JOIN license_verifications l ON l.id = v.license_verification_id WHERE l.status <> 'verified'"
-       " OR l.expires_at < now() OR l.user_id <> v.user_id OR l.trade <> v.trade OR l.state <> v.state"},
+       " OR l.expires_at < now() - interval '1 hour' OR l.user_id <> v.user_id OR l.trade <> v.trade OR "
+       "l.state <> v.state"},
       {"Q26", "INV-ELIGIBILITY-4", "valid insurance and background check flags have their row",
        AuditTime::any, "capability_profiles,insurance_verifications,background_checks",
        "SELECT 'user ' || c.user_id, 'insurance ' || c.insurance_valid || ', background check ' ||"
        " c.background_check_valid FROM capability_profiles c WHERE (c.insurance_valid AND NOT EXISTS (SELECT "
        "1"
        " FROM insurance_verifications i WHERE i.user_id = c.user_id AND i.status = 'verified' AND "
-       "i.expires_at > now()))"
+       "i.expires_at > now() - interval '1 hour'))"
        " OR (c.background_check_valid AND NOT EXISTS (SELECT 1 FROM background_checks b"
-       " WHERE b.user_id = c.user_id AND b.status = 'verified' AND b.expires_at > now()))"},
+       " WHERE b.user_id = c.user_id AND b.status = 'verified' AND b.expires_at > now() - interval '1 "
+       "hour'))"},
   };
 }
 

@@ -26,7 +26,9 @@ bool is_read(Action action) {
 bool creates(Action action) {
   return action == Action::task_create || action == Action::escrow_create_intent ||
          action == Action::task_submit_proof || action == Action::proof_submit ||
-         action == Action::dispute_create;
+         action == Action::dispute_create || action == Action::verification_submit_license ||
+         action == Action::verification_submit_insurance ||
+         action == Action::verification_initiate_background_check;
 }
 
 std::size_t first_closing_read(const sim::Plan& plan) {
@@ -53,6 +55,7 @@ class Runner {
     state_.ids.proofs.resize(of.start.proofs.size());
     state_.ids.disputes.resize(of.start.disputes.size());
     state_.ids.events.resize(of.start.events.size());
+    state_.ids.verifications.resize(of.start.verifications.size());
   }
 
   CaseEnd run() {

@@ -1,6 +1,7 @@
 #include "loadgen/decode.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -55,6 +56,55 @@ std::int32_t number_in(const json& value) {
   return value.is_number() ? value.get<std::int32_t>() : -1;
 }
 
+template <std::size_t N>
+std::int32_t index_in(const std::array<std::string_view, N>& names, const json& value) {
+  const auto found =
+      value.is_string() ? std::ranges::find(names, value.get_ref<const std::string&>()) : names.end();
+  return found == names.end() ? -1 : static_cast<std::int32_t>(found - names.begin());
+}
+
+bool is_true(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::int32_t capability_in(const json& profile) {
+  unsigned clearance = 0, here = 0, elsewhere = 0;
+  const json none = json::array();
+  for (const json& level : profile.value("risk_clearance", none)) {
+    const std::int32_t index = index_in(model::kRiskNames, level);
+    if (index >= 0) clearance |= 1U << static_cast<unsigned>(index);
+  }
+  for (const json& trade : profile.value("verified_trades", none)) {
+    const std::int32_t index = index_in(model::kTradeNames, trade.value("trade", json()));
+    if (index <= 0) continue;
+    const bool home = trade.value("state", "") == profile.value("location_state", "-");
+    (home ? here : elsewhere) |= 1U << static_cast<unsigned>(index);
+  }
+  return model::capability_bits(clearance, is_true(profile, "insurance_valid"),
+                                is_true(profile, "background_check_valid"), here, elsewhere);
+}
+
+std::int32_t failed_checks_in(const json& answer) {
+  std::int32_t failed = 0;
+  for (const json& check : answer.value("checks", json::array())) {
+    const std::int32_t index = index_in(model::kEligibilityCheckNames, check.value("name", json()));
+    if (index >= 0 && !is_true(check, "passed")) failed |= 1 << index;
+  }
+  return failed;
+}
+
+std::int32_t records_in(const json& answer, std::string_view status) {
+  std::int32_t count = 0;
+  const auto look = [&](const json& record) { count += record.value("status", "") == status ? 1 : 0; };
+  for (const char* list : {"licenses", "insurance"}) {
+    for (const json& record : answer.value(list, json::array())) look(record);
+  }
+  if (const auto check = answer.find("background_check"); check != answer.end() && check->is_object())
+    look(*check);
+  return count;
+}
+
 void fill(Answer& answer, AnswerField field, const json& value) {
   switch (field) {
     case AnswerField::task:
@@ -99,6 +149,19 @@ void fill(Answer& answer, AnswerField field, const json& value) {
       break;
     case AnswerField::badges:
       answer.badges = number_in(value);
+      break;
+    case AnswerField::capability:
+      answer.capability = capability_in(value);
+      break;
+    case AnswerField::failed_checks:
+      answer.failed_checks = failed_checks_in(value);
+      break;
+    case AnswerField::verifications:
+      answer.verified = records_in(value, "verified");
+      answer.waiting = records_in(value, "pending");
+      break;
+    case AnswerField::phase:
+      answer.phase = index_in(model::kOnboardingPhaseNames, value);
       break;
     case AnswerField::absent:
       break;  // decided by answer_of
@@ -203,6 +266,12 @@ Decoded decode(const Command& command, const net::Response& response, json& data
   data = body["result"].is_object() ? body["result"].value("data", json()) : json();
   if (auto wrong = output_breach(model::procedure(command.action), data)) decoded.breaches.push_back(*wrong);
   decoded.outcome = Outcome::accepted(answer_of(command.action, data));
+  const bool eligible =
+      command.action == model::Action::eligibility_check && data.is_object() && is_true(data, "eligible");
+  if (command.action == model::Action::eligibility_check &&
+      eligible != (decoded.outcome.answer.failed_checks == 0)) {
+    decoded.breaches.emplace_back("eligible: contradicts checks");
+  }
   return decoded;
 }
 

@@ -41,6 +41,41 @@ json own_tasks(const Source& from) {
   return {{"poster_id", id_or_random(from.ids.users, from.command.actor.value)}};
 }
 
+json place_of(const model::GeoPoint& place) {
+  return {{"latitude", place.latitude()}, {"longitude", place.longitude()}};
+}
+
+// A place for task.create and feed.get, each in its own shape.
+json location(const Source& from) {
+  if (from.command.action != model::Action::feed_get) return place_name(from);
+  return from.command.place.present() ? place_of(from.command.place) : json();
+}
+
+json latitude(const Source& from) {
+  return from.command.place.present() ? from.command.place.latitude() : sim::place_of(from.number).latitude;
+}
+json longitude(const Source& from) {
+  return from.command.place.present() ? from.command.place.longitude() : sim::place_of(from.number).longitude;
+}
+
+template <std::size_t N>
+json named_bits(const std::array<std::string_view, N>& names, unsigned bits, bool all) {
+  json values = json::object();
+  for (std::size_t i = 0; i < N; ++i) {
+    const bool set = (bits >> i & 1U) != 0;
+    if (set || all) values[std::string(names[i])] = set;
+  }
+  return values;
+}
+
+json trade(const Source& from) {
+  return name(from.command.trade == model::Trade::none ? model::Trade::electrician : from.command.trade);
+}
+
+bool is(const Source& from, model::Action action) {
+  return from.command.action == action;
+}
+
 struct FieldValue {
   std::string_view name;
   json (*value)(const Source&);  // a null leaves an optional field out
@@ -58,9 +93,19 @@ const std::array kValues{
     FieldValue{"title", [](const Source& s) { return json(sim::task_title(s.command.category, s.number)); }},
     FieldValue{"description",
                [](const Source& s) { return json(sim::task_description(s.command.category, s.number)); }},
-    FieldValue{"location", place_name},
-    FieldValue{"location_lat", [](const Source& s) { return json(sim::place_of(s.number).latitude); }},
-    FieldValue{"location_lng", [](const Source& s) { return json(sim::place_of(s.number).longitude); }},
+    FieldValue{"location", location},
+    FieldValue{"location_lat", latitude},
+    FieldValue{"location_lng", longitude},
+    FieldValue{"location_state",
+               [](const Source& s) {
+                 return s.command.state == 0 ? json() : json(model::kUsStateNames.at(s.command.state));
+               }},
+    FieldValue{"risk_answers",
+               [](const Source& s) {
+                 return s.command.risk_answers == 0
+                            ? json()
+                            : named_bits(model::kRiskAnswerNames, s.command.risk_answers, false);
+               }},
     FieldValue{"category", [](const Source& s) { return json(name(s.command.category)); }},
     FieldValue{"price", [](const Source& s) { return json(s.command.price); }},
     FieldValue{"deadline", [](const Source& s) { return json(iso_text(s.now + s.command.deadline_in)); }},
@@ -96,7 +141,8 @@ const std::array kValues{
     FieldValue{"status", [](const Source&) { return json("ACTIVE"); }},
     FieldValue{"role",
                [](const Source& s) {
-                 return json(s.command.action == model::Action::admin_grant_role ? "support" : "poster");
+                 if (is(s, model::Action::onboarding_set_role)) return json("worker");
+                 return json(is(s, model::Action::admin_grant_role) ? "support" : "poster");
                }},
     FieldValue{"key",
                [](const Source& s) {
@@ -108,9 +154,53 @@ const std::array kValues{
     FieldValue{"code", [](const Source& s) { return json(fmt::format("SEATTLE-{}", s.number)); }},
     FieldValue{"max_uses", [](const Source&) { return json(25); }},
     FieldValue{"item_id", [](const Source&) { return json(id_or_random({}, 0)); }},
-    FieldValue{"decision", [](const Source&) { return json("approve"); }},
+    FieldValue{"decision",
+               [](const Source& s) {
+                 if (!is(s, model::Action::verification_resolve)) return json("approve");
+                 return json(s.command.approve ? "verified" : "failed");
+               }},
     FieldValue{"content_type", [](const Source&) { return json("task"); }},
     FieldValue{"content_id", [](const Source&) { return json(id_or_random({}, 0)); }},
+    FieldValue{"feed_mode", [](const Source& s) { return json(name(s.command.feed_mode)); }},
+    FieldValue{"radius", [](const Source& s) { return json(s.command.radius_miles); }},
+    FieldValue{"limit",
+               [](const Source& s) {
+                 return is(s, model::Action::feed_get) && s.command.page > 0 ? json(s.command.page) : json();
+               }},
+    FieldValue{"trade", trade},
+    FieldValue{"state", [](const Source& s) { return json(model::kUsStateNames.at(s.command.state)); }},
+    FieldValue{"license_number", [](const Source& s) { return json(fmt::format("L-{}", s.number)); }},
+    FieldValue{"coverage_amount", [](const Source&) { return json(100'000'000); }},
+    FieldValue{"document_urls",
+               [](const Source& s) { return json{fmt::format("documents/{}/1.pdf", s.number)}; }},
+    FieldValue{"consent_given", [](const Source&) { return json(true); }},
+    FieldValue{"consent_timestamp", [](const Source& s) { return json(iso_text(s.now)); }},
+    FieldValue{"type",
+               [](const Source& s) {
+                 return is(s, model::Action::verification_resolve) ? json(name(s.command.kind)) : json();
+               }},
+    FieldValue{"verification_id",
+               [](const Source& s) {
+                 return json(id_or_random(s.ids.verifications, s.command.verification.value));
+               }},
+    FieldValue{"expires_at",
+               [](const Source& s) {
+                 return s.command.approve ? json(iso_text(s.now + s.command.valid_for)) : json();
+               }},
+    FieldValue{"confidence", [](const Source&) { return json("STRONG"); }},
+    FieldValue{"claimed_trades", [](const Source&) { return json::array(); }},
+    FieldValue{"license_claims", [](const Source&) { return json::array(); }},
+    FieldValue{"insurance_claimed", [](const Source&) { return json(false); }},
+    FieldValue{"work_state", [](const Source& s) { return json(model::kUsStateNames.at(s.command.state)); }},
+    FieldValue{
+        "risk_preferences",
+        [](const Source& s) { return named_bits(model::kWillingnessNames, s.command.willingness, true); }},
+    FieldValue{"step_id",
+               [](const Source& s) {
+                 return json(s.command.onboarding_step == model::OnboardingStep::tutorial ? "tutorial"
+                                                                                          : "profile");
+               }},
+    FieldValue{"skip_tutorial", [](const Source& s) { return json(s.command.skip_tutorial); }},
 };
 
 json value_of(const model::Field& field, const Source& from) {

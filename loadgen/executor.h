@@ -36,7 +36,7 @@ struct ExecutorOptions {
 
 // Symbolic numbers of the plan → identifiers of the target. Empty: the entity has not come into being.
 struct Bindings {
-  std::vector<std::string> users, tasks, escrows, proofs, disputes, events;
+  std::vector<std::string> users, tasks, escrows, proofs, disputes, events, verifications;
   std::vector<std::string> intents;  // by escrow
 };
 

@@ -15,6 +15,7 @@ using model::User;
 
 namespace {
 
+constexpr std::string_view kHasCapabilities = "SELECT to_regproc('recompute_capability') IS NOT NULL";
 constexpr std::string_view kHasUid =
     "SELECT count(*) FROM information_schema.columns WHERE table_name = 'users' AND column_name = "
     "'firebase_uid'";
@@ -54,6 +55,7 @@ struct Fixture::Impl {
         tag(net::random_hex(4)) {
     pqxx::nontransaction work(database);
     has_uid = work.exec1(std::string(kHasUid))[0].as<int>() > 0;
+    has_capabilities = work.exec1(std::string(kHasCapabilities))[0].as<bool>();
   }
 
   void insert(const std::vector<std::pair<const User*, Person*>>& people,
@@ -64,6 +66,7 @@ struct Fixture::Impl {
   std::string target_url;
   std::string tag;  // tells the uids of two runs on one database apart
   bool has_uid = true;
+  bool has_capabilities = true;  // profiles are derived; without them every worker is a newcomer
   std::uint64_t next = 0;
 };
 
@@ -81,6 +84,44 @@ std::string user_row(pqxx::connection& database, const User& user, const Person&
 
 std::string admin_row(const User& user, const Person& person) {
   return fmt::format("('{}','admin',{},{})", person.id, user.can_resolve_disputes, user.can_override_escrow);
+}
+
+bool is_onboarded(const User& user) {
+  return (user.onboarding & model::onboarding_done) != 0;
+}
+
+std::string claim_row(const User& user, const Person& person) {
+  const unsigned willing = user.onboarding >> model::kWillingnessShift;
+  nlohmann::json flags;
+  for (std::size_t i = 0; i < model::kWillingnessNames.size(); ++i)
+    flags[std::string(model::kWillingnessNames[i])] = (willing >> i & 1U) != 0;
+  return fmt::format("('{}','both','{}','{}')", person.id, model::kUsStateNames.at(user.home), flags.dump());
+}
+
+// Tiers one step at a time, each with its row of the trust ledger; then claims, and the profiles derived from
+// them.
+std::string capability_statements(const std::vector<std::pair<const User*, Person*>>& people) {
+  std::string sql;
+  for (int tier = 2; tier <= 4; ++tier) {
+    std::string ids;
+    for (const auto& [user, person] : people) {
+      if (user->tier >= tier) ids += (ids.empty() ? "'" : ",'") + person->id + "'";
+    }
+    if (!ids.empty()) sql += fmt::format("; UPDATE users SET trust_tier = {} WHERE id IN ({})", tier, ids);
+  }
+  std::string claims;
+  std::string ids;
+  for (const auto& [user, person] : people) {
+    if (!is_onboarded(*user)) continue;
+    claims += (claims.empty() ? "" : ",") + claim_row(*user, *person);
+    ids += (ids.empty() ? "" : ",") + person->id;
+  }
+  if (claims.empty()) return sql;
+  return sql + "; INSERT INTO capability_claims (user_id, role, work_state, risk_preferences) VALUES " +
+         claims +
+         fmt::format("; UPDATE users SET onboarding_completed_at = now() WHERE id = ANY ('{{{}}}'::uuid[])",
+                     ids) +
+         fmt::format("; SELECT count(recompute_capability(id)) FROM unnest('{{{}}}'::uuid[]) id", ids);
 }
 
 }  // namespace
@@ -105,8 +146,9 @@ void Fixture::Impl::insert(const std::vector<std::pair<const User*, Person*>>& p
     admins += admin_row(*user, *person);
     any_admin = true;
   }
-  pqxx::nontransaction work(database);
-  work.exec(any_admin ? users + admins : users);
+  std::string sql = any_admin ? users + admins : users;
+  if (has_capabilities) sql += capability_statements(people);
+  pqxx::nontransaction(database).exec(sql);
 }
 
 Fixture::Fixture(const Endpoints& endpoints) {

@@ -25,7 +25,7 @@ class Fixture {
   Fixture(const Fixture&) = delete;
   Fixture& operator=(const Fixture&) = delete;
 
-  // One list per world, in the order of World::users. Users start at tier 1 with 0 XP, whatever the world
+  // One list per world, in the order of World::users. Users start with 0 XP, whatever the world
   // says: progress exists only together with its ledger rows. Three round trips in all. A database without
   // users.firebase_uid cannot be told who is who: then rows come into being by the users' first call, and
   // only worlds of ordinary users can be prepared (std::runtime_error otherwise).

@@ -1,11 +1,14 @@
 #include "loadgen/http_target.h"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
 
 #include "loadgen/encode.h"
+#include "loadgen/feed_reader.h"
 #include "loadgen/identity.h"
 
 namespace loadgen {
@@ -87,7 +90,9 @@ std::optional<net::Request> prepare_webhook(HttpTarget& target, CaseState& state
 
 net::Request prepare_job(HttpTarget& target, const CaseState& state, const Command& command,
                          std::string_view job, model::Instant now) {
-  const json body{{"task_ids", {id_or_random(state.ids.tasks, command.task.value)}}};
+  json body{{"task_ids", {id_or_random(state.ids.tasks, command.task.value)}}};
+  if (command.action == Action::job_verification_expire)
+    body = {{"user_ids", {id_or_random(state.ids.users, command.user.value)}}};
   net::Request request{.method = "POST",
                        .target = fmt::format("{}/test/jobs/{}", target.base_path, job),
                        .headers = {},
@@ -154,6 +159,8 @@ std::optional<net::Request> prepare(HttpTarget& target, CaseState& state, const 
       return prepare_job(target, state, command, "review_timeout", now);
     case Action::job_transfer_retry:
       return prepare_job(target, state, command, "transfer_retry", now);
+    case Action::job_verification_expire:
+      return prepare_job(target, state, command, "verification_expire", now);
     default:
       break;
   }
@@ -194,6 +201,36 @@ std::vector<Shot> shoot(HttpTarget& target, std::span<const net::Request> reques
   return shots;
 }
 
+namespace {
+
+// The pages after the first, asked one after the other as the same person at the same time.
+void follow_feed(HttpTarget& target, CaseState& state, const Command& command, model::Instant now,
+                 const json& first, Decoded& decoded) {
+  const NextPage next = [&](const std::string& cursor, int limit) -> std::optional<json> {
+    json input = input_of(command, state.ids, now, state.number);
+    input["pagination_cursor"] = cursor;
+    if (limit > 0) input["limit"] = limit;
+    net::Request request{.method = "GET",
+                         .target = fmt::format("{}/trpc/feed.get?input={}", target.base_path,
+                                               net::percent_encode(input.dump())),
+                         .headers = {},
+                         .body = {}};
+    request.headers.add("authorization", "Bearer " + token_of(target, state, command));
+    if (target.options.endpoints.test_clock) request.headers.add("x-hustle-now", std::to_string(now.ms));
+    const net::ClientResult result = target.lanes[0].exchange(request, target.options.timeout);
+    if (!result || result->status >= 500) return std::nullopt;
+    if (result->status != 200) return json();
+    const json body = json::parse(result->body, nullptr, false);
+    const json::json_pointer data("/result/data");
+    return body.is_object() && body.contains(data) ? std::optional(body[data]) : std::nullopt;
+  };
+  FeedReading reading = read_feed(command, first, state.ids.tasks, next);
+  decoded.outcome.answer.feed = reading.slots;
+  std::ranges::move(reading.breaches, std::back_inserter(decoded.breaches));
+}
+
+}  // namespace
+
 Decoded take_in(HttpTarget& target, CaseState& state, const Command& command, model::Instant now,
                 const net::Response& response) {
   if (command.action == Action::job_review_timeout) note_payout(state, command.task);
@@ -204,6 +241,7 @@ Decoded take_in(HttpTarget& target, CaseState& state, const Command& command, mo
     if (auto wrong = identity_breach(command, state.ids, now, target.options.endpoints.test_clock, data)) {
       decoded.breaches.push_back(*wrong);
     }
+    if (command.action == Action::feed_get) follow_feed(target, state, command, now, data, decoded);
     bind_created(command, data, state.ids);
     const auto escrow = decoded.outcome.answer.escrow;
     if (escrow == model::EscrowState::released || escrow == model::EscrowState::refund_partial) {

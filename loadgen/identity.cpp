@@ -56,6 +56,14 @@ constexpr std::array kFacts{
     Fact{Action::dispute_resolve, "/dispute/resolved_by", Is::caller},
     Fact{Action::dispute_resolve, "/dispute/resolved_at", Is::now},
     Fact{Action::dispute_get_by_task_id, "/task_id", Is::task},
+    Fact{Action::eligibility_get_profile, "/user_id", Is::caller},
+    Fact{Action::verification_submit_license, "/verification_id", Is::verification},
+    Fact{Action::verification_submit_insurance, "/verification_id", Is::verification},
+    Fact{Action::verification_initiate_background_check, "/check_id", Is::verification},
+    Fact{Action::verification_resolve, "/verification_id", Is::verification},
+    Fact{Action::onboarding_complete, "/profile/id", Is::caller},
+    Fact{Action::onboarding_complete, "/capability_profile/user_id", Is::caller},
+    Fact{Action::onboarding_complete, "/onboarding_completed_at", Is::now},
 };
 
 std::string slot(const std::vector<std::string>& ids, std::uint16_t index) {
@@ -69,7 +77,9 @@ constexpr std::array kCreated{
     Fact{Action::task_submit_proof, "/proof/id", Is::proof},
     Fact{Action::proof_submit, "/proof/id", Is::proof},
     Fact{Action::dispute_create, "/dispute/id", Is::dispute},
-};
+    Fact{Action::verification_submit_license, "/verification_id", Is::verification},
+    Fact{Action::verification_submit_insurance, "/verification_id", Is::verification},
+    Fact{Action::verification_initiate_background_check, "/check_id", Is::verification}};
 
 // Empty: not known, so nothing is compared.
 std::string expected(Is is, const model::Command& command, const Bindings& ids, model::Instant now,
@@ -85,6 +95,8 @@ std::string expected(Is is, const model::Command& command, const Bindings& ids, 
       return slot(ids.proofs, command.proof.value);
     case Is::dispute:
       return slot(ids.disputes, command.dispute.value);
+    case Is::verification:
+      return slot(ids.verifications, command.verification.value);
     case Is::caller:
       return slot(ids.users, command.actor.value);
     case Is::now:
@@ -141,6 +153,9 @@ void bind_created(const model::Command& command, const json& data, Bindings& ids
         break;
       case Is::dispute:
         put(ids.disputes, command.dispute.value, data, fact.pointer);
+        break;
+      case Is::verification:
+        put(ids.verifications, command.verification.value, data, fact.pointer);
         break;
       case Is::caller:
       case Is::now:

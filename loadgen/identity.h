@@ -14,7 +14,7 @@
 namespace loadgen {
 
 struct IdFact {  // where an answer names an entity
-  enum class Is : std::uint8_t { task, escrow, intent, proof, dispute, caller, now };
+  enum class Is : std::uint8_t { task, escrow, intent, proof, dispute, verification, caller, now };
   model::Action action;
   const char* pointer;  // JSON pointer into the output
   Is is;

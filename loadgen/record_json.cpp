@@ -60,6 +60,21 @@ void visit_command(Visitor&& visit, Value& c) {
   visit("split_percent", c.split_percent, kPlain);
   visit("event_type", c.event_type, &model::kEventTypeNames);
   visit("flavour", c.flavour, &model::kEventFlavourNames);
+  visit("verification", c.verification, kPlain);
+  visit("state", c.state, kPlain);
+  visit("risk_answers", c.risk_answers, kPlain);
+  visit("latitude_e7", c.place.latitude_e7, kPlain);
+  visit("longitude_e7", c.place.longitude_e7, kPlain);
+  visit("trade", c.trade, &model::kTradeNames);
+  visit("kind", c.kind, &model::kVerificationKindNames);
+  visit("approve", c.approve, kPlain);
+  visit("valid_for", c.valid_for, kPlain);
+  visit("willingness", c.willingness, kPlain);
+  visit("feed_mode", c.feed_mode, &model::kFeedModeNames);
+  visit("radius_miles", c.radius_miles, kPlain);
+  visit("page", c.page, kPlain);
+  visit("onboarding_step", c.onboarding_step, &model::kOnboardingStepNames);
+  visit("skip_tutorial", c.skip_tutorial, kPlain);
 }
 
 template <class Visitor, class Value>
@@ -71,6 +86,9 @@ void visit_user(Visitor&& visit, Value& u) {
   visit("can_override_escrow", u.can_override_escrow, kPlain);
   visit("has_payout_account", u.has_payout_account, kPlain);
   visit("is_verified", u.is_verified, kPlain);
+  visit("tier", u.tier, kPlain);
+  visit("home", u.home, kPlain);
+  visit("onboarding", u.onboarding, kPlain);
 }
 
 template <class Visitor, class Value>
@@ -90,6 +108,12 @@ void visit_answer(Visitor&& visit, Value& a) {
   visit("tier", a.tier, kPlain);
   visit("badges", a.badges, kPlain);
   visit("absent", a.absent, kPlain);
+  visit("feed", a.feed, kPlain);
+  visit("failed_checks", a.failed_checks, kPlain);
+  visit("capability", a.capability, kPlain);
+  visit("verified", a.verified, kPlain);
+  visit("waiting", a.waiting, kPlain);
+  visit("phase", a.phase, kPlain);
 }
 
 struct Writer {

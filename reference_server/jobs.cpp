@@ -19,10 +19,11 @@ constexpr int kRowsPerRun = 200;  // one transaction holds at most this many tas
       "SELECT api." #name \
       "(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', nullif($2, '')::uuid[], $3::integer)"}
 
-constexpr std::array<Job, 3> kJobs{{
+constexpr std::array<Job, 4> kJobs{{
     {"task_expiry", model::limits::kExpiryJobPeriod, HUSTLE_JOB(job_task_expiry)},
     {"review_timeout", model::limits::kReviewJobPeriod, HUSTLE_JOB(job_review_timeout)},
     {"transfer_retry", model::limits::kTransferRetryPeriod, HUSTLE_JOB(job_transfer_retry)},
+    {"verification_expire", model::limits::kVerificationJobPeriod, HUSTLE_JOB(job_verification_expire)},
 }};
 
 model::Instant real_now() {

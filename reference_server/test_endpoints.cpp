@@ -20,12 +20,14 @@ net::Response answer(int status, const Json& body) {
   return response;
 }
 
-// {"task_ids":[…]} as a PostgreSQL array, nullopt for anything else.
+// {"task_ids":[…]}, or {"user_ids":[…]} for a job about people, as a PostgreSQL array, nullopt for anything
+// else.
 std::optional<std::string> task_array(const std::string& body) {
   const Json input = Json::parse(body, nullptr, false);
-  if (!input.is_object() || !input.contains("task_ids") || !input["task_ids"].is_array()) return std::nullopt;
+  const char* const key = input.is_object() && input.contains("user_ids") ? "user_ids" : "task_ids";
+  if (!input.is_object() || !input.contains(key) || !input[key].is_array()) return std::nullopt;
   std::string array = "{";
-  for (const Json& id : input["task_ids"]) {
+  for (const Json& id : input[key]) {
     if (!id.is_string()) return std::nullopt;
     const auto& text = id.get_ref<const std::string&>();
     if (text.size() != 36 || text.find_first_not_of("0123456789abcdefABCDEF-") != std::string::npos)

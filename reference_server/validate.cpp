@@ -180,6 +180,20 @@ std::optional<Refusal> joint_fault(const model::Procedure& procedure, const Json
   if (procedure.action == Action::user_update_profile && input.empty()) {
     return refuse(Code::validation_error, "input", "At least one field is needed.");
   }
+  if (procedure.action == Action::verification_initiate_background_check &&
+      !input["consent_given"].get<bool>()) {
+    return refuse(Code::validation_error, "consent_given", "A background check needs consent.");
+  }
+  if (procedure.action == Action::verification_resolve && input["decision"] == "verified") {
+    const auto expires = parse_instant(input.value("expires_at", ""));
+    if (!expires || *expires <= now) {
+      return refuse(Code::validation_error, "expires_at", "A verified record expires in the future.");
+    }
+  }
+  if (procedure.action == Action::feed_get && input.value("feed_mode", "") == "nearby" &&
+      !input.contains("location")) {
+    return refuse(Code::validation_error, "location", "The nearby feed needs a place.");
+  }
   if (procedure.action == Action::dispute_resolve) {
     const bool split = input["resolution"] == "SPLIT";
     if (split != input.contains("split_percent")) {

@@ -1,5 +1,6 @@
 #include "sim/calls.h"
 
+#include "sim/credentials.h"
 #include "sim/people.h"
 
 namespace sim {
@@ -17,10 +18,11 @@ void fill_task_create(Stage& stage, Command& command) {
                      ? model::Mode::live
                      : model::Mode::standard;
   command.price = price_of(stage, command.mode);
-  command.category = static_cast<model::Category>(stage.choices.pick(model::kCategoryNames.size()));
+  command.category = static_cast<model::Category>(stage.choices.pick(model::kPlainCategories));
   command.requires_proof = !stage.choices.chance(static_cast<std::uint32_t>(jobs.without_proof_percent), 100);
   command.deadline_in =
       stage.choices.between(jobs.deadline_hours.min, jobs.deadline_hours.max) * model::kHour;
+  if (about_eligibility(stage.scenario)) place_task(stage, command);
 }
 
 // The worker's share of a split, 1..99. Where the amount allows it, three of four shares leave a fraction of
@@ -115,6 +117,20 @@ Role right_role(Action action) {
     case Action::admin_get_moderation_queue:
     case Action::moderation_report_content:
     case Action::beta_join:
+    case Action::feed_get:
+    case Action::eligibility_check:
+    case Action::eligibility_get_profile:
+    case Action::verification_submit_license:
+    case Action::verification_submit_insurance:
+    case Action::verification_initiate_background_check:
+    case Action::verification_get_status:
+    case Action::verification_resolve:
+    case Action::onboarding_get_progress:
+    case Action::onboarding_set_role:
+    case Action::onboarding_submit_capabilities:
+    case Action::onboarding_complete_step:
+    case Action::onboarding_complete:
+    case Action::job_verification_expire:
     case Action::processor_pay:
     case Action::processor_cancel_intent:
     case Action::webhook_deliver:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/calls.h"
+#include "sim/credentials.h"
 #include "sim/lifecycle.h"
 #include "sim/mischief.h"
 #include "sim/payments.h"
@@ -73,15 +74,26 @@ bool take_step(Stage& stage, std::size_t kind, TaskId task) {
       return time_out_review(stage, task);
     case 13:
       return pay_out(stage, task);
+    case 14:
+      return move_credential(stage);
+    case 15:
+      return look_at_feed(stage);
+    case 16:
+      return try_unqualified(stage);
+    case 17:
+      return meet_expiry(stage);
+    case 18:
+      return revoke_in_flight(stage);
     default:
       return false;
   }
 }
 
-std::array<std::int64_t, 14> weights_of(const Steps& s) {
-  return {s.progress,        s.cancel,     s.dispute,        s.read,      s.wrong_actor,
-          s.wrong_state,     s.unknown_id, s.bad_credential, s.bad_input, s.race,
-          s.webhook_trouble, s.expiry,     s.review_timeout, s.payout};
+std::array<std::int64_t, 19> weights_of(const Steps& s) {
+  return {s.progress,       s.cancel,         s.dispute,    s.read, s.wrong_actor,     s.wrong_state,
+          s.unknown_id,     s.bad_credential, s.bad_input,  s.race, s.webhook_trouble, s.expiry,
+          s.review_timeout, s.payout,         s.credential, s.feed, s.unqualified,     s.credential_expiry,
+          s.revocation};
 }
 
 // Everything that has been touched is read at the end, so that the final state is judged.
@@ -92,6 +104,12 @@ void read_everything(Stage& stage) {
     for (const Action action : {Action::task_get_by_id, Action::escrow_get_by_task_id,
                                 Action::proof_get_by_task_id, Action::dispute_get_by_task_id}) {
       send(stage, {.action = action, .actor = task.poster, .task = {i}, .escrow = model::escrow_of({i})});
+    }
+  }
+  for (const UserId user : about_eligibility(stage.scenario) ? stage.workers : std::vector<UserId>{}) {
+    for (const Action action :
+         {Action::feed_get, Action::eligibility_get_profile, Action::verification_get_status}) {
+      send(stage, {.action = action, .actor = user});
     }
   }
   std::vector<UserId> workers;
@@ -158,6 +176,7 @@ Plan interpret(const Scenario& scenario, std::vector<std::uint32_t> choices, mod
   plan.start.proofs.resize(stage.world.proofs.size());
   plan.start.disputes.resize(stage.world.disputes.size());
   plan.start.events.resize(stage.world.events.size());
+  plan.start.verifications.resize(stage.world.verifications.size());
   return plan;
 }
 

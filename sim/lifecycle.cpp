@@ -2,6 +2,7 @@
 
 #include "model/vocabulary/limits.h"
 #include "sim/calls.h"
+#include "sim/credentials.h"
 #include "sim/mischief.h"
 #include "sim/payments.h"
 
@@ -59,6 +60,7 @@ bool progress_open(Stage& stage, TaskId task) {
       return true;
     }
   }
+  if (about_eligibility(stage.scenario) && qualify_somebody(stage, task)) return true;
   if (linger(stage, task)) return true;
   return cancel(stage, task);  // the payment was cancelled, or nobody can take the task
 }

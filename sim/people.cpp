@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "sim/credentials.h"
+
 namespace sim {
 namespace {
 
@@ -33,6 +35,20 @@ constexpr std::array<CategoryTexts, model::kCategoryNames.size()> kTexts{{
      "Tools are here, instructions too. The wall is plasterboard."},
     {{"Mow a small lawn", "Rake leaves and bag them", "Trim a hedge of 12 m"},
      "The mower is in the shed. Mind the sprinklers."},
+    {{"Set up a home network", "Run cable to an attic office", "Find out why the Wi-Fi drops"},
+     "The router is in the hallway closet."},
+    {{"Replace three outlets", "Install a ceiling light", "Find a tripping breaker"},
+     "The panel is in the basement and labelled."},
+    {{"Fix a dripping tap", "Replace a garbage disposal", "Unclog a kitchen drain"},
+     "The shut-off valve is under the sink."},
+    {{"Service a heat pump", "Install a smart thermostat", "Quiet a rattling furnace"},
+     "The filter was changed last month."},
+    {{"Install a dishwasher", "Connect a dryer", "Hook up an induction range"},
+     "The old one is already out."},
+    {{"Help my mother for an afternoon", "Company after an operation", "Cook and help with medication"},
+     "She likes to talk about gardens."},
+    {{"Repair a porch railing", "Patch and paint two rooms", "Hang four interior doors"},
+     "Materials are in the garage."},
 }};
 
 User ordinary(bool verified, bool paid) {
@@ -81,6 +97,7 @@ void engage_workers(Stage& stage) {
       worker.live = not_live(stage);
     }
     give_standing(stage, worker, i == 0);
+    if (about_eligibility(stage.scenario)) equip_worker(stage, worker);
     stage.workers.push_back(add(stage, worker));
   }
 }
@@ -89,6 +106,8 @@ void engage_workers(Stage& stage) {
 
 void engage_people(Stage& stage) {
   const People& people = stage.scenario.people;
+  if (about_eligibility(stage.scenario))
+    stage.region = static_cast<model::UsState>(stage.choices.pick(model::kUsStateNames.size()));
   const std::int64_t posters = stage.choices.between(people.posters.min, people.posters.max);
   for (std::int64_t i = 0; i < posters; ++i) {
     User poster = ordinary(false, stage.choices.chance(1, 2));

@@ -31,6 +31,11 @@ struct People {
   std::int64_t unpaid_percent = 0;     // workers without a connected account (decision 5)
   std::int64_t verified_percent = 50;  // is_verified: one of the two conditions of tier 2
   std::int64_t live_percent = 30;      // workers whose live state is ACTIVE (HX903 otherwise)
+  // Only for scenarios with steps of eligibility:
+  std::int64_t newcomer_percent = 0;   // workers before onboarding: no capability profile
+  std::int64_t senior_percent = 0;     // workers that start at tier 2 to 4
+  std::int64_t elsewhere_percent = 0;  // workers whose home is another state
+  std::int64_t willing_percent = 0;    // workers willing to do everything; the others draw each flag
 };
 
 struct Jobs {  // the tasks that are posted
@@ -40,6 +45,8 @@ struct Jobs {  // the tasks that are posted
   std::int64_t live_percent = 10;       // LIVE instead of STANDARD
   std::int64_t without_proof_percent = 5;
   Range deadline_hours{1, 72};
+  std::int64_t trade_percent = 0;  // tasks of a category with a trade
+  std::int64_t risky_percent = 0;  // of them, with answers that may raise the risk
 };
 
 // Relative weights of what happens next; what a scenario leaves out does not happen.
@@ -57,7 +64,12 @@ struct Steps {
   std::int64_t webhook_trouble = 0;  // redelivery, forged, stale, wrong amount, unknown type
   std::int64_t expiry = 0;           // the deadline passes and the job runs
   std::int64_t review_timeout = 0;   // 48 hours pass and the job runs (decisions 3 and 4)
-  std::int64_t payout = 0;  // transfer.created arrives, the transfer job runs, money calls are repeated
+  std::int64_t payout = 0;       // transfer.created arrives, the transfer job runs, money calls are repeated
+  std::int64_t credential = 0;   // onboarding, a verification or its review moves on
+  std::int64_t feed = 0;         // somebody looks at his feed
+  std::int64_t unqualified = 0;  // a task is accepted by somebody whom it does not admit
+  std::int64_t credential_expiry = 0;  // the instants around the end of a credential
+  std::int64_t revocation = 0;         // a credential is revoked while its owner accepts
 };
 
 struct Reviews {  // relative weights of the poster's verdict on a proof, and of an admin's on a dispute

@@ -25,6 +25,10 @@ std::string people_of(const People& people) {
   add(people.suspended_percent, "of the accounts are suspended");
   add(people.paused_percent, "of the accounts are paused");
   add(people.unpaid_percent, "of the workers have no payout account");
+  add(people.newcomer_percent, "of the workers have not been onboarded");
+  add(people.senior_percent, "of the workers start at tier 2 to 4");
+  add(people.elsewhere_percent, "of the workers live in another state");
+  add(people.willing_percent, "of the workers are willing to do everything");
   return text;
 }
 
@@ -37,10 +41,11 @@ std::string tasks_of(const Jobs& jobs) {
 
 // Walks the table, so that a new kind of step explains itself.
 std::string steps_of(const Steps& s) {
-  const std::array<std::int64_t, 14> weights{
-      s.progress,        s.cancel,     s.dispute,        s.read,      s.wrong_actor,
-      s.wrong_state,     s.unknown_id, s.bad_credential, s.bad_input, s.race,
-      s.webhook_trouble, s.expiry,     s.review_timeout, s.payout};
+  const std::array<std::int64_t, 19> weights{
+      s.progress,       s.cancel,         s.dispute,    s.read, s.wrong_actor,     s.wrong_state,
+      s.unknown_id,     s.bad_credential, s.bad_input,  s.race, s.webhook_trouble, s.expiry,
+      s.review_timeout, s.payout,         s.credential, s.feed, s.unqualified,     s.credential_expiry,
+      s.revocation};
   const double sum = static_cast<double>(std::accumulate(weights.begin(), weights.end(), std::int64_t{0}));
   std::string text = "Out of 100 steps, about:";
   for (const ScenarioField& field : scenario_fields()) {

@@ -63,7 +63,11 @@ constexpr std::array kPeople{
     percent<P, &People::paused_percent>("paused_percent", "posters and workers whose account is PAUSED"),
     percent<P, &People::unpaid_percent>("unpaid_percent", "workers without a connected payout account"),
     percent<P, &People::verified_percent>("verified_percent", "workers that are verified"),
-    percent<P, &People::live_percent>("live_percent", "workers whose live state is ACTIVE")};
+    percent<P, &People::live_percent>("live_percent", "workers whose live state is ACTIVE"),
+    percent<P, &People::newcomer_percent>("newcomer_percent", "workers that have not been onboarded"),
+    percent<P, &People::senior_percent>("senior_percent", "workers that start at tier 2 to 4"),
+    percent<P, &People::elsewhere_percent>("elsewhere_percent", "workers whose home is another state"),
+    percent<P, &People::willing_percent>("willing_percent", "workers that are willing to do everything")};
 
 constexpr auto T = &Scenario::tasks;
 constexpr std::array kTasks{
@@ -72,7 +76,9 @@ constexpr std::array kTasks{
     percent<T, &Jobs::odd_cents_percent>("odd_cents_percent", "prices that are not whole dollars"),
     percent<T, &Jobs::live_percent>("live_percent", "tasks in mode LIVE"),
     percent<T, &Jobs::without_proof_percent>("without_proof_percent", "tasks with requires_proof false"),
-    range<T, &Jobs::deadline_hours>("deadline_hours", 1, 720, "deadline after posting, in hours")};
+    range<T, &Jobs::deadline_hours>("deadline_hours", 1, 720, "deadline after posting, in hours"),
+    percent<T, &Jobs::trade_percent>("trade_percent", "tasks of a category with a trade"),
+    percent<T, &Jobs::risky_percent>("risky_percent", "of them, with answers that may raise the risk")};
 
 constexpr auto S = &Scenario::steps;
 constexpr std::array kSteps{
@@ -91,7 +97,12 @@ constexpr std::array kSteps{
     weight<S, &Steps::expiry>("expiry", "the deadline passes and the expiry job runs"),
     weight<S, &Steps::review_timeout>("review_timeout", "48 hours pass and the review timeout job runs"),
     weight<S, &Steps::payout>("payout",
-                              "transfer events, the transfer job, repeated release and refund calls")};
+                              "transfer events, the transfer job, repeated release and refund calls"),
+    weight<S, &Steps::credential>("credential", "onboarding, a verification or its review moves on"),
+    weight<S, &Steps::feed>("feed", "somebody looks at the feed"),
+    weight<S, &Steps::unqualified>("unqualified", "a task is accepted by somebody whom it does not admit"),
+    weight<S, &Steps::credential_expiry>("credential_expiry", "the instants around the end of a credential"),
+    weight<S, &Steps::revocation>("revocation", "a credential is revoked while its owner accepts a task")};
 
 constexpr auto V = &Scenario::reviews;
 constexpr std::array kReviews{

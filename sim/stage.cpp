@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/rules/apply.h"
+#include "model/rules/eligibility.h"
 
 namespace sim {
 
@@ -28,7 +29,8 @@ bool needs_processor(const Command& command) {
 bool is_job(const Command& command) {
   return command.action == model::Action::job_task_expiry ||
          command.action == model::Action::job_review_timeout ||
-         command.action == model::Action::job_transfer_retry;
+         command.action == model::Action::job_transfer_retry ||
+         command.action == model::Action::job_verification_expire;
 }
 
 }  // namespace
@@ -116,7 +118,9 @@ UserId acting_worker(Stage& stage, TaskId task) {
   const auto consider = [&](UserId user) {
     const bool live_enough =
         of.mode == model::Mode::standard || stage.world.users[user.value].live == model::LiveState::active;
-    if (user != of.poster && may_act(stage, user) && live_enough) candidates.push_back(user);
+    const bool admitted =
+        (model::failed_checks(stage.world, user, of, stage.now) & model::kCapabilityChecks) == 0;
+    if (user != of.poster && may_act(stage, user) && live_enough && admitted) candidates.push_back(user);
   };
   for (const UserId user : stage.workers) consider(user);
   if (candidates.empty() || stage.choices.chance(1, 8)) {

@@ -25,6 +25,15 @@ struct TaskNotes {          // what the world does not remember of a task
   bool delivered = false;   // the payment event has been delivered genuinely at least once
 };
 
+// What a verification record is about; one slot of World::verifications each.
+struct VerificationKey {
+  model::UserId user;
+  model::VerificationKind kind;
+  model::Trade trade;
+  model::UsState state;
+  bool operator==(const VerificationKey&) const = default;
+};
+
 struct Stage {
   Stage(const Scenario& scenario, Choices choices, model::Instant start);
 
@@ -34,7 +43,9 @@ struct Stage {
   model::Instant now;
   Plan plan;
   std::vector<model::UserId> posters, workers, admins;
-  std::vector<TaskNotes> notes;  // by task slot
+  std::vector<TaskNotes> notes;                    // by task slot
+  std::vector<VerificationKey> verification_keys;  // by verification slot
+  model::UsState region = 0;  // where the case happens; cases spread over the states keep feeds short
   std::size_t commands = 0;
   bool diverged = false;  // a group has been sent: the real world may follow another serial order
 };

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "loadgen/attack/births.h"
+#include "loadgen/attack/eligibility.h"
 #include "loadgen/attack/story.h"
 #include "model/vocabulary/states.h"
 
@@ -296,6 +297,7 @@ class Generator {
 std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view name) {
   std::vector<Attempt> attempts = Generator(catalogue, stage(name)).all();
   std::ranges::move(births_at(catalogue, stage(name)), std::back_inserter(attempts));
+  std::ranges::move(eligibility_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   return attempts;
 }
 

@@ -25,6 +25,12 @@ constexpr std::array kWatched{Watched{"transfer_retry_queue", "id", "worker_id"}
                               Watched{"trust_ledger", "id", "user_id"},
                               Watched{"badges", "id", "user_id"},
                               Watched{"admin_actions", "id", "id"},
+                              Watched{"capability_claims", "id", "user_id"},
+                              Watched{"capability_profiles", "user_id", "user_id"},
+                              Watched{"verified_trades", "id", "user_id"},
+                              Watched{"license_verifications", "id", "user_id"},
+                              Watched{"insurance_verifications", "id", "user_id"},
+                              Watched{"background_checks", "id", "user_id"},
                               Watched{"processed_stripe_events", "event_id", "event_id"}};
 
 // By range, so that the primary key serves it however many cases the database holds.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "loadgen/attack/eligibility.h"
 #include "model/vocabulary/states.h"
 
 namespace loadgen::attack {
@@ -268,6 +269,7 @@ std::vector<Broken> broken_state(const Snapshot& now) {
   judge_disputes(now, broken);
   judge_trust(now, broken);
   judge_domains(now, broken);
+  judge_eligibility(now, broken);
   return broken;
 }
 

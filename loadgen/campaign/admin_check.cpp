@@ -21,7 +21,7 @@ model::Finding finding(std::string headline, const std::string& admin, const std
   f.headline = std::move(headline);
   f.expected = fmt::format("{} to {} rows in admin_actions", c.certain, c.possible);
   f.observed = fmt::format("{} rows", c.rows);
-  f.entities = {"user " + admin, "task " + task};
+  f.entities = {"user " + admin, "target " + task};
   return f;
 }
 
@@ -37,7 +37,8 @@ void check_admin_actions(Database& database, CaseJudge& judge) {
     admins.insert(effect.admin);
   }
   const auto rows = database.query(
-      "SELECT a.admin_user_id, coalesce(a.target_task_id, d.task_id, e.task_id), a.performed_at IS NULL"
+      "SELECT a.admin_user_id, coalesce(a.target_task_id, d.task_id, e.task_id, a.target_user_id),"
+      " a.performed_at IS NULL"
       " FROM admin_actions a LEFT JOIN disputes d ON d.id = a.target_dispute_id"
       " LEFT JOIN escrows e ON e.id = a.target_escrow_id WHERE a.result = 'success'");
   for (const Row& row : rows) {
@@ -46,8 +47,9 @@ void check_admin_actions(Database& database, CaseJudge& judge) {
   }
   for (const auto& [who, c] : counts) {
     if (c.rows < c.certain)
-      judge.add(finding("an admin changed a task's money and left no row in admin_actions", who.first,
-                        who.second, c));
+      judge.add(
+          finding("an admin changed a task's money or a worker's capability and left no row in admin_actions",
+                  who.first, who.second, c));
     if (c.rows > c.possible)
       judge.add(finding("admin_actions has a row for something that the admin did not do", who.first,
                         who.second, c));

@@ -56,6 +56,7 @@ void count_answer(CaseCount& count, const model::Operation& o) {
     }
   }
   if (c.action == Action::job_review_timeout) ++count.tally[action];
+  if (o.outcome.code == model::Code::hx609) ++count.tally["not eligible"];
   if (o.outcome.kind != Outcome::Kind::refused) return;
   ++count.tally["refused " + action];
   if (c.credential != model::Credential::valid) ++count.tally["bad credential"];
@@ -64,9 +65,24 @@ void count_answer(CaseCount& count, const model::Operation& o) {
 }
 
 // Effects of an admin who is not a party: they must have left a row (AUDIT-3).
+// A verification decided about: the row names its owner.
+void count_verdict(CaseCount& count, const CaseRecord& record, const model::World& before,
+                   const model::Operation& o) {
+  const model::Command& c = o.command;
+  if (c.verification.value >= before.verifications.size() || c.actor.value >= record.ids.users.size()) return;
+  const std::size_t owner = before.verifications[c.verification.value].user.value;
+  if (owner >= record.ids.users.size()) return;
+  count.admin_effects.push_back(
+      {record.ids.users[c.actor.value], record.ids.users[owner], o.outcome.kind == Outcome::Kind::accepted});
+}
+
 void count_admin(CaseCount& count, const CaseRecord& record, const model::World& before,
                  const model::Operation& o, const Outcome& expected) {
   const model::Command& c = o.command;
+  if (c.action == Action::verification_resolve && o.outcome.kind != Outcome::Kind::refused &&
+      expected.kind == Outcome::Kind::accepted) {
+    return count_verdict(count, record, before, o);
+  }
   const bool kind = c.action == Action::dispute_resolve || c.action == Action::task_cancel ||
                     c.action == Action::escrow_release || c.action == Action::escrow_refund;
   if (!kind || o.outcome.kind == Outcome::Kind::refused || expected.kind != Outcome::Kind::accepted) return;
@@ -102,6 +118,9 @@ CaseCount count_case(const CaseRecord& record, const model::Linearization& searc
     if (own_task && o.outcome.kind == Outcome::Kind::refused) ++count.tally["own task"];
     model::World before = world;
     const Outcome expected = model::apply_observed(world, o.command, o.now, o.outcome);
+    if (o.command.action == Action::feed_get && o.outcome.answer.feed >= 0)
+      count.tally["feed tasks"] +=
+          static_cast<std::uint64_t>(std::ranges::count(world.tasks, true, &model::Task::exists));
     if (const auto cell = model::cell_of(before, o.command, expected)) ++count.cells[*cell];
     count_admin(count, record, before, o, expected);
   }

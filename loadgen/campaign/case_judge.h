@@ -32,7 +32,7 @@ struct Found {
 // An effect of an administrator that must have left a row in admin_actions.
 struct AdminEffect {
   std::string admin;    // users.id
-  std::string target;   // task id
+  std::string target;   // task id; the user of a verification
   bool certain = true;  // false: the answer was lost
 };
 

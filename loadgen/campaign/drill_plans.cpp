@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/drill_slots.h"
 #include "model/rules/apply.h"
 #include "model/vocabulary/contract.h"
 
@@ -40,6 +41,7 @@ class Builder {
     world.proofs.resize(4);
     world.disputes.resize(4);
     world.events.resize(4);
+    world.verifications.resize(kVerificationSlots);
     world_ = world;
   }
 
@@ -249,9 +251,7 @@ void add_roles(std::vector<Drill>& drills, model::Instant start) {
     for (std::size_t i = 1; i < model::kProcedureCount; ++i) {  // task.create needs a slot of its own
       for (const int actor : {kOther, kWorker, kPaused, kSuspended, kClerk}) {
         Command c = b.command(static_cast<Action>(i), actor);
-        if (c.action == Action::dispute_create) c.dispute = model::DisputeId{1};
-        if (c.action == Action::proof_submit || c.action == Action::task_submit_proof)
-          c.proof = model::ProofId{1};
+        give_empty_slots(c);
         if (c.action == Action::dispute_create && actor == kWorker && !dispute) continue;  // he may
         b.then(c);
       }

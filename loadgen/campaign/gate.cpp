@@ -266,9 +266,23 @@ Run Gate::run() {
 }  // namespace
 
 std::vector<std::string> default_mix() {
-  return {"tour",         "races",      "tour",     "double_webhooks",  "disputes",
-          "cancellation", "happy_path", "races",    "webhook_disorder", "wrong_actors",
-          "bad_inputs",   "expiry",     "seed_mix", "payouts",          "review_timeout"};
+  return {"tour",
+          "races",
+          "tour",
+          "double_webhooks",
+          "disputes",
+          "cancellation",
+          "happy_path",
+          "races",
+          "webhook_disorder",
+          "wrong_actors",
+          "bad_inputs",
+          "expiry",
+          "seed_mix",
+          "payouts",
+          "review_timeout",
+          "unqualified_workers",
+          "expired_credentials"};
 }
 
 int exit_code_of(const Run& run, bool target_died) {

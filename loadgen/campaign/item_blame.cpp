@@ -76,6 +76,8 @@ constexpr std::array kRuleItems{RuleItems{"decision 13", {13, 0, 0}},
                                 RuleItems{"escrow bookkeeping", {1, 0, 0}},
                                 RuleItems{"state-machines.md §5", {2, 3, 9}},
                                 RuleItems{"INV-ELIGIBILITY", {10, 0, 0}},
+                                RuleItems{"FEED-LAW", {10, 0, 0}},
+                                RuleItems{"ELG", {10, 0, 0}},
                                 RuleItems{"ISOLATION", {23, 0, 0}}};
 
 std::vector<int> items_of_action(model::Action action) {
@@ -134,6 +136,21 @@ std::vector<int> items_of_action(model::Action action) {
     case Action::admin_create_invite:
     case Action::beta_join:
       return {29};
+    case Action::feed_get:
+    case Action::eligibility_check:
+    case Action::eligibility_get_profile:
+    case Action::verification_submit_license:
+    case Action::verification_submit_insurance:
+    case Action::verification_initiate_background_check:
+    case Action::verification_get_status:
+    case Action::verification_resolve:
+    case Action::onboarding_get_progress:
+    case Action::onboarding_set_role:
+    case Action::onboarding_submit_capabilities:
+    case Action::onboarding_complete_step:
+    case Action::onboarding_complete:
+    case Action::job_verification_expire:
+      return {10};
     case Action::job_transfer_retry:
       return {5};
   }

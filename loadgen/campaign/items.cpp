@@ -58,7 +58,11 @@ constexpr std::array kRoles{
     Need{"safety roles", 400, "cells of the full role matrix, generated from the contract table"},
     Need{"bad credential", 20, "calls without or with a bad token"},
     Need{"wrong actor", 50, "calls by somebody who may not make them"},
-    Need{"drill role matrix", 1, "every procedure by every role and without a token"}};
+    Need{"drill role matrix", 1, "every procedure by every role and without a token"},
+    Need{"feed tasks", 100, "tasks looked for in a feed, each as the rules say"},
+    Need{"ok eligibility.check", 50, "people and tasks checked"},
+    Need{"not eligible", 20, "acceptances by people whom the task does not admit"},
+    Need{"audit Q25", 1, "verified trades against licenses"}};
 constexpr std::array kSelf{Need{"own task", 3, "own tasks accepted by their poster"},
                            Need{"wrong actor", 50, "calls on foreign tasks, escrows, proofs and disputes"},
                            Need{"audit Q18", 1, "worker is not poster"},

@@ -88,6 +88,11 @@ void take(Answer& answer, AnswerField field, const element& value) {
     case AnswerField::badges:
       answer.badges = whole();
       break;
+    case AnswerField::capability:
+    case AnswerField::failed_checks:
+    case AnswerField::verifications:
+    case AnswerField::phase:
+      break;  // no journey asks for them
     case AnswerField::absent:
       break;
   }
@@ -122,6 +127,7 @@ std::string_view known(IdFact::Is is, const StoryIds& ids, std::string_view call
       return ids.dispute;
     case IdFact::Is::caller:
       return caller;
+    case IdFact::Is::verification:
     case IdFact::Is::now:
       return {};
   }
@@ -140,6 +146,7 @@ std::string* place(IdFact::Is is, StoryIds& ids) {
       return &ids.proof;
     case IdFact::Is::dispute:
       return &ids.dispute;
+    case IdFact::Is::verification:
     case IdFact::Is::caller:
     case IdFact::Is::now:
       return nullptr;

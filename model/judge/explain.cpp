@@ -43,6 +43,22 @@ Mentions mentions(Action a) {
                    a == Action::webhook_deliver};
 }
 
+std::string slots_of(std::int64_t feed) {
+  std::string text;
+  for (int i = 0; i < 62; ++i) {
+    if ((feed >> i & 1) != 0) text += (text.empty() ? "" : ",") + std::to_string(i);
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string checks_of(std::int32_t failed) {
+  std::string text;
+  for (std::size_t i = 0; i < kEligibilityCheckNames.size(); ++i) {
+    if ((failed >> i & 1) != 0) text += (text.empty() ? "" : ",") + std::string(kEligibilityCheckNames[i]);
+  }
+  return text.empty() ? "none" : text;
+}
+
 std::string describe_facts(const Answer& a) {
   std::string text;
   if (a.task) append_fact(text, "task", name(*a.task));
@@ -57,6 +73,12 @@ std::string describe_facts(const Answer& a) {
   if (a.streak >= 0) append_fact(text, "streak", std::to_string(a.streak));
   if (a.tier >= 0) append_fact(text, "tier", std::to_string(a.tier));
   if (a.badges >= 0) append_fact(text, "badges", std::to_string(a.badges));
+  if (a.feed >= 0) append_fact(text, "tasks of the case in the feed", slots_of(a.feed));
+  if (a.failed_checks >= 0) append_fact(text, "failed checks", checks_of(a.failed_checks));
+  if (a.capability >= 0) append_fact(text, "capability bits", std::to_string(a.capability));
+  if (a.verified >= 0) append_fact(text, "verified records", std::to_string(a.verified));
+  if (a.waiting >= 0) append_fact(text, "pending records", std::to_string(a.waiting));
+  if (a.phase >= 0) append_fact(text, "phase", kOnboardingPhaseNames.at(static_cast<std::size_t>(a.phase)));
   if (a.absent) text += " nothing there";
   return text;
 }
@@ -131,9 +153,21 @@ std::string describe_call(const Command& c) {
   if (shown.dispute) append_id(text, "dispute", c.dispute);
   if (shown.event) append_id(text, "event", c.event);
   append_id(text, "user", c.user);
+  append_id(text, "verification", c.verification);
+  if (c.action == Action::verification_submit_license || c.action == Action::verification_submit_insurance)
+    append_word(text, name(c.trade));
+  if (c.action == Action::verification_submit_license || c.action == Action::onboarding_submit_capabilities)
+    append_word(text, kUsStateNames[c.state]);
+  if (c.action == Action::verification_resolve) {
+    append_word(text, c.approve ? "verified, valid for " + std::to_string(c.valid_for) + " ms" : "failed");
+  }
+  if (c.action == Action::feed_get) append_word(text, name(c.feed_mode));
   if (c.action == Action::task_create) {
     append_word(text, std::to_string(c.price) + " cents");
     append_word(text, name(c.mode));
+    if (static_cast<std::size_t>(c.category) >= kPlainCategories) append_word(text, name(c.category));
+    if (c.risk_answers != 0) append_word(text, "risk answers " + std::to_string(c.risk_answers));
+    if (c.state != 0) append_word(text, kUsStateNames[c.state]);
   }
   if (c.action == Action::dispute_resolve) append_word(text, name(c.resolution));
   if (c.action == Action::dispute_resolve && c.resolution == Resolution::split) {

@@ -60,6 +60,10 @@ Footprint footprint_of(const World& world, const Command& command) {
   add_dispute(command.dispute);
   if (inside(command.proof, world.proofs)) add_task(world.proofs[command.proof.value].task);
   if (inside(command.dispute, world.disputes)) add_task(world.disputes[command.dispute.value].task);
+  if (inside(command.verification, world.verifications)) {
+    f.verifications.add(command.verification);
+    add_user(world.verifications[command.verification.value].user);
+  }
   if (inside(command.event, world.events)) {
     f.events.add(command.event);
     add_task(task_of(world.events[command.event.value].escrow));
@@ -75,6 +79,7 @@ void Undo::save(const World& world, const Footprint& footprint) {
   copy_out(footprint.disputes, world.disputes, disputes_);
   copy_out(footprint.events, world.events, events_);
   copy_out(footprint.users, world.users, users_);
+  copy_out(footprint.verifications, world.verifications, verifications_);
 }
 
 void Undo::restore(World& world) const {
@@ -84,6 +89,7 @@ void Undo::restore(World& world) const {
   copy_in(footprint_.disputes, disputes_, world.disputes);
   copy_in(footprint_.events, events_, world.events);
   copy_in(footprint_.users, users_, world.users);
+  copy_in(footprint_.verifications, verifications_, world.verifications);
 }
 
 bool Undo::changed(const World& world, const std::vector<bool>& users_matter) const {
@@ -95,7 +101,8 @@ bool Undo::changed(const World& world, const std::vector<bool>& users_matter) co
   return !same(footprint_.tasks, tasks_, world.tasks) || !same(footprint_.tasks, escrows_, world.escrows) ||
          !same(footprint_.proofs, proofs_, world.proofs) ||
          !same(footprint_.disputes, disputes_, world.disputes) ||
-         !same(footprint_.events, events_, world.events);
+         !same(footprint_.events, events_, world.events) ||
+         !same(footprint_.verifications, verifications_, world.verifications);
 }
 
 }  // namespace model

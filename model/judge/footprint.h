@@ -39,10 +39,13 @@ struct Footprint {
   Few<DisputeId, 11> disputes;
   Few<EventId, 1> events;
   Few<UserId, 12> users;
+  Few<VerificationId, 1> verifications;
 };
 
-// Only ids inside the world's vectors. Everything that apply(world, command) may read or write is among them,
-// except the standing of users (status, roles), which no command of the money core changes.
+// Only ids inside the world's vectors. Everything that apply(world, command) may write is among them, and
+// everything that it may read, except the standing of users (status, roles), which no command of the money
+// core changes, and except what eligibility reads of other records: what can change of those is in the
+// footprint of the command that changes it, and partition() keeps them together.
 Footprint footprint_of(const World& world, const Command& command);
 
 // The entities of a footprint as they were. Keeps its memory between uses.
@@ -62,6 +65,7 @@ class Undo {
   std::array<Dispute, 11> disputes_{};
   std::array<PaymentEvent, 1> events_{};
   std::array<User, 12> users_{};
+  std::array<Verification, 1> verifications_{};
 };
 
 }  // namespace model

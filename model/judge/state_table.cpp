@@ -53,7 +53,8 @@ StateTable::StateTable(const World& world, const std::vector<bool>& users_matter
       proof_slot_(world.proofs.size(), kUntracked),
       dispute_slot_(world.disputes.size(), kUntracked),
       event_slot_(world.events.size(), kUntracked),
-      user_slot_(world.users.size(), kUntracked) {}
+      user_slot_(world.users.size(), kUntracked),
+      verification_slot_(world.verifications.size(), kUntracked) {}
 
 void StateTable::set(std::uint32_t slot, std::uint32_t number, std::vector<Change>* changes) {
   const std::uint32_t before = numbers_[slot];
@@ -74,6 +75,7 @@ void StateTable::track(const World& world, const Footprint& f) {
   for (const ProofId id : f.proofs) follow(proof_slot_[id.value], 1);
   for (const DisputeId id : f.disputes) follow(dispute_slot_[id.value], 1);
   for (const EventId id : f.events) follow(event_slot_[id.value], 1);
+  for (const VerificationId id : f.verifications) follow(verification_slot_[id.value], 1);
   for (const UserId id : f.users) {
     if (users_matter_[id.value]) follow(user_slot_[id.value], 1);
   }
@@ -98,6 +100,9 @@ void StateTable::update(const World& world, const Footprint& f, std::vector<Chan
   }
   for (const EventId id : f.events)
     renumber(event_slot_[id.value], events_.number_of(world.events[id.value]));
+  for (const VerificationId id : f.verifications) {
+    renumber(verification_slot_[id.value], verifications_.number_of(world.verifications[id.value]));
+  }
   for (const UserId id : f.users) {
     if (user_slot_[id.value] != kUntracked)
       set(user_slot_[id.value], users_.number_of(world.users[id.value]), &changes);

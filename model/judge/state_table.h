@@ -46,7 +46,8 @@ class StateTable {
   static constexpr std::uint32_t kUntracked = UINT32_MAX;
 
   const std::vector<bool>& users_matter_;
-  std::vector<std::uint32_t> task_slot_, proof_slot_, dispute_slot_, event_slot_, user_slot_;
+  std::vector<std::uint32_t> task_slot_, proof_slot_, dispute_slot_, event_slot_, user_slot_,
+      verification_slot_;
   std::vector<std::uint32_t> numbers_;
   std::uint64_t hash_ = 0;
   Interned<Task> tasks_;
@@ -55,6 +56,7 @@ class StateTable {
   Interned<Dispute> disputes_;
   Interned<PaymentEvent> events_;
   Interned<User> users_;
+  Interned<Verification> verifications_;
 };
 
 std::uint64_t mix(std::uint64_t x);  // a good 64-bit finaliser (splitmix64)

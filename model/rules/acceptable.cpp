@@ -19,7 +19,8 @@ bool is_private_read(const Command& c) {
 
 bool answers_agree(const Answer& expected, const Answer& observed) {
   if (expected == observed) return true;
-  Answer without_xp = expected;  // api.md §1.1: xp_awarded? is optional
+  if (expected.feed >= 0 && observed.feed < 0) return true;  // the pages of others were too many to read
+  Answer without_xp = expected;                              // api.md §1.1: xp_awarded? is optional
   without_xp.base_xp = without_xp.multiplier_percent = without_xp.effective_xp = -1;
   return without_xp == observed;
 }

@@ -30,6 +30,13 @@
 //   dispute.create         dispute (dispute.state), task (task.state), escrow (escrow.state)
 //   dispute.resolve        the same and resolution (dispute.resolution)
 //   dispute.getByTaskId    dispute (state) and, once resolved, resolution; or absent
+//   feed.get               feed: the case's tasks on all pages
+//   eligibility.check      failed_checks (names of checks[] that did not pass)
+//   eligibility.getProfile tier (trust_tier), capability
+//   verification.getStatus verified and waiting (records of all three lists)
+//   onboarding.getProgress phase
+//   onboarding, verification
+//   mutations              nothing
 //   processor, webhook,
 //   jobs                   nothing
 #pragma once
@@ -57,7 +64,11 @@ enum class AnswerField : std::uint8_t {
   streak,
   tier,
   badges,
-  absent,  // path empty: the whole output is null
+  absent,         // path empty: the whole output is null
+  capability,     // the whole output
+  failed_checks,  // the whole output
+  verifications,  // the whole output: verified and waiting
+  phase,
 };
 
 struct AnswerRow {
@@ -65,6 +76,17 @@ struct AnswerRow {
   AnswerField field;
   std::string_view path;  // dots lead into objects; a null on the way leaves the field unset
 };
+
+// feed.get: task slots that Answer::feed can tell.
+inline constexpr std::size_t kFeedSlots = 62;
+
+// Answer::capability: risk levels in bits 0-3, insurance_valid bit 4, background_check_valid bit 5, trades
+// verified for location_state from bit 8, trades verified for other states from bit 16.
+constexpr std::int32_t capability_bits(unsigned clearance, bool insured, bool background, unsigned here,
+                                       unsigned elsewhere) {
+  return static_cast<std::int32_t>(clearance | (insured ? 16U : 0U) | (background ? 32U : 0U) | here << 8U |
+                                   elsewhere << 16U);
+}
 
 inline constexpr std::array kAnswerFields{
     AnswerRow{Action::task_create, AnswerField::task, "state"},
@@ -112,6 +134,11 @@ inline constexpr std::array kAnswerFields{
     AnswerRow{Action::dispute_get_by_task_id, AnswerField::dispute, "state"},
     AnswerRow{Action::dispute_get_by_task_id, AnswerField::resolution, "resolution"},
     AnswerRow{Action::dispute_get_by_task_id, AnswerField::absent, ""},
+    AnswerRow{Action::eligibility_get_profile, AnswerField::tier, "trust_tier"},
+    AnswerRow{Action::eligibility_get_profile, AnswerField::capability, ""},
+    AnswerRow{Action::eligibility_check, AnswerField::failed_checks, ""},
+    AnswerRow{Action::verification_get_status, AnswerField::verifications, ""},
+    AnswerRow{Action::onboarding_get_progress, AnswerField::phase, "phase"},
 };
 
 }  // namespace model

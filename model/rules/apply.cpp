@@ -1,6 +1,8 @@
 // Steps 1 and 2 of error-codes.md §4, and who does the rest.
 #include "model/rules/apply.h"
 
+#include <array>
+
 #include "model/rules/steps.h"
 #include "model/vocabulary/limits.h"
 
@@ -32,78 +34,103 @@ Code input_trouble(const Command& command) {
     good = command.split_percent >= limits::kSplitPercentMin &&
            command.split_percent <= limits::kSplitPercentMax;
   }
+  if (action == feed_get && command.feed_mode == FeedMode::nearby) good = command.place.present();
+  if (action == verification_resolve && command.approve) good = command.valid_for > 0;
   return good ? Code::none : Code::validation_error;
 }
 
-Outcome call(World& world, const Command& command, Instant now) {
-  switch (command.action) {
-    case task_create:
-      return rules::create_task(world, command, now);
-    case task_accept:
-      return rules::accept_task(world, command, now);
-    case task_submit_proof:
-    case proof_submit:
-      return rules::submit_proof(world, command, now);
-    case task_complete:
-      return rules::complete_task(world, command, now);
-    case task_cancel:
-      return rules::cancel_task(world, command);
-    case escrow_create_intent:
-      return rules::create_intent(world, command);
-    case escrow_release:
-      return rules::release_escrow(world, command, now);
-    case escrow_refund:
-      return rules::refund_escrow(world, command);
-    case proof_accept:
-      return rules::review_proof(world, command, Cause::accept_proof, now);
-    case proof_reject:
-      return rules::review_proof(world, command, Cause::reject_proof, now);
-    case dispute_create:
-      return rules::create_dispute(world, command);
-    case dispute_resolve:
-      return rules::resolve_dispute(world, command, now);
-    case user_update_profile:
-      return rules::update_profile(world, command);
-    case task_get_by_id:
-    case task_list:
-    case escrow_get_by_task_id:
-    case proof_get_by_task_id:
-    case dispute_get_by_task_id:
-    case user_get_profile:
-    case user_get_xp:
-    case user_get_trust_tier:
-    case user_get_badges:
-      return rules::read(world, command);
-    case admin_set_freeze:
-    case admin_get_freeze:
-    case admin_add_strike:
-    case admin_update_user_status:
-    case admin_grant_role:
-    case admin_revoke_role:
-    case admin_set_flag:
-    case admin_set_rule:
-    case admin_create_invite:
-    case admin_review_content:
-    case admin_get_moderation_queue:
-    case moderation_report_content:
-    case beta_join:
-      return rules::administer(world, command);
+// What does the rest, by action: rules/steps.h.
+using Rule = Outcome (*)(World&, const Command&, Instant);
+struct Row {
+  Action action;
+  Rule rule;
+};
+constexpr std::array<Row, kActionCount> kRules{{
+    {task_create, [](World& w, const Command& c, Instant now) { return rules::create_task(w, c, now); }},
+    {task_accept, [](World& w, const Command& c, Instant now) { return rules::accept_task(w, c, now); }},
+    {task_submit_proof,
+     [](World& w, const Command& c, Instant now) { return rules::submit_proof(w, c, now); }},
+    {task_complete, [](World& w, const Command& c, Instant now) { return rules::complete_task(w, c, now); }},
+    {task_cancel, [](World& w, const Command& c, Instant) { return rules::cancel_task(w, c); }},
+    {task_get_by_id, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {task_list, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {escrow_create_intent, [](World& w, const Command& c, Instant) { return rules::create_intent(w, c); }},
+    {escrow_release,
+     [](World& w, const Command& c, Instant now) { return rules::release_escrow(w, c, now); }},
+    {escrow_refund, [](World& w, const Command& c, Instant) { return rules::refund_escrow(w, c); }},
+    {escrow_get_by_task_id, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {proof_submit, [](World& w, const Command& c, Instant now) { return rules::submit_proof(w, c, now); }},
+    {proof_accept, [](World& w, const Command& c,
+                      Instant now) { return rules::review_proof(w, c, Cause::accept_proof, now); }},
+    {proof_reject, [](World& w, const Command& c,
+                      Instant now) { return rules::review_proof(w, c, Cause::reject_proof, now); }},
+    {proof_get_by_task_id, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {user_get_profile, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {user_update_profile, [](World& w, const Command& c, Instant) { return rules::update_profile(w, c); }},
+    {user_get_xp, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {user_get_badges, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {user_get_trust_tier, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {dispute_create, [](World& w, const Command& c, Instant) { return rules::create_dispute(w, c); }},
+    {dispute_resolve,
+     [](World& w, const Command& c, Instant now) { return rules::resolve_dispute(w, c, now); }},
+    {dispute_get_by_task_id, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {admin_set_freeze, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_get_freeze, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_add_strike, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_update_user_status, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_grant_role, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_revoke_role, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_set_flag, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_set_rule, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_create_invite, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_review_content, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {admin_get_moderation_queue, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {moderation_report_content, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {beta_join, [](World& w, const Command& c, Instant) { return rules::administer(w, c); }},
+    {feed_get, [](World& w, const Command& c, Instant now) { return rules::read_feed(w, c, now); }},
+    {eligibility_check,
+     [](World& w, const Command& c, Instant now) { return rules::read_eligibility(w, c, now); }},
+    {eligibility_get_profile,
+     [](World& w, const Command& c, Instant now) { return rules::read_capability(w, c, now); }},
+    {verification_submit_license,
+     [](World& w, const Command& c, Instant now) { return rules::submit_verification(w, c, now); }},
+    {verification_submit_insurance,
+     [](World& w, const Command& c, Instant now) { return rules::submit_verification(w, c, now); }},
+    {verification_initiate_background_check,
+     [](World& w, const Command& c, Instant now) { return rules::submit_verification(w, c, now); }},
+    {verification_get_status,
+     [](World& w, const Command& c, Instant now) { return rules::read_verifications(w, c, now); }},
+    {verification_resolve,
+     [](World& w, const Command& c, Instant now) { return rules::resolve_verification(w, c, now); }},
+    {onboarding_get_progress,
+     [](World& w, const Command& c, Instant) { return rules::read_onboarding(w, c); }},
+    {onboarding_set_role,
+     [](World& w, const Command& c, Instant now) { return rules::advance_onboarding(w, c, now); }},
+    {onboarding_submit_capabilities,
+     [](World& w, const Command& c, Instant now) { return rules::advance_onboarding(w, c, now); }},
+    {onboarding_complete_step,
+     [](World& w, const Command& c, Instant now) { return rules::advance_onboarding(w, c, now); }},
+    {onboarding_complete,
+     [](World& w, const Command& c, Instant now) { return rules::advance_onboarding(w, c, now); }},
+    {processor_pay, [](World& w, const Command& c, Instant) { return rules::pay(w, c); }},
+    {processor_cancel_intent, [](World& w, const Command& c, Instant) { return rules::cancel_intent(w, c); }},
+    {webhook_deliver, [](World& w, const Command& c, Instant) { return rules::deliver(w, c); }},
+    {job_task_expiry, [](World& w, const Command& c, Instant now) { return rules::expire(w, c, now); }},
+    {job_review_timeout,
+     [](World& w, const Command& c, Instant now) { return rules::time_out_review(w, c, now); }},
+    // moves money that the escrow has already given up
+    {job_transfer_retry, [](World&, const Command&, Instant) { return Outcome::accepted(); }},
+    // ELG-12: what the clock ended has ended without it
+    {job_verification_expire, [](World&, const Command&, Instant) { return Outcome::accepted(); }},
+}};
 
-    case processor_pay:
-      return rules::pay(world, command);
-    case processor_cancel_intent:
-      return rules::cancel_intent(world, command);
-    case webhook_deliver:
-      return rules::deliver(world, command);
-    case job_task_expiry:
-      return rules::expire(world, command, now);
-    case job_review_timeout:
-      return rules::time_out_review(world, command, now);
-    case job_transfer_retry:
-      return Outcome::accepted();  // moves money that the escrow has already given up
+constexpr bool in_action_order() {
+  for (std::size_t i = 0; i < kRules.size(); ++i) {
+    if (static_cast<std::size_t>(kRules[i].action) != i) return false;
   }
-  return Outcome::refused(Code::internal_error);
+  return true;
 }
+static_assert(in_action_order(), "every action has its rule, in the order of the enum");
 
 }  // namespace
 
@@ -115,7 +142,7 @@ Outcome apply(World& world, const Command& command, Instant now) {
     const Code trouble = input_trouble(command);
     if (trouble != Code::none) return Outcome::refused(trouble);
   }
-  return call(world, command, now);
+  return kRules[static_cast<std::size_t>(command.action)].rule(world, command, now);
 }
 
 }  // namespace model

@@ -27,8 +27,7 @@ namespace model {
 //   answered here, the rest is judged with standing.h, freeze.h, admission.h and roles.h.
 // - Not modelled, because no command leads there: decision 19 (suspending a worker while he works), demotion
 // of
-//   tiers, the pause effects on streaks, the live cool-down, eligibility (no requirement columns: HX609
-//   never).
+//   tiers, the pause effects on streaks, the live cool-down.
 Outcome apply(World& world, const Command& command, Instant now);
 
 // For judges. After a task with an unpaid intent ended, the server gives the intent up at the processor in

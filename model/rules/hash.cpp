@@ -46,6 +46,7 @@ std::size_t hash(const World& world) {
   seed = mix(seed, world.proofs);
   seed = mix(seed, world.disputes);
   seed = mix(seed, world.events);
+  seed = mix(seed, world.verifications);
   return fold(seed ^ kRight, kLeft);
 }
 

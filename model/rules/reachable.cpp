@@ -64,6 +64,21 @@ TaskId subject_of(const World& world, const Command& command) {
     case admin_get_moderation_queue:
     case moderation_report_content:
     case beta_join:
+    // Eligibility is judged between users and tasks, not as a state of one task.
+    case feed_get:
+    case eligibility_check:
+    case eligibility_get_profile:
+    case verification_submit_license:
+    case verification_submit_insurance:
+    case verification_initiate_background_check:
+    case verification_get_status:
+    case verification_resolve:
+    case onboarding_get_progress:
+    case onboarding_set_role:
+    case onboarding_submit_capabilities:
+    case onboarding_complete_step:
+    case onboarding_complete:
+    case job_verification_expire:
       return {};
   }
   return {};

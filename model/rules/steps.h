@@ -55,6 +55,16 @@ Outcome administer(const World& world, const Command& command);  // refusals onl
 // Queries: answers.h says what each fills.
 Outcome read(const World& world, const Command& command);
 
+// Feed, eligibility, verification, onboarding (eligibility.h).
+Outcome read_feed(const World& world, const Command& command, Instant now);
+Outcome read_eligibility(const World& world, const Command& command, Instant now);
+Outcome read_capability(const World& world, const Command& command, Instant now);
+Outcome read_verifications(const World& world, const Command& command, Instant now);
+Outcome read_onboarding(const World& world, const Command& command);
+Outcome submit_verification(World& world, const Command& command, Instant now);
+Outcome resolve_verification(World& world, const Command& command, Instant now);
+Outcome advance_onboarding(World& world, const Command& command, Instant now);
+
 // The processor and its webhook.
 Outcome pay(World& world, const Command& command);
 Outcome cancel_intent(World& world, const Command& command);

@@ -1,6 +1,8 @@
 // The task machine (state-machines.md §1): T1, T2, T5, T10-T13.
+#include "model/rules/eligibility.h"
 #include "model/rules/reputation.h"
 #include "model/rules/steps.h"
+#include "model/vocabulary/limits.h"
 
 namespace model::rules {
 namespace {
@@ -25,6 +27,11 @@ Outcome create_task(World& world, const Command& command, Instant now) {
   task.poster = command.actor;
   task.price = command.price;
   task.deadline = now + command.deadline_in;
+  task.created = now;
+  task.location = command.state;
+  task.place = command.place;
+  task.immediate = task.mode == Mode::live || command.deadline_in <= limits::kImmediateWithin;
+  classify(task, command.risk_answers);
   Escrow& escrow = world.escrows[command.task.value];  // E0, INV-4
   escrow = Escrow{};
   escrow.amount = command.price;
@@ -44,6 +51,8 @@ Outcome accept_task(World& world, const Command& command, Instant now) {
       deadline_passed(*task, now)) {
     return refused(Code::conflict);
   }
+  // Step 9: INV-ELIGIBILITY-1 to -6, with fresh evidence (eligibility.md §9).
+  if (failed_checks(world, command.actor, *task, now) & kCapabilityChecks) return refused(Code::hx609);
   task->state = *next;
   task->worker = command.actor;
   ++caller.accepted_tasks;

@@ -9,11 +9,24 @@
 
 #include "model/vocabulary/cents.h"
 #include "model/vocabulary/command.h"
+#include "model/vocabulary/eligibility.h"
+#include "model/vocabulary/geo.h"
 #include "model/vocabulary/ids.h"
 #include "model/vocabulary/instant.h"
 #include "model/vocabulary/states.h"
 
 namespace model {
+
+// What a user has done of onboarding; kept in one byte together with the willingness of his claims.
+enum OnboardingBit : std::uint8_t {
+  onboarding_role = 1,
+  onboarding_profile = 2,
+  onboarding_claims = 4,
+  onboarding_tutorial = 8,
+  onboarding_done = 16  // the capability profile exists
+};
+inline constexpr std::uint8_t kOnboarded = 31;  // an ordinary account; it is willing to do nothing special
+inline constexpr std::uint8_t kWillingnessShift = 5;
 
 struct User {
   AccountStatus status = AccountStatus::active;
@@ -28,6 +41,8 @@ struct User {
   std::uint16_t rating_hundredths =
       0;  // user_rating_summary.avg_rating * 100; 0: no ratings, so tier 4 stays shut
   std::array<std::uint16_t, kCategoryNames.size()> completed_by_category{};
+  UsState home = 0;                      // location_state of the profile; means nothing before the claims
+  std::uint8_t onboarding = kOnboarded;  // OnboardingBit and, shifted, the Willingness of the claims
   std::int32_t xp_total = 0;
   std::int32_t streak = 0;
   std::int32_t last_completed_day = INT32_MIN;  // UTC day, INT32_MIN: never
@@ -56,8 +71,19 @@ struct Task {
   ProofId latest_proof;
   DisputeId open_dispute;  // absent again once resolved
   DisputeId latest_dispute;
+  // What the classifier fixed at posting (eligibility.md §6).
+  Risk risk = Risk::low;
+  Trade trade = Trade::none;
+  std::uint8_t tier = 1;
+  UsState location = 0;
+  bool insurance = false;
+  bool background = false;
+  bool immediate = false;  // urgency (§6.1)
+  bool in_home = false;
+  GeoPoint place;
   Cents price = 0;
   Instant deadline;
+  Instant created;
   bool operator==(const Task&) const = default;
 };
 
@@ -110,6 +136,20 @@ struct PaymentEvent {
   bool operator==(const PaymentEvent&) const = default;
 };
 
+// Evidence of a capability (eligibility.md §2.2, §2.5, §2.6), one record per key. What counts follows from it
+// and the clock: nothing else of a capability profile is stored here.
+struct Verification {
+  bool exists = false;
+  VerificationKind kind = VerificationKind::license;
+  VerificationStatus status = VerificationStatus::pending;  // as decided; `expired` is for the clock to say
+  Trade trade = Trade::none;                                // none for background checks
+  UsState state = 0;                                        // of a license
+  std::uint8_t spare = 0;
+  UserId user;
+  Instant expires;  // set while verified
+  bool operator==(const Verification&) const = default;
+};
+
 struct World {
   std::vector<User> users;
   std::vector<Task> tasks;
@@ -117,6 +157,7 @@ struct World {
   std::vector<Proof> proofs;
   std::vector<Dispute> disputes;
   std::vector<PaymentEvent> events;
+  std::vector<Verification> verifications;
   bool operator==(const World&) const = default;
 };
 
@@ -125,6 +166,7 @@ static_assert(std::has_unique_object_representations_v<User> &&
               std::has_unique_object_representations_v<Escrow> &&
               std::has_unique_object_representations_v<Proof> &&
               std::has_unique_object_representations_v<Dispute> &&
-              std::has_unique_object_representations_v<PaymentEvent>);
+              std::has_unique_object_representations_v<PaymentEvent> &&
+              std::has_unique_object_representations_v<Verification>);
 
 }  // namespace model

@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "model/vocabulary/cents.h"
+#include "model/vocabulary/eligibility.h"
+#include "model/vocabulary/geo.h"
 #include "model/vocabulary/ids.h"
 #include "model/vocabulary/instant.h"
 #include "model/vocabulary/states.h"
@@ -15,7 +17,7 @@
 namespace model {
 
 enum class Action : std::uint8_t {
-  // procedures (api.md §1.1-1.5), in contract order
+  // procedures (api.md §1.1-1.5, §1.8), in contract order
   task_create,
   task_accept,
   task_submit_proof,
@@ -53,6 +55,20 @@ enum class Action : std::uint8_t {
   admin_get_moderation_queue,
   moderation_report_content,
   beta_join,
+  // feed, eligibility, verification, onboarding (api.md §1.8)
+  feed_get,
+  eligibility_check,
+  eligibility_get_profile,
+  verification_submit_license,
+  verification_submit_insurance,
+  verification_initiate_background_check,
+  verification_get_status,
+  verification_resolve,
+  onboarding_get_progress,
+  onboarding_set_role,
+  onboarding_submit_capabilities,
+  onboarding_complete_step,
+  onboarding_complete,
   // the payment processor: what happens there, and what it tells the server
   processor_pay,            // the poster confirms the card payment; the event `event` comes into being
   processor_cancel_intent,  // the processor gives up an unpaid intent; the event `event` comes into being
@@ -61,52 +77,68 @@ enum class Action : std::uint8_t {
   job_task_expiry,
   job_review_timeout,
   job_transfer_retry,
+  job_verification_expire,  // acts on Command::user
 };
 inline constexpr std::size_t kProcedureCount = static_cast<std::size_t>(Action::processor_pay);
-inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::job_transfer_retry) + 1;
+inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::job_verification_expire) + 1;
 
-inline constexpr std::array<std::string_view, kActionCount> kActionNames{"task.create",
-                                                                         "task.accept",
-                                                                         "task.submitProof",
-                                                                         "task.complete",
-                                                                         "task.cancel",
-                                                                         "task.getById",
-                                                                         "task.list",
-                                                                         "escrow.createIntent",
-                                                                         "escrow.release",
-                                                                         "escrow.refund",
-                                                                         "escrow.getByTaskId",
-                                                                         "proof.submit",
-                                                                         "proof.accept",
-                                                                         "proof.reject",
-                                                                         "proof.getByTaskId",
-                                                                         "user.getProfile",
-                                                                         "user.updateProfile",
-                                                                         "user.getXP",
-                                                                         "user.getBadges",
-                                                                         "user.getTrustTier",
-                                                                         "dispute.create",
-                                                                         "dispute.resolve",
-                                                                         "dispute.getByTaskId",
-                                                                         "admin.setFreeze",
-                                                                         "admin.getFreeze",
-                                                                         "admin.addStrike",
-                                                                         "admin.updateUserStatus",
-                                                                         "admin.grantRole",
-                                                                         "admin.revokeRole",
-                                                                         "admin.setFlag",
-                                                                         "admin.setRule",
-                                                                         "admin.createInvite",
-                                                                         "admin.reviewContent",
-                                                                         "admin.getModerationQueue",
-                                                                         "moderation.reportContent",
-                                                                         "beta.join",
-                                                                         "processor.pay",
-                                                                         "processor.cancelIntent",
-                                                                         "webhook.deliver",
-                                                                         "job.taskExpiry",
-                                                                         "job.reviewTimeout",
-                                                                         "job.transferRetry"};
+inline constexpr std::array<std::string_view, kActionCount> kActionNames{
+    "task.create",
+    "task.accept",
+    "task.submitProof",
+    "task.complete",
+    "task.cancel",
+    "task.getById",
+    "task.list",
+    "escrow.createIntent",
+    "escrow.release",
+    "escrow.refund",
+    "escrow.getByTaskId",
+    "proof.submit",
+    "proof.accept",
+    "proof.reject",
+    "proof.getByTaskId",
+    "user.getProfile",
+    "user.updateProfile",
+    "user.getXP",
+    "user.getBadges",
+    "user.getTrustTier",
+    "dispute.create",
+    "dispute.resolve",
+    "dispute.getByTaskId",
+    "admin.setFreeze",
+    "admin.getFreeze",
+    "admin.addStrike",
+    "admin.updateUserStatus",
+    "admin.grantRole",
+    "admin.revokeRole",
+    "admin.setFlag",
+    "admin.setRule",
+    "admin.createInvite",
+    "admin.reviewContent",
+    "admin.getModerationQueue",
+    "moderation.reportContent",
+    "beta.join",
+    "feed.get",
+    "eligibility.check",
+    "eligibility.getProfile",
+    "verification.submitLicense",
+    "verification.submitInsurance",
+    "verification.initiateBackgroundCheck",
+    "verification.getStatus",
+    "verification.resolve",
+    "onboarding.getProgress",
+    "onboarding.setRole",
+    "onboarding.submitCapabilities",
+    "onboarding.completeStep",
+    "onboarding.complete",
+    "processor.pay",
+    "processor.cancelIntent",
+    "webhook.deliver",
+    "job.taskExpiry",
+    "job.reviewTimeout",
+    "job.transferRetry",
+    "job.verificationExpire"};
 constexpr std::string_view name(Action a) {
   return kActionNames[static_cast<std::size_t>(a)];
 }
@@ -187,7 +219,8 @@ struct Command {
   ProofId proof;      // the slot that a submission fills, or the proof under review
   DisputeId dispute;  // the slot that dispute.create fills, or the dispute to resolve
   EventId event;      // the slot that processor actions fill; the event that webhook.deliver delivers
-  UserId user;        // user.getBadges of somebody else
+  UserId user;        // user.getBadges of somebody else; whom job.verificationExpire looks at
+  VerificationId verification;  // the slot that a submission fills, or the record under review
 
   Cents price = 0;
   Mode mode = Mode::standard;
@@ -200,6 +233,20 @@ struct Command {
   std::uint8_t split_percent = 0;  // sent exactly for SPLIT unless input_fault says otherwise
   EventType event_type = EventType::payment_succeeded;
   EventFlavour flavour = EventFlavour::genuine;
+
+  UsState state = 0;              // of a task, a license, a capability claim
+  std::uint8_t risk_answers = 0;  // task.create: RiskAnswer bits
+  GeoPoint place;                 // task.create, feed.get nearby: absent leaves it out
+  Trade trade = Trade::none;      // of a license or an insurance
+  VerificationKind kind = VerificationKind::license;
+  bool approve = true;            // verification.resolve: verified, else failed
+  Millis valid_for = 365 * kDay;  // verification.resolve: expires_at = now + valid_for
+  std::uint8_t willingness = 0;   // onboarding.submitCapabilities: Willingness bits
+  FeedMode feed_mode = FeedMode::normal;
+  std::uint8_t radius_miles = 10;  // feed.get nearby
+  std::uint8_t page = 0;           // feed.get: tasks of one page, 0 for the default; pages are followed
+  OnboardingStep onboarding_step = OnboardingStep::profile;
+  bool skip_tutorial = true;  // onboarding.complete
 
   bool operator==(const Command&) const = default;
 };

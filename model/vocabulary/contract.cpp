@@ -3,6 +3,7 @@
 #include <array>
 
 #include "model/vocabulary/access.h"
+#include "model/vocabulary/contract_eligibility.h"
 #include "model/vocabulary/contract_fields.h"
 #include "model/vocabulary/contract_safety.h"
 #include "model/vocabulary/limits.h"
@@ -66,7 +67,9 @@ constexpr std::array kTaskCreateInput{
     Field{.name = "deadline", .type = instant},
     Field{.name = "mode", .type = one_of, .required = false, .values = kModeNames},
     Field{.name = "requires_proof", .type = boolean, .required = false},
-    optional_text("proof_instructions", 0, L::kRequirementsMax)};
+    optional_text("proof_instructions", 0, L::kRequirementsMax),
+    kLocationState,
+    kRiskAnswersField};
 constexpr std::array kSubmitInput{id("task_id"), text_of("description", 1, L::kProofDescriptionMax),
                                   Field{.name = "photo_urls",
                                         .type = text_list,
@@ -334,6 +337,31 @@ constexpr std::array<Procedure, kProcedureCount> kProcedures{{
     {Action::moderation_report_content, "moderation.reportContent", mutation, kReportInput, false,
      kReportOutput, false, access::everybody},
     {Action::beta_join, "beta.join", mutation, kJoinInput, false, kJoinOutput, false, access::everybody},
+    {Action::feed_get, "feed.get", query, kFeedInput, true, kFeedOutput, false, access::everybody},
+    {Action::eligibility_check, "eligibility.check", query, kCheckInput, false, kCheckOutput, false,
+     access::everybody},
+    {Action::eligibility_get_profile, "eligibility.getProfile", query, kNothing, true, kCapabilityProfile,
+     false, access::everybody},
+    {Action::verification_submit_license, "verification.submitLicense", mutation, kLicenseInput, false,
+     kSubmittedOutput, false, access::everybody},
+    {Action::verification_submit_insurance, "verification.submitInsurance", mutation, kInsuranceInput, false,
+     kSubmittedOutput, false, access::everybody},
+    {Action::verification_initiate_background_check, "verification.initiateBackgroundCheck", mutation,
+     kBackgroundInput, false, kBackgroundOutput, false, access::everybody},
+    {Action::verification_get_status, "verification.getStatus", query, kStatusInput, true, kStatusOutput,
+     false, access::everybody},
+    {Action::verification_resolve, "verification.resolve", mutation, kReviewInput, false, kReviewOutput,
+     false, access::any_admin},
+    {Action::onboarding_get_progress, "onboarding.getProgress", query, kNothing, true, kProgressOutput, false,
+     access::everybody},
+    {Action::onboarding_set_role, "onboarding.setRole", mutation, kSetRoleInput, false, kSetRoleOutput, false,
+     access::everybody},
+    {Action::onboarding_submit_capabilities, "onboarding.submitCapabilities", mutation, kClaimsInput, false,
+     kClaimsOutput, false, access::everybody},
+    {Action::onboarding_complete_step, "onboarding.completeStep", mutation, kStepInput, false, kStepOutput,
+     false, access::everybody},
+    {Action::onboarding_complete, "onboarding.complete", mutation, kFinishInput, true, kFinishOutput, false,
+     access::everybody},
 }};
 
 constexpr bool in_action_order() {

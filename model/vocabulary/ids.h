@@ -23,6 +23,7 @@ using EscrowId = Id<struct EscrowTag>;
 using ProofId = Id<struct ProofTag>;
 using DisputeId = Id<struct DisputeTag>;
 using EventId = Id<struct EventTag>;
+using VerificationId = Id<struct VerificationTag>;
 
 // ESCROW-ONE: one escrow per task, so both share the number.
 constexpr EscrowId escrow_of(TaskId task) {

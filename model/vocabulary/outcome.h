@@ -28,6 +28,13 @@ struct Answer {
   std::int32_t tier = -1;
   std::int32_t badges = -1;  // total_earned
   bool absent = false;       // a read that answers null (no proof, no dispute)
+  std::int64_t feed =
+      -1;  // feed.get: one bit per task slot of the case (the first 62); -1: not all pages were read
+  std::int32_t failed_checks = -1;  // eligibility.check: EligibilityCheck bits
+  std::int32_t capability = -1;     // profile reads: CapabilityBit (answers.h)
+  std::int32_t verified = -1;       // verification.getStatus: records that count now
+  std::int32_t waiting = -1;        // verification.getStatus: records in pending
+  std::int32_t phase = -1;          // onboarding.getProgress: index of kOnboardingPhaseNames
 
   bool operator==(const Answer&) const = default;
 };

@@ -26,7 +26,23 @@ enum class DisputeReason : std::uint8_t { proof_insufficient, work_not_done, qua
 enum class Mode : std::uint8_t { standard, live };
 enum class AccountStatus : std::uint8_t { active, paused, suspended };
 enum class LiveState : std::uint8_t { off, active, cooldown, paused };
-enum class Category : std::uint8_t { moving, cleaning, errands, delivery, assembly, yard_work };
+// The first six need no more than tier 1; the others come with a trade (eligibility.md §6.2).
+enum class Category : std::uint8_t {
+  moving,
+  cleaning,
+  errands,
+  delivery,
+  assembly,
+  yard_work,
+  it_networking,
+  electrical,
+  plumbing,
+  hvac,
+  appliance_install,
+  in_home_care,
+  general_contractor
+};
+inline constexpr std::size_t kPlainCategories = 6;
 
 inline constexpr std::array<std::string_view, 7> kTaskStateNames{
     "OPEN", "ACCEPTED", "PROOF_SUBMITTED", "DISPUTED", "COMPLETED", "CANCELLED", "EXPIRED"};
@@ -42,8 +58,19 @@ inline constexpr std::array<std::string_view, 4> kDisputeReasonNames{"PROOF_INSU
 inline constexpr std::array<std::string_view, 2> kModeNames{"STANDARD", "LIVE"};
 inline constexpr std::array<std::string_view, 3> kAccountStatusNames{"ACTIVE", "PAUSED", "SUSPENDED"};
 inline constexpr std::array<std::string_view, 4> kLiveStateNames{"OFF", "ACTIVE", "COOLDOWN", "PAUSED"};
-inline constexpr std::array<std::string_view, 6> kCategoryNames{"moving",   "cleaning", "errands",
-                                                                "delivery", "assembly", "yard_work"};
+inline constexpr std::array<std::string_view, 13> kCategoryNames{"moving",
+                                                                 "cleaning",
+                                                                 "errands",
+                                                                 "delivery",
+                                                                 "assembly",
+                                                                 "yard_work",
+                                                                 "it_networking",
+                                                                 "electrical",
+                                                                 "plumbing",
+                                                                 "hvac",
+                                                                 "appliance_install",
+                                                                 "in_home_care",
+                                                                 "general_contractor"};
 inline constexpr std::array<std::string_view, 4> kTierNames{"ROOKIE", "VERIFIED", "TRUSTED", "ELITE"};
 
 constexpr std::string_view name(TaskState s) {

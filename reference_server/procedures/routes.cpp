@@ -32,8 +32,8 @@ Outcome carry_out(const Route& route, const Invocation& invocation) {
 }
 
 const Route& route_of(model::Action action) {
-  for (const auto routes :
-       {task_routes(), escrow_routes(), proof_routes(), user_routes(), dispute_routes(), safety_routes()}) {
+  for (const auto routes : {task_routes(), escrow_routes(), proof_routes(), user_routes(), dispute_routes(),
+                            safety_routes(), eligibility_routes()}) {
     const auto found = std::ranges::find(routes, action, &Route::action);
     if (found != routes.end()) return *found;
   }

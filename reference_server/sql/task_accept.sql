@@ -6,6 +6,7 @@ DECLARE
     v_task tasks;
     v_escrow escrows;
     v_abuse text;
+    v_gaps integer;
 BEGIN
     SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
@@ -21,7 +22,11 @@ BEGIN
     IF api.frozen('MARKETPLACE') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
     v_abuse := api.abuse_in_accept(v_task.poster_id, v_me.id, p_now);
     IF v_abuse IS NOT NULL THEN RETURN api.refused(v_abuse); END IF;
-    IF v_me.trust_tier < coalesce(v_task.required_trust_tier, 0) THEN RETURN api.refused('HX609'); END IF;
+    -- Fresh evidence (eligibility.md §9): a revocation in flight is either seen here or waits for this acceptance.
+    PERFORM 1 FROM capability_profiles WHERE user_id = v_me.id FOR SHARE;
+    SELECT api.capability_gaps(v_task, c.has_profile, c.state, c.tier, c.clearance, c.trades, c.insured, c.background)
+      INTO v_gaps FROM api.capability(v_me.id, p_now) c;
+    IF v_gaps <> 0 THEN RETURN api.refused('HX609'); END IF;
     UPDATE tasks SET state = 'ACCEPTED', worker_id = v_me.id, accepted_at = p_now WHERE id = v_task.id;
     RETURN jsonb_build_object('ok', jsonb_build_object(
         'id', v_task.id, 'state', 'ACCEPTED', 'worker_id', v_me.id, 'accepted_at', api.iso(p_now)));

@@ -18,15 +18,19 @@ BEGIN
     v_abuse := api.abuse_in_task(v_me.id, p_input->>'title', p_input->>'description', p_now);
     IF v_abuse IS NOT NULL THEN RETURN api.refused('CONFLICT', NULL, v_abuse); END IF;
     IF api.beta_task_full() THEN RETURN api.refused('CONFLICT', NULL, 'BETA_IS_FULL'); END IF;
-    SELECT * INTO v_risk FROM api.classify_task(p_input->>'category');
+    SELECT * INTO v_risk FROM api.classify_task(p_input->>'category', p_input->'risk_answers');
     INSERT INTO tasks (poster_id, title, description, requirements, location, location_lat, location_lng, category,
                        price, deadline, mode, requires_proof, proof_instructions, created_at,
-                       task_category, risk_level, required_trust_tier)
+                       task_category, risk_level, required_trade, required_trust_tier, insurance_required,
+                       background_check_required, location_state, classification_confidence,
+                       classification_rules_applied)
     VALUES (v_me.id, p_input->>'title', p_input->>'description', p_input->>'requirements', p_input->>'location',
             (p_input->>'location_lat')::numeric, (p_input->>'location_lng')::numeric, p_input->>'category',
             (p_input->>'price')::integer, (p_input->>'deadline')::timestamptz, coalesce(p_input->>'mode', 'STANDARD'),
             coalesce((p_input->>'requires_proof')::boolean, true), p_input->>'proof_instructions', p_now,
-            p_input->>'category', v_risk.risk_level, v_risk.required_trust_tier)
+            p_input->>'category', v_risk.risk_level, v_risk.required_trade, v_risk.required_trust_tier,
+            v_risk.insurance_required, v_risk.background_check_required, coalesce(p_input->>'location_state', 'WA'),
+            1, v_risk.rules)
     RETURNING * INTO v_task;
     INSERT INTO escrows (task_id, amount, created_at) VALUES (v_task.id, v_task.price, p_now)
     RETURNING id INTO v_escrow_id;

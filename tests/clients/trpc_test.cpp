@@ -114,6 +114,9 @@ class TrpcScenes : public testing::Test {
         "WITH u AS (INSERT INTO users (firebase_uid, email, full_name) "
         "VALUES ('client-admin', 'admin@example.invalid', 'Admin') RETURNING id) "
         "INSERT INTO admin_roles (user_id, role, can_resolve_disputes) SELECT id, 'admin', true FROM u");
+    work.exec("INSERT INTO capability_claims (user_id, role, work_state) SELECT id, 'both', 'WA' FROM users");
+    work.exec("UPDATE users SET onboarding_completed_at = now()");
+    work.exec("SELECT recompute_capability(id) FROM users");
     work.commit();
   }
 

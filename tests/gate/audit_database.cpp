@@ -17,12 +17,6 @@ std::string id(char kind, int n) {
 
 // Tables that the auditor knows but the money core does not have, with the columns it reads.
 constexpr const char* kOtherTables = R"(
-CREATE TABLE capability_profiles (user_id uuid, risk_clearance text[], trust_tier int, insurance_valid bool,
-                                  background_check_valid bool);
-CREATE TABLE license_verifications (id uuid, user_id uuid, status text, expires_at timestamptz, trade text, state text);
-CREATE TABLE verified_trades (id uuid, user_id uuid, license_verification_id uuid, trade text, state text);
-CREATE TABLE insurance_verifications (user_id uuid, status text, expires_at timestamptz);
-CREATE TABLE background_checks (user_id uuid, status text, expires_at timestamptz);
 CREATE TABLE task_messages (id uuid, task_id uuid, sender_id uuid, receiver_id uuid, content text, photo_urls text[],
                             created_at timestamptz);
 )";

@@ -83,7 +83,11 @@ std::vector<Plant> people_plants() {
 }
 
 std::vector<Plant> other_plants() {
-  const std::string profile = "INSERT INTO capability_profiles VALUES ('" + user(1) + "', ";
+  const std::string profile =
+      "INSERT INTO capability_profiles (location_state, user_id, risk_clearance, trust_tier, "
+      "insurance_valid, "
+      "background_check_valid) VALUES ('WA', '" +
+      user(1) + "', ";
   return {
       {"Q21", fmt::format("UPDATE tasks SET price = 1400 WHERE id = '{}'", task(5))},
       {"Q21", fmt::format("UPDATE tasks SET mode = 'LIVE', live_broadcast_started_at = now() WHERE id = '{}'",
@@ -96,10 +100,13 @@ std::vector<Plant> other_plants() {
                    user(1))},
       {"Q24", profile + "ARRAY['low','medium','high'], 2, false, false)"},
       {"Q24", profile + "ARRAY['low'], 1, false, false)"},
-      {"Q25", fmt::format("INSERT INTO license_verifications VALUES ('{0}', '{1}', 'expired', now() + "
-                          "interval '1 day', 'x', 'WA');"
-                          "INSERT INTO verified_trades VALUES ('{0}', '{1}', '{0}', 'x', 'WA')",
-                          task(9), user(1))},
+      {"Q25",
+       fmt::format("INSERT INTO license_verifications (id, user_id, status, expires_at, trade, state, "
+                   "license_number, source) VALUES ('{0}', '{1}', 'expired', now() + interval '1 day', 'x', "
+                   "'WA', '1', 'registry'); INSERT INTO verified_trades (id, user_id, profile_id, "
+                   "license_verification_id, trade, state, verified_at, verification_method) VALUES ('{0}', "
+                   "'{1}', '{0}', '{0}', 'x', 'WA', now(), 'test')",
+                   task(9), user(1))},
       {"Q26", profile + "ARRAY['low','medium'], 2, true, false)"},
       {"Q26", profile + "ARRAY['low','medium'], 2, false, true)"},
       {"Q27", fmt::format("INSERT INTO task_messages VALUES ('{}', '{}', '{}', '{}', 'hi', NULL, now())",

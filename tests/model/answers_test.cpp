@@ -36,6 +36,10 @@ std::vector<AnswerField> filled(const Answer& answer) {
   add(AnswerField::tier, answer.tier != -1);
   add(AnswerField::badges, answer.badges != -1);
   add(AnswerField::absent, answer.absent);
+  add(AnswerField::failed_checks, answer.failed_checks != -1);
+  add(AnswerField::capability, answer.capability != -1);
+  add(AnswerField::verifications, answer.verified != -1 && answer.waiting != -1);
+  add(AnswerField::phase, answer.phase != -1);
   return fields;
 }
 

@@ -34,7 +34,9 @@ bool is_read(Action action) {
          action == Action::escrow_get_by_task_id || action == Action::proof_get_by_task_id ||
          action == Action::dispute_get_by_task_id || action == Action::user_get_profile ||
          action == Action::user_get_xp || action == Action::user_get_badges ||
-         action == Action::user_get_trust_tier;
+         action == Action::user_get_trust_tier || action == Action::feed_get ||
+         action == Action::eligibility_check || action == Action::eligibility_get_profile ||
+         action == Action::verification_get_status || action == Action::onboarding_get_progress;
 }
 
 // The purpose of the generator: without it the properties below would hold for want of events.

@@ -79,7 +79,7 @@ void fill_details(Command& command, Digits& digits) {
   command.mode = digits.below(8) == 0 ? Mode::live : Mode::standard;
   command.price = 400 + digits.below(20'000);
   command.requires_proof = digits.below(4) != 0;
-  command.category = static_cast<Category>(digits.below(kCategoryNames.size()));
+  command.category = static_cast<Category>(digits.below(kPlainCategories));
   command.deadline_in = static_cast<Millis>(digits.below(80)) * kHour;
   command.photos = static_cast<std::uint8_t>(digits.below(20) == 0 ? 0 : 1);
   command.resolution = static_cast<Resolution>(digits.below(kResolutionNames.size()));
@@ -103,6 +103,7 @@ World roomy_world() {
   world.proofs.resize(kTasks * 3);
   world.disputes.resize(kTasks);
   world.events.resize(kTasks * 4);
+  world.verifications.resize(8);
   return world;
 }
 
@@ -123,6 +124,9 @@ Move next_move(const World& world, std::uint32_t number, Instant clock) {
   command.proof = submits ? next_free<ProofId>(world.proofs) : task.latest_proof;
   command.dispute =
       command.action == dispute_create ? next_free<DisputeId>(world.disputes) : task.latest_dispute;
+  command.verification = VerificationId{
+      static_cast<std::uint16_t>(digits.below(static_cast<std::uint32_t>(world.verifications.size())))};
+  command.user = command.actor;
   const bool makes_event = command.action == processor_pay || command.action == processor_cancel_intent;
   command.event = makes_event || digits.below(5) == 0 ? next_free<EventId>(world.events)
                                                       : event_about(world, command.escrow, digits);

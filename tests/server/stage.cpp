@@ -201,6 +201,12 @@ std::string Stage::person(const std::string& role) {
           : "NULL";
   sql("INSERT INTO users (firebase_uid, email, full_name, stripe_connect_id) VALUES ('" + uid + "', '" + uid +
       "@test.invalid', '" + uid + "', " + account + ")");
+  // Everybody's onboarding is over: the profile is derived from the claims, as onboarding.complete does it.
+  sql("INSERT INTO capability_claims (user_id, role, work_state) SELECT id, 'both', 'WA' FROM users WHERE "
+      "firebase_uid = '" +
+      uid + "'");
+  sql("UPDATE users SET onboarding_completed_at = now() WHERE firebase_uid = '" + uid + "'");
+  sql("SELECT recompute_capability(id) FROM users WHERE firebase_uid = '" + uid + "'");
   if (role == "admin") {
     sql("INSERT INTO admin_roles (user_id, role, can_resolve_disputes, can_override_escrow) "
         "SELECT id, 'admin', true, true FROM users WHERE firebase_uid = '" +

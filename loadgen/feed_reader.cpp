@@ -1,0 +1,85 @@
+#include "loadgen/feed_reader.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "model/rules/answers.h"
+
+namespace loadgen {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kPagesMax = 40;
+constexpr int kSmallPages = 6;  // then larger ones: others post in the same state
+
+class Reader {
+ public:
+  explicit Reader(const std::vector<std::string>& tasks) : tasks_(tasks) { reading_.slots = 0; }
+
+  void take(const json& page) {
+    for (const json& task : page["tasks"]) {
+      const std::string id = task.value("id", "");
+      const std::string at = task.value("created_at", "");
+      if (!seen_.insert(id).second) breach(fmt::format("tasks: {} is shown twice", id));
+      if (!last_at_.empty() && (at > last_at_ || (at == last_at_ && id > last_id_)))
+        breach("tasks: not ordered by created_at and id, descending");
+      last_at_ = at;
+      last_id_ = id;
+      const auto slot = std::ranges::find(tasks_, id);
+      const auto index = static_cast<std::size_t>(slot - tasks_.begin());
+      if (slot != tasks_.end() && index < model::kFeedSlots) reading_.slots |= std::int64_t{1} << index;
+    }
+  }
+  void breach(std::string what) {
+    if (reading_.breaches.size() < 3) reading_.breaches.push_back(std::move(what));
+  }
+  FeedReading incomplete() {
+    reading_.slots = -1;
+    return std::move(reading_);
+  }
+  FeedReading done() { return std::move(reading_); }
+
+ private:
+  const std::vector<std::string>& tasks_;
+  FeedReading reading_;
+  std::set<std::string> seen_;
+  std::string last_at_, last_id_;
+};
+
+bool has_more(const json& page) {
+  return page.contains("pagination") && page["pagination"].value("has_more", false);
+}
+
+}  // namespace
+
+FeedReading read_feed(const model::Command& command, const json& first, const std::vector<std::string>& tasks,
+                      const NextPage& next) {
+  Reader reader(tasks);
+  if (!first.is_object() || !first.contains("tasks") || !first["tasks"].is_array())
+    return reader.incomplete();
+  reader.take(first);
+  json page = first;
+  for (int pages = 1; has_more(page); ++pages) {
+    if (command.page == kWholePage || pages >= kPagesMax) return reader.incomplete();
+    const std::string cursor = page["pagination"].value("next_cursor", "");
+    if (cursor.empty()) {
+      reader.breach("pagination: has_more without next_cursor");
+      return reader.incomplete();
+    }
+    auto answer = next(cursor, pages < kSmallPages ? command.page : kWholePage);
+    if (!answer) return reader.incomplete();
+    if (!answer->is_object() || !answer->contains("tasks")) {
+      reader.breach("pagination: next_cursor is not accepted");
+      return reader.incomplete();
+    }
+    if ((*answer)["tasks"].empty()) reader.breach("pagination: has_more before an empty page");
+    reader.take(*answer);
+    page = std::move(*answer);
+  }
+  return reader.done();
+}
+
+}  // namespace loadgen
