@@ -113,6 +113,11 @@ void Stage::add_people() {
                     "'acct_bench_{0}_' || i FROM generate_series(1, {1}) i",
                     who, kPeople));
   }
+  work.exec(
+      "INSERT INTO capability_claims (user_id, role, work_state) SELECT id, 'both', 'WA' FROM users "
+      "WHERE firebase_uid LIKE 'bench-%'");
+  work.exec("UPDATE users SET onboarding_completed_at = now() WHERE firebase_uid LIKE 'bench-%'");
+  work.exec("SELECT count(recompute_capability(id)) FROM users WHERE firebase_uid LIKE 'bench-%'");
   work.commit();
 }
 
