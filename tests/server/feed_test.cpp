@@ -84,7 +84,7 @@ TEST_F(Feed, PagesNeitherRepeatNorSkipWhileTasksArrive) {
     stage_->funded(stage_->person("poster"));
   }
   ASSERT_EQ(seen.size(), whole["tasks"].size());
-  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], whole["tasks"][i]["id"]);
+  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(Json(seen[i]), whole["tasks"][i]["id"]);
 }
 
 // A worker without the trades sees only what asks for none (T-ELG-01); a licensed one sees his trade too.
