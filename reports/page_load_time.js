@@ -90,7 +90,7 @@ function heatMap() {
     const before = Math.log10(borders[i - 1] ?? 1);
     if (i > low && Math.floor(exponent) > Math.floor(before)) labels.push([i, 10 ** Math.floor(exponent)]);
   }
-  return el("div", { class: "curve time" }, el("div", { class: "label" }, "Heat map ", el("span", { class: "soft" }, "every success by when it was due and how long it took; darker is more")),
+  return el("div", { class: "curve time" }, el("div", { class: "label" }, "Heat map: ", el("span", { class: "soft" }, "every success by when it was due and how long it took; darker is more")),
     frame("Heat map of latency over time", 300, phaseBands(top, bottom, true),
       cells.map((c) => svg("rect", { class: "heatcell", x: acrossTime(c.s.second).toFixed(1), y: y(c.index + 1).toFixed(1), width: Math.max(1, acrossTime(c.s.second + (c.s.width || 1)) - acrossTime(c.s.second) - 0.4).toFixed(1),
         height: Math.max(1, rowHeight - 0.4).toFixed(1), "fill-opacity": (0.12 + 0.88 * Math.log1p(c.count) / most).toFixed(2) })),

@@ -1,5 +1,6 @@
 #include "loadgen/load/journey_report.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
@@ -166,6 +167,11 @@ Json generator_json(const JourneyTold& told) {
            {"journey_bytes", told.result.journey_bytes}};
   out.update(watch_json(told.result.watch));
   return out;
+}
+
+double first_measured_s(const JourneyResult& result) {
+  const auto first = std::ranges::find(result.spans, true, &PhaseSpan::measured);
+  return first == result.spans.end() ? 0 : seconds_at(first->from_ns);
 }
 
 std::string verdict_line(const JourneyTold& told) {
