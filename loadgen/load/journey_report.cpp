@@ -216,6 +216,7 @@ std::string report_json(const JourneyTold& told) {
                       {"summary", told.options.scenario.summary},
                       {"connections", told.options.connections},
                       {"threads", told.options.threads},
+                      {"warmup_s", first_measured_s(result)},
                       {"timeout_s", told.options.timeout_s},
                       {"seed", told.options.seed},
                       {"schedule", {{"count", result.schedule.count}, {"sha256", result.schedule.sha256}}}}},
