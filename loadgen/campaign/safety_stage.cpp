@@ -1,5 +1,7 @@
 #include "loadgen/campaign/safety_stage.h"
 
+#include <memory>
+
 #include <fmt/format.h>
 
 #include "loadgen/environment/error.h"
@@ -109,9 +111,15 @@ void check_safety(const DrillContext& context, Impossible& impossible) {
   const auto cannot = [&](const std::string& why) {
     for (const std::string_view counter : kCounters) impossible[std::string(counter)] = why;
   };
-  if (!context.environment.owns_server() || !context.environment.owns_database())
+  if (!context.environment.owns_server())
     return cannot("the target is not ours: it cannot be frozen, filled up or throttled");
-  SideStage side(context.environment);
+  std::unique_ptr<SideStage> made;
+  try {
+    made = std::make_unique<SideStage>(context.environment);
+  } catch (const EnvironmentError& trouble) {
+    return cannot(trouble.what());
+  }
+  SideStage& side = *made;
   Control(side.providers()).deliver_manually();
   const SafetyStage stage{context.environment,
                           context.judge,

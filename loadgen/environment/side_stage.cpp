@@ -25,7 +25,10 @@ void run_sql(const std::string& url, const std::string& statement) {
 SideStage::SideStage(Environment& environment)
     : environment_(environment), name_("side_" + net::random_hex(4)) {
   const std::string& original = environment.database();
-  database_ = original.substr(0, original.rfind('/') + 1) + name_;
+  const auto options = original.find('?');
+  const auto slash = original.rfind('/', options);
+  database_ = original.substr(0, slash + 1) + name_ +
+              (options == std::string::npos ? std::string() : original.substr(options));
   ChildOptions fakes;
   fakes.command = {
       environment.options().harness,       "providers", "--listen", "127.0.0.1:0", "--webhook-secret",

@@ -13,7 +13,8 @@ namespace loadgen {
 
 class SideStage {
  public:
-  // Needs a server and a cluster of ours. Throws EnvironmentError 3 with one line.
+  // Needs a server of ours, and a database whose user may create another. Throws EnvironmentError 3 with one
+  // line.
   explicit SideStage(Environment& environment);
   ~SideStage();  // ends the servers and drops the database
   SideStage(const SideStage&) = delete;
