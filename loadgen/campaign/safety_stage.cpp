@@ -1,6 +1,6 @@
 #include "loadgen/campaign/safety_stage.h"
 
-#include <memory>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -107,19 +107,10 @@ bool SafetyStage::expect(std::string_view counter, std::string_view rule, std::s
   return false;
 }
 
-void check_safety(const DrillContext& context, Impossible& impossible) {
-  const auto cannot = [&](const std::string& why) {
-    for (const std::string_view counter : kCounters) impossible[std::string(counter)] = why;
-  };
-  if (!context.environment.owns_server())
-    return cannot("the target is not ours: it cannot be frozen, filled up or throttled");
-  std::unique_ptr<SideStage> made;
-  try {
-    made = std::make_unique<SideStage>(context.environment);
-  } catch (const EnvironmentError& trouble) {
-    return cannot(trouble.what());
-  }
-  SideStage& side = *made;
+namespace {
+
+void check_all(const DrillContext& context) {
+  SideStage side(context.environment);
   Control(side.providers()).deliver_manually();
   const SafetyStage stage{context.environment,
                           context.judge,
@@ -132,6 +123,22 @@ void check_safety(const DrillContext& context, Impossible& impossible) {
                                                      check_payloads,       check_adversaries};
   for (const auto check : kChecks) {
     if (!context.interrupted()) check(stage);
+  }
+}
+
+}  // namespace
+
+void check_safety(const DrillContext& context, Impossible& impossible) {
+  const auto cannot = [&](const std::string& why) {
+    for (const std::string_view counter : kCounters) impossible[std::string(counter)] = why;
+  };
+  if (!context.environment.owns_server())
+    return cannot("the target is not ours: it cannot be frozen, filled up or throttled");
+  try {
+    check_all(context);
+  } catch (const std::runtime_error& trouble) {
+    cannot(
+        trouble.what());  // what was not tried stays UNKNOWN; the marketplace that is driven is another one
   }
 }
 

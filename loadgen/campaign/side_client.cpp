@@ -162,6 +162,31 @@ std::string task_input(model::Instant now, int price, const std::string& title,
       .dump();
 }
 
+namespace {
+
+// The rows of a submission as they are: how photos get there is no concern of these checks.
+std::string submit(SideClient& client, const SideTask& task, const Person& worker) {
+  const std::string at = iso_text(client.now);
+  const std::string proof = client.sql(fmt::format(
+      "INSERT INTO proofs (task_id, submitter_id, description, created_at) VALUES ('{}', '{}', 'Done.', '{}')"
+      " RETURNING id",
+      task.id, worker.id, at));
+  client.sql(
+      fmt::format("INSERT INTO proof_photos (proof_id, storage_key, content_type, file_size_bytes, "
+                  "checksum_sha256, sequence_number)"
+                  " VALUES ('{0}', 'proofs/{0}', 'image/jpeg', 1000, '{1}', 1)",
+                  proof, net::hex(net::sha256(proof))));
+  client.sql(
+      fmt::format("UPDATE proofs SET state = 'SUBMITTED', submitted_at = '{0}',"
+                  " review_deadline = timestamptz '{0}' + interval '48 hours' WHERE id = '{1}'",
+                  at, proof));
+  client.sql(fmt::format(
+      "UPDATE tasks SET state = 'PROOF_SUBMITTED', proof_submitted_at = '{}' WHERE id = '{}'", at, task.id));
+  return proof;
+}
+
+}  // namespace
+
 SideTask drive_task(SideClient& client, const Person& poster, const Person& worker, Stop until, int price) {
   SideTask task;
   const auto must = [](Reply reply, std::string_view what) {
@@ -186,14 +211,7 @@ SideTask drive_task(SideClient& client, const Person& poster, const Person& work
   if (until == Stop::funded) return task;
   must(client.call("task.accept", about(), worker.token), "task.accept");
   if (until == Stop::accepted) return task;
-  model::Command submission;
-  submission.action = model::Action::proof_submit;
-  submission.task = model::TaskId{0};
-  Bindings ids;
-  ids.tasks = {task.id};
-  const std::string proof = input_of(submission, ids, client.now, 1).dump();
-  task.proof =
-      must(client.call("proof.submit", proof, worker.token), "proof.submit").text("/result/data/proof/id");
+  task.proof = submit(client, task, worker);
   if (until == Stop::submitted) return task;
   if (until == Stop::disputed) {
     const std::string reason =

@@ -132,7 +132,7 @@ Postgres start_migrated_postgres(const std::string& server, PostgresOptions opti
   return Postgres::start(options);
 }
 
-void Environment::start_server(const std::string& listen) {
+std::vector<std::string> Environment::server_command(const std::string& listen) const {
   std::vector<std::string> command = {
       options_.server,    "serve",
       "--listen",         listen,
@@ -143,8 +143,12 @@ void Environment::start_server(const std::string& listen) {
   if (options_.test_clock) command.emplace_back("--test-clock");
   command.insert(command.end(), {"--rate-limits", "off"});  // a later flag wins
   command.insert(command.end(), options_.server_flags.begin(), options_.server_flags.end());
-  server_ =
-      std::make_unique<Child>(logged(options_, std::move(command), log_directory() + "/hustle-server.log"));
+  return command;
+}
+
+void Environment::start_server(const std::string& listen) {
+  server_ = std::make_unique<Child>(
+      logged(options_, server_command(listen), log_directory() + "/hustle-server.log"));
   target_ = ready_line(*server_, "target", options_);
   facts_ = check_target(target_, 10s);
   server_killed_ = false;

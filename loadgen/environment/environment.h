@@ -50,6 +50,8 @@ class Environment {
   void kill_server();     // SIGKILL, as a power cut would end it
   void restart_server();  // kill_server() if it runs
   Child& server() { return *server_; }
+  // How our server is started; what another one beside it starts from.
+  std::vector<std::string> server_command(const std::string& listen) const;
   Postgres& postgres() { return *postgres_; }
 
   // One line on a child of ours that has ended although nobody asked it to: "hustle-server: killed by signal

@@ -55,21 +55,13 @@ SideStage::~SideStage() {
 std::string SideStage::start_server(const std::vector<std::string>& flags) {
   const EnvironmentOptions& options = environment_.options();
   ChildOptions child;
-  child.command = {options.server,
-                   "serve",
-                   "--listen",
-                   "127.0.0.1:0",
-                   "--database",
-                   database_,
-                   "--stripe-url",
-                   providers_,
-                   "--webhook-secret",
-                   options.webhook_secret,
-                   "--auth-certs-url",
-                   providers_ + "/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com",
-                   "--test-clock",
-                   "--pool",
-                   "8"};
+  child.command = environment_.server_command("127.0.0.1:0");
+  for (std::string& argument : child.command) {
+    if (argument == environment_.database()) argument = database_;
+    if (argument.starts_with(environment_.providers()))
+      argument.replace(0, environment_.providers().size(), providers_);
+  }
+  child.command.insert(child.command.end(), {"--test-clock", "--pool", "8"});
   child.command.insert(child.command.end(), flags.begin(), flags.end());
   child.log_file = environment_.log_directory() + "/side-server.log";
   servers_.push_back(std::make_unique<Child>(std::move(child)));

@@ -16,7 +16,7 @@ constexpr std::array kMembers{
     Member{"task.create", &kPostLimit},
     Member{"task.submitProof", &kProofLimit},
     Member{"proof.submit", &kProofLimit},
-    Member{"upload.", &kProofLimit},
+    Member{"proof.requestUpload", &kProofLimit},
     Member{"escrow.createIntent", &kPaymentLimit},
     Member{"escrow.release", &kPaymentLimit},
     Member{"escrow.refund", &kPaymentLimit},
