@@ -45,7 +45,7 @@ std::vector<model::Command> task_variants(std::uint64_t seed) {
     command.task = kTask;
     command.escrow = model::escrow_of(kTask);
     command.price = static_cast<model::Cents>(500 + mixed(state) % 20'000);
-    command.category = static_cast<model::Category>(mixed(state) % model::kCategoryNames.size());
+    command.category = static_cast<model::Category>(mixed(state) % model::kPlainCategories);
     command.deadline_in = static_cast<model::Millis>(24 + mixed(state) % 48) * model::kHour;
     out.push_back(command);
   }
