@@ -76,6 +76,7 @@ int run_attack(const std::vector<std::string>& arguments) {
   bool serial = false;
   loadgen::AttackOptions options;
   bool read_committed_only = false;
+  bool held_only = false;
   CLI::App app(
       "Tries to break every database rule on a throw-away copy of a schema (the original is only read).",
       "hustle attack");
@@ -83,12 +84,15 @@ int run_attack(const std::vector<std::string>& arguments) {
   app.add_flag("--json", json, "results as JSON on standard output");
   app.add_flag("--quiet", quiet, "no progress");
   app.add_flag("--serial", serial, "one session only");
+  app.add_flag("--held-only", held_only,
+               "two sessions: only hold one at each statement, instead of every order of their statements");
   app.add_flag("--read-committed", read_committed_only, "two sessions at READ COMMITTED only");
   if (const auto code = parse_arguments(app, arguments)) return *code;
 
   const StopSignals signals;
   options.concurrent = !serial;
   options.all_levels = !read_committed_only;
+  options.all_orders = !held_only;
   options.stop = [&] { return signals.stopped(); };
   const bool terminal = isatty(STDERR_FILENO) != 0;
   options.progress = [&](std::size_t done, std::string_view what) {

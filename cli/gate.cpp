@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "cli/arguments.h"
+#include "cli/corpus.h"
 #include "cli/signals.h"
 #include "loadgen/campaign/gate.h"
 #include "loadgen/campaign/items.h"
@@ -27,8 +28,8 @@ namespace {
 struct Flags {
   loadgen::GateOptions gate;
   loadgen::EnvironmentOptions environment;
-  std::string seed, time = "60s", only, out = "out";
-  bool json = false, quiet = false, no_attack = false;
+  std::string seed, time = "60s", only, out = "out", corpus;
+  bool json = false, quiet = false, no_attack = false, no_corpus = false;
 };
 
 std::vector<std::string> split_groups(const std::string& text) {
@@ -61,6 +62,9 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_option("--providers", flags.environment.providers, "its fake providers (`hustle providers`)");
   app.add_option("--workers", flags.gate.workers, "cases at the same time")->check(CLI::Range(1, 256));
   app.add_option("--out", flags.out, "folder for the report folders");
+  app.add_option("--corpus", flags.corpus,
+                 "folder of findings that are kept and retried first (default: corpus/ in the --out folder)");
+  app.add_flag("--no-corpus", flags.no_corpus, "neither retry nor keep findings");
   app.add_flag("--no-attack", flags.no_attack, "leave out the attack on a clone of the database");
   app.add_flag("--json", flags.json, "the report as JSON on standard output instead of the summary");
   app.add_flag("--quiet", flags.quiet, "no progress");
@@ -69,6 +73,8 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   flags.gate.seconds = parse_seconds("--time", flags.time);
   flags.gate.only = split_groups(flags.only);
   flags.gate.attack = !flags.no_attack;
+  if (flags.corpus.empty()) flags.corpus = flags.out + "/corpus";
+  if (!flags.no_corpus) flags.gate.corpus = read_corpus(flags.corpus);
   flags.gate.scenario_folder = scenario_folder();
   flags.gate.command_line = fmt::format("hustle gate {}", fmt::join(arguments, " "));
   flags.environment.seed = flags.gate.seed;
@@ -116,6 +122,7 @@ int run_gate(const std::vector<std::string>& arguments) {
   run.facts = facts_of(environment);
   const auto folder = reports::make_out_dir(flags.out, "gate", run.seed);
   reports::write_all(run, folder);
+  if (!flags.no_corpus) update_corpus(flags.corpus, run);
   if (flags.json) {
     fmt::print("{}\n", reports::report_json(run));
   } else {

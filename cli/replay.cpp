@@ -13,9 +13,9 @@
 #include "cli/arguments.h"
 #include "cli/gate.h"
 #include "cli/signals.h"
-#include "loadgen/campaign/drill_plans.h"
 #include "loadgen/campaign/export.h"
-#include "loadgen/campaign/trial.h"
+#include "loadgen/campaign/findings.h"
+#include "loadgen/campaign/reproduce.h"
 #include "loadgen/environment/environment.h"
 #include "reports/json.h"
 #include "sim/interpret.h"
@@ -24,33 +24,40 @@
 namespace cli {
 namespace {
 
-sim::Plan plan_of(const model::Finding& finding) {
+constexpr int kTimes = 5;
+constexpr int kTimesForRaces = 40;
+constexpr int kWorkers = 8;  // overlapping calls are played several times at once
+
+model::Instant wall_clock() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const model::Instant start{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+loadgen::PlanMaker plan_of(const model::Finding& finding) {
   if (finding.scenario.empty()) {
     throw UserMistake(
         "this finding belongs to no single case (it was seen in the database or in the health of the "
         "target)");
   }
-  if (finding.scenario.starts_with("drill:")) {
-    auto plan = loadgen::drill_plan(finding.scenario, start);
-    if (!plan) throw UserMistake(fmt::format("unknown drill '{}'", finding.scenario));
-    return std::move(*plan);
+  std::vector<sim::Scenario> scenarios;
+  if (!finding.scenario.starts_with("drill:")) {
+    auto scenario = sim::load_scenario(finding.scenario, scenario_folder());
+    if (!scenario) throw UserMistake(scenario.error());
+    scenario->name = finding.scenario;
+    scenarios.push_back(std::move(*scenario));
   }
-  const auto scenario = sim::load_scenario(finding.scenario, scenario_folder());
-  if (!scenario) throw UserMistake(scenario.error());
-  return sim::interpret(*scenario, finding.choices, start);
+  auto plan = loadgen::plan_of(finding, scenarios);
+  if (!plan)
+    throw UserMistake(
+        fmt::format("this finding has no choices, or names an unknown drill: '{}'", finding.scenario));
+  return std::move(*plan);
 }
-
-}  // namespace
-
-namespace {
 
 void export_to(const std::string& folder, const model::Finding& finding) {
   std::string scenario_text;
   std::optional<sim::Plan> plan;
   if (!finding.scenario.empty()) {
-    plan = plan_of(finding);
+    plan = plan_of(finding)(wall_clock());
     const bool path = finding.scenario.ends_with(".json");
     std::ifstream file(path ? finding.scenario : scenario_folder() + "/" + finding.scenario + ".json");
     scenario_text.assign(std::istreambuf_iterator<char>(file), {});
@@ -74,10 +81,12 @@ void export_to(const std::string& folder, const model::Finding& finding) {
 int run_replay(const std::vector<std::string>& arguments) {
   loadgen::EnvironmentOptions options;
   std::string file, folder;
-  int times = 5;
+  int times = 0;
   CLI::App app("Runs the case of a finding again and says whether it still fails.", "hustle replay");
   app.add_option("finding", file, "out/.../findings/N.json")->required();
-  app.add_option("--times", times, "attempts before it counts as gone: a race does not go wrong every time")
+  app.add_option("--times", times,
+                 "attempts before it counts as gone (default: 5; 40 where calls overlap, because a race does "
+                 "not go wrong every time)")
       ->check(CLI::Range(1, 10000));
   app.add_option(
       "--export", folder,
@@ -92,23 +101,25 @@ int run_replay(const std::vector<std::string>& arguments) {
     export_to(folder, *finding);
     return 0;
   }
-  const sim::Plan plan = plan_of(*finding);
+  const loadgen::PlanMaker plan = plan_of(*finding);
+  if (times == 0) times = loadgen::has_groups(plan(wall_clock())) ? kTimesForRaces : kTimes;
   const StopSignals signals;
   options.interrupted = [&] { return signals.stopped(); };
   loadgen::Environment environment = loadgen::boot(options);
   const loadgen::Endpoints endpoints{environment.target(), environment.database(), environment.providers(),
                                      environment.facts().test_clock};
-  loadgen::Executor executor({.endpoints = endpoints, .workers = 1});
-  for (int i = 1; i <= times && !signals.stopped(); ++i) {
-    for (const model::Finding& seen : loadgen::try_case(executor, endpoints, plan, true).findings) {
-      if (!loadgen::same_failure(seen, *finding)) continue;
-      fmt::print("{}\n", sim::describe(plan));
-      fmt::print("still fails (attempt {}): {} {}\nexpected: {}\nobserved: {}\n", i, seen.rule, seen.headline,
-                 seen.expected, seen.observed);
-      return 1;
-    }
+  loadgen::Executor executor({.endpoints = endpoints, .workers = kWorkers});
+  loadgen::Chance chance;
+  const auto seen = loadgen::reproduce({executor, endpoints, options.interrupted}, plan, *finding,
+                                       static_cast<std::uint64_t>(times), chance,
+                                       std::chrono::steady_clock::time_point::max());
+  if (seen) {
+    fmt::print("{}\n", sim::describe(seen->record.plan));
+    fmt::print("still fails (attempt {}): {} {}\nexpected: {}\nobserved: {}\n", chance.runs,
+               seen->finding.rule, seen->finding.headline, seen->finding.expected, seen->finding.observed);
+    return 1;
   }
-  fmt::print("no longer fails: {} {} ({} attempts)\n", finding->rule, finding->headline, times);
+  fmt::print("no longer fails: {} {} ({} attempts)\n", finding->rule, finding->headline, chance.runs);
   return signals.stopped() ? 4 : 0;
 }
 

@@ -44,6 +44,11 @@ model::ProcessorAccount account_of(const json& line) {
   return account;
 }
 
+BookLine line_of(const json& line, const std::string& escrow) {
+  return {escrow, account_of(line), line.value("destinations", std::vector<std::string>{}),
+          line.value("open_intents", 0)};
+}
+
 // One escrow with its task, as far as money and progress are concerned.
 constexpr std::string_view kMoneyRows =
     "SELECT e.id, e.state, e.amount, e.release_amount, e.refund_amount, e.funded_at IS NOT NULL, t.id, "
@@ -52,6 +57,12 @@ constexpr std::string_view kMoneyRows =
     " e.stripe_payment_intent_id, w.stripe_connect_id FROM escrows e JOIN tasks t ON t.id = e.task_id LEFT "
     "JOIN users w ON w.id = "
     "t.worker_id";
+
+std::vector<Row> money_rows(Database& database, const std::vector<std::string>& escrows) {
+  if (escrows.empty()) return database.query(std::string(kMoneyRows));
+  return database.query(std::string(kMoneyRows) + " WHERE e.id = ANY($1::uuid[])",
+                        {fmt::format("{{{}}}", fmt::join(escrows, ","))});
+}
 
 struct MoneyRow {
   std::string escrow, task, intent, payout_account;
@@ -231,15 +242,17 @@ void count(const MoneyRow& row, BookAudit& audit) {
 
 }  // namespace
 
-Books fetch_books(const std::string& providers) {
-  const json body = ask(providers, "GET", "/control/books");
+Books fetch_books(const std::string& providers, const std::vector<std::string>& escrows) {
   Books books;
-  books.balanced = body.value("balanced", true);
-  for (const json& line : body.value("escrows", json::array())) {
-    books.lines.push_back({line.value("escrow", ""), account_of(line),
-                           line.value("destinations", std::vector<std::string>{}),
-                           line.value("open_intents", 0)});
+  if (!escrows.empty()) {
+    for (const std::string& escrow : escrows)
+      books.lines.push_back(line_of(ask(providers, "GET", "/control/books?escrow=" + escrow), escrow));
+    return books;
   }
+  const json body = ask(providers, "GET", "/control/books");
+  books.balanced = body.value("balanced", true);
+  for (const json& line : body.value("escrows", json::array()))
+    books.lines.push_back(line_of(line, line.value("escrow", "")));
   return books;
 }
 
@@ -274,8 +287,9 @@ bool wait_until_quiet(const std::string& target, const std::string& providers, i
   return false;
 }
 
-BookAudit audit_books(Database& database, const std::string& providers) {
-  const Books books = fetch_books(providers);
+BookAudit audit_books(Database& database, const std::string& providers,
+                      const std::vector<std::string>& escrows) {
+  const Books books = fetch_books(providers, escrows);
   std::unordered_map<std::string, BookLine> lines;
   for (const BookLine& line : books.lines) lines[line.escrow] = line;
   BookAudit audit;
@@ -284,7 +298,7 @@ BookAudit audit_books(Database& database, const std::string& providers) {
     audit.findings.push_back(money_finding(
         {"CONSERVATION", "the processor's own books do not balance", "balanced", "not balanced"}, "(all)"));
   }
-  for (const Row& raw : database.query(std::string(kMoneyRows))) {
+  for (const Row& raw : money_rows(database, escrows)) {
     std::optional<MoneyRow> row = money_row(raw);
     if (!row) continue;
     const auto found = lines.find(row->escrow);

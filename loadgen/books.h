@@ -24,8 +24,8 @@ struct Books {
   bool balanced = true;  // the processor's own double entry
 };
 
-// GET /control/books. Throws std::runtime_error with one line.
-Books fetch_books(const std::string& providers);
+// GET /control/books, or only the lines of these escrows. Throws std::runtime_error with one line.
+Books fetch_books(const std::string& providers, const std::vector<std::string>& escrows = {});
 
 // Nothing that the server has ordered is still on its way: its outbox is empty (test mode), or the books
 // stopped changing. False when that did not happen within the limit.
@@ -41,8 +41,9 @@ struct BookAudit {
 
 // Conservation (money.md §3) and liveness (state-machines.md §5) of every escrow; transfers go to the
 // worker's own account, payouts without an account wait (decision 5), unpaid intents are given up (E2). Only
-// at a quiet moment.
-BookAudit audit_books(Database& database, const std::string& providers);
+// at a quiet moment. With `escrows`: of these alone.
+BookAudit audit_books(Database& database, const std::string& providers,
+                      const std::vector<std::string>& escrows = {});
 
 // At any moment: nothing paid twice, nothing paid that was not captured.
 std::vector<model::Finding> audit_books_now(const std::string& providers);

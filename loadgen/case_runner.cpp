@@ -12,6 +12,8 @@ using model::Operation;
 
 namespace {
 
+// A target that was killed refuses connections; one that lets so many calls in a row go unanswered hangs.
+constexpr int kSilentSteps = 3;
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
 bool is_processor(Action action) {
@@ -120,6 +122,12 @@ class Runner {
     if (requests.size() > 1) ++end_.record.groups;
     const std::vector<Shot> shots = shoot(target_, requests);
     for (std::size_t i = 0; i < shots.size(); ++i) finish(std::move(operations[i]), shots[i]);
+    const bool silent =
+        std::ranges::none_of(shots, [](const Shot& shot) { return shot.response.has_value(); });
+    silent_steps_ = silent ? silent_steps_ + 1 : 0;
+    if (silent_steps_ < kSilentSteps) return;
+    end_.target_gone = true;
+    cut_short(fmt::format("no answer to {} calls in a row", kSilentSteps));
   }
 
   void run_at_processor(Operation operation) {
@@ -191,6 +199,7 @@ class Runner {
   CaseState state_;
   CaseEnd end_;
   bool lost_creation_ = false;
+  int silent_steps_ = 0;
 };
 
 }  // namespace

@@ -134,12 +134,13 @@ std::vector<std::string> Database::missing_columns() {
   return missing;
 }
 
-std::vector<AuditResult> Database::audit(AuditTime moment) {
+std::vector<AuditResult> Database::audit(AuditTime moment, std::string_view rule) {
   try {
     pqxx::transaction<pqxx::repeatable_read> work(impl_->connection);
     work.exec("SET TRANSACTION READ ONLY");
     std::vector<AuditResult> results;
     for (const Audit& audit : all_audits()) {
+      if (!rule.empty() && audit.rule != rule) continue;
       if (audit.time == AuditTime::any || moment == AuditTime::quiet)
         results.push_back(impl_->ask(work, audit));
     }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "loadgen/audits.h"
@@ -41,8 +42,9 @@ class Database {
   // Those of the core tables and columns that are missing: "escrows", "tasks.requires_proof".
   std::vector<std::string> missing_columns();
 
-  // All audits that may be asked at this moment, in one REPEATABLE READ READ ONLY transaction.
-  std::vector<AuditResult> audit(AuditTime moment);
+  // All audits that may be asked at this moment, in one REPEATABLE READ READ ONLY transaction; with `rule`
+  // only those of this rule.
+  std::vector<AuditResult> audit(AuditTime moment, std::string_view rule = {});
 
   // One statement, read only, as text. Throws std::runtime_error with the server's first line.
   std::vector<Row> query(const std::string& sql, const std::vector<std::string>& parameters = {});

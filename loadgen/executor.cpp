@@ -140,12 +140,13 @@ class Campaign {
       }
       CaseEnd end = run_case(target, std::move(taken->plan), taken->people);
       const bool gone = end.target_gone;
+      const std::string why = end.record.cut_short;
       plans_ += 1;
       commands_ += end.record.history.operations.size();
       done_(std::move(end.record));
       if (gone) {
         const std::scoped_lock lock(mutex_);
-        return end_locked(Ended::Why::target_died, options_.endpoints.target + " refuses connections");
+        return end_locked(Ended::Why::target_died, options_.endpoints.target + ": " + why);
       }
     }
   }

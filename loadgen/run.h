@@ -43,6 +43,14 @@ struct CoverageCell {   // state x command x actor x outcome, out of the model's
   std::string outcome{};  // "ok" or the code of the refusal
 };
 
+struct Retried {  // a finding of an earlier run, played again
+  enum class Now : std::uint8_t { skipped, fails, fixed };
+  std::string name;  // of its file in the corpus, without .json
+  std::string rule, headline;
+  Now now = Now::skipped;  // skipped: no time, or it needs what this target does not offer
+  std::uint64_t runs = 0;  // until it failed, or without a failure
+};
+
 struct Run {
   std::string command;       // "gate"
   std::string command_line;  // what was typed
@@ -56,6 +64,7 @@ struct Run {
   std::uint64_t plans = 0, commands = 0, concurrent_groups = 0, unknown_outcomes = 0;
   std::vector<Item> items;
   std::vector<model::Finding> findings;
+  std::vector<Retried> retried;
   std::vector<Latency> latencies;
   std::vector<CoverageCell> coverage;
   std::vector<std::pair<std::string, std::uint64_t>> races;      // each order of each race, times seen

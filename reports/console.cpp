@@ -68,6 +68,25 @@ void header(Writer& w, const loadgen::Run& run) {
   }
 }
 
+// What earlier runs found.
+void retried(Writer& w, const loadgen::Run& run) {
+  using Now = loadgen::Retried::Now;
+  if (run.retried.empty()) return;
+  w.line();
+  for (const loadgen::Retried& each : run.retried) {
+    const std::string text = fmt::format("{} {}: {}",
+                                         pad(each.now == Now::fixed   ? "fixed"
+                                             : each.now == Now::fails ? "still fails"
+                                                                      : "not retried",
+                                             12),
+                                         plain_line(each.rule), plain_line(each.headline));
+    w.line(w.ink(each.now == Now::fixed   ? Ink::green
+                 : each.now == Now::fails ? Ink::red
+                                          : Ink::dim,
+                 cut(text, w.style.width)));
+  }
+}
+
 std::string evidence_count(const loadgen::Item& item) {
   const auto good = std::ranges::count(item.evidence, model::Verdict::holds, &loadgen::Evidence::verdict);
   return item.evidence.empty() ? "" : fmt::format("{}/{}", good, item.evidence.size());
@@ -206,6 +225,7 @@ std::string console_summary(const loadgen::Run& run, const std::filesystem::path
                             const ConsoleStyle& style) {
   Writer w{style, {}};
   header(w, run);
+  retried(w, run);
   items(w, run);
   findings(w, run, out_dir);
   footer(w, run, out_dir);

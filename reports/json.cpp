@@ -169,6 +169,34 @@ Json to_json(const model::Finding& finding) {
           {"choices", finding.choices}};
 }
 
+namespace {
+
+std::string_view word(loadgen::Retried::Now now) {
+  switch (now) {
+    case loadgen::Retried::Now::skipped:
+      return "skipped";
+    case loadgen::Retried::Now::fails:
+      return "still fails";
+    case loadgen::Retried::Now::fixed:
+      return "fixed";
+  }
+  return "skipped";
+}
+
+Json retried(const loadgen::Run& run) {
+  Json list = Json::array();
+  for (const loadgen::Retried& each : run.retried) {
+    list.push_back({{"name", clean_utf8(each.name)},
+                    {"rule", clean_utf8(each.rule)},
+                    {"headline", clean_utf8(each.headline)},
+                    {"now", word(each.now)},
+                    {"runs", each.runs}});
+  }
+  return list;
+}
+
+}  // namespace
+
 Json to_json(const loadgen::Run& run) {
   const Conclusion conclusion = conclude(run);
   Json items = Json::array(), findings = Json::array(), latencies = Json::array();
@@ -209,6 +237,7 @@ Json to_json(const loadgen::Run& run) {
       {"unknown_outcomes", run.unknown_outcomes},
       {"items", items},
       {"findings", findings},
+      {"retried", retried(run)},
       {"latencies", latencies},
       {"coverage", coverage},
       {"races", races},

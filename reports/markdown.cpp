@@ -101,6 +101,19 @@ std::string cut_summary(std::string text, std::size_t most) {
   return text += kNote;
 }
 
+namespace {
+
+std::string retried_text(const loadgen::Run& run) {
+  std::string text;
+  for (const loadgen::Retried& each : run.retried) {
+    if (each.now == loadgen::Retried::Now::fixed)
+      text += fmt::format("- ✅ **fixed** {}: {}\n", markdown_text(each.rule), markdown_text(each.headline));
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
+}  // namespace
+
 std::string markdown_summary(const loadgen::Run& run, const std::filesystem::path& out_dir) {
   const Conclusion verdict = conclude(run);
   const std::string_view sign = verdict.tone == Tone::good ? "✅" : verdict.tone == Tone::bad ? "❌" : "⚠️";
@@ -110,6 +123,7 @@ std::string markdown_summary(const loadgen::Run& run, const std::filesystem::pat
   out += fmt::format("{}{} · {:.1f} s · seed {} · {}\n", plans, plural(run.commands, "command"), run.seconds,
                      code(std::to_string(run.seed)), code(without_passwords(run.target)));
   if (!run.complete) out += fmt::format("\n> **Partial run.** {}\n", markdown_text(run.incomplete_reason));
+  out += retried_text(run);
   out += findings_text(run, out_dir) + items_table(run) + latency_table(run) + assumptions_list(run);
   return cut_summary(std::move(out));
 }

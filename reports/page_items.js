@@ -18,7 +18,16 @@ function barAndVerdict() {
     el("p", { class: "where" }, where.flatMap((part, i) => (i === 0 ? part : [" · ", ...part]))),
     !run.complete && el("div", { class: "partial", role: "alert" }, el("b", {}, "This run is partial. "),
       `What follows covers only what was done before it stopped${run.incomplete_reason ? `: ${run.incomplete_reason}` : ""}.`),
+    retried(),
     items && ribbon());
+}
+
+// What earlier runs found, played again.
+function retried() {
+  if (run.retried.length === 0) return null;
+  return el("ul", { class: "retried", "aria-label": "Findings of earlier runs" }, run.retried.map((r) =>
+    el("li", {}, markOf({ fixed: "holds", "still fails": "broken" }[r.now] || "unknown"), " ",
+      el("b", {}, r.now), ` · ${r.rule}: ${r.headline}`)));
 }
 
 const itemState = (item) => (item.selected ? item.verdict : "off");

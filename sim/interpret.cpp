@@ -12,6 +12,7 @@
 #include "sim/people.h"
 #include "sim/race_groups.h"
 #include "sim/stage.h"
+#include "sim/story.h"
 #include "sim/tour.h"
 
 namespace sim {
@@ -161,13 +162,15 @@ void play(Stage& stage) {
 
 Plan interpret(const Scenario& scenario, std::vector<std::uint32_t> choices, model::Instant start) {
   Stage stage(scenario, Choices(choices), start);
-  if (scenario.tour) {
+  if (scenario.told) {
+    play_story(stage);
+  } else if (scenario.tour) {
     play_tour(stage);
   } else {
     engage_people(stage);
     play(stage);
   }
-  read_everything(stage);
+  if (!scenario.told) read_everything(stage);
   Plan plan = std::move(stage.plan);
   plan.choices = std::move(choices);
   plan.needs_clock |= scenario.needs.clock;
@@ -188,8 +191,9 @@ std::size_t choices_needed(const Scenario& scenario) {
 
 Plan plan_case(const Scenario& scenario, std::uint64_t seed, std::uint64_t case_id, model::Instant start) {
   Plan plan = interpret(scenario,
-                        scenario.tour ? all_tours()[case_id % all_tours().size()]
-                                      : choices_from_seed(seed, case_id, choices_needed(scenario)).values(),
+                        scenario.told   ? scenario.story
+                        : scenario.tour ? all_tours()[case_id % all_tours().size()]
+                                        : choices_from_seed(seed, case_id, choices_needed(scenario)).values(),
                         start);
   plan.seed = seed;
   plan.case_id = case_id;

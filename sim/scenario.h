@@ -107,9 +107,11 @@ struct Needs {
 
 struct Scenario {
   std::string name;
-  std::string summary;      // one line
-  std::string explanation;  // what it is for, in sentences
-  bool tour = false;        // walks through the small world instead of people who live (tour.h)
+  std::string summary;               // one line
+  std::string explanation;           // what it is for, in sentences
+  bool tour = false;                 // walks through the small world instead of people who live (tour.h)
+  bool told = false;                 // the choices are a story, call by call (story.h), not draws
+  std::vector<std::uint32_t> story;  // told: the choices of every case, unless a finding brings its own
   People people;
   Jobs tasks;
   Steps steps;
@@ -127,7 +129,8 @@ struct Scenario {
 // "x"`.
 std::expected<Scenario, std::string> parse_scenario(std::string_view text);
 
-// `name_or_path`: a name of `folder` ("races") or the path of a .json file.
+// `name_or_path`: a name of `folder` ("races"), "story" (an empty one, for findings that bring their
+// choices), or the path of a .json file.
 std::expected<Scenario, std::string> load_scenario(const std::string& name_or_path,
                                                    const std::string& folder);
 std::vector<std::string> scenario_names(const std::string& folder);  // sorted

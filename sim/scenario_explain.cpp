@@ -3,6 +3,7 @@
 #include <array>
 #include <numeric>
 
+#include "sim/interpret.h"
 #include "sim/scenario.h"
 #include "sim/scenario_table.h"
 #include "sim/seattle.h"
@@ -103,6 +104,7 @@ std::string day_of(const Scenario& scenario) {
 std::string explain_scenario(const Scenario& scenario) {
   std::string text = fmt::format("{}: {}\n\n{}\n\n", scenario.name, scenario.summary, scenario.explanation);
   if (scenario.load) text += explain_load(*scenario.load) + "\nAs a case of the gate:\n";
+  if (scenario.told) return text + describe(interpret(scenario, scenario.story, {}));
   text += people_of(scenario.people) + "\n" + tasks_of(scenario.tasks) + "\n";
   text += steps_of(scenario.steps) + "\n" + payments_of(scenario.payments) + races_of(scenario) +
           day_of(scenario);

@@ -7,6 +7,7 @@
 
 #include "sim/scenario.h"
 #include "sim/scenario_table.h"
+#include "sim/story.h"
 
 namespace sim {
 namespace {
@@ -62,6 +63,12 @@ void check_texts(const json& value, const std::string& path) {
   }
 }
 
+void check_numbers(const json& value, const ScenarioField& field, const std::string& path) {
+  if (!value.is_array() || value.empty()) wrong(path, "a list of numbers", value);
+  for (std::size_t i = 0; i < value.size(); ++i)
+    check_integer(value[i], field.min, field.max, fmt::format("{}[{}]", path, i));
+}
+
 void read_object(Scenario& into, const json& value, std::span<const ScenarioField> fields,
                  const std::string& path);
 
@@ -107,6 +114,9 @@ void read_field(Scenario& into, const json& value, const ScenarioField& field, c
       break;
     case Shape::race_list:
       check_races(value, path);
+      break;
+    case Shape::number_list:
+      check_numbers(value, field, path);
       break;
     case Shape::object:
       if (field.set != nullptr) field.set(into, value);
@@ -197,6 +207,14 @@ std::expected<Scenario, std::string> parse_scenario(std::string_view text) {
 
 std::expected<Scenario, std::string> load_scenario(const std::string& name_or_path,
                                                    const std::string& folder) {
+  if (name_or_path == kStoryScenario) {
+    Scenario scenario;
+    scenario.name = name_or_path;
+    scenario.summary = "The calls of a finding";
+    scenario.explanation = "Calls that were written down, not drawn.";
+    scenario.told = true;
+    return scenario;
+  }
   const bool is_path = name_or_path.ends_with(".json") || name_or_path.find('/') != std::string::npos;
   const std::string path = is_path ? name_or_path : folder + "/" + name_or_path + ".json";
   std::error_code ignored;

@@ -50,6 +50,9 @@ ordered_json field_schema(const ScenarioField& field) {
     case Shape::race_list:
       schema = {{"type", "array"}, {"items", {{"enum", kRaceNames}}}};
       break;
+    case Shape::number_list:
+      schema = {{"type", "array"}, {"items", integer_schema(field)}, {"minItems", 1}};
+      break;
     case Shape::object:
       schema = object_schema(field.members);
       break;

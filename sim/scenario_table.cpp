@@ -27,6 +27,10 @@ template <auto Member>
 void set(Scenario& scenario, const json& from) {
   read(scenario.*Member, from);
 }
+void set_story(Scenario& scenario, const json& from) {
+  scenario.told = true;
+  scenario.story = from.get<std::vector<std::uint32_t>>();
+}
 template <auto Outer, auto Inner>
 void set(Scenario& scenario, const json& from) {
   read(scenario.*Outer.*Inner, from);
@@ -184,6 +188,11 @@ const std::array kScenario{
                   .shape = Shape::boolean,
                   .says = "walks that meet every reachable situation; steps are not drawn",
                   .set = set<&Scenario::tour>},
+    ScenarioField{.name = "story",
+                  .shape = Shape::number_list,
+                  .max = 4'294'967'295,
+                  .says = "a finding's calls, as replay --export writes them; nothing else is played",
+                  .set = set_story},
     ScenarioField{.name = "people", .shape = Shape::object, .says = "who takes part", .members = kPeople},
     ScenarioField{.name = "tasks", .shape = Shape::object, .says = "what is posted", .members = kTasks},
     ScenarioField{.name = "steps",

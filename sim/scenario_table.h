@@ -20,6 +20,7 @@ enum class Shape : std::uint8_t {
   choice,  // one of ScenarioField::choices
   text_list,
   race_list,
+  number_list,
   object,
   object_list
 };

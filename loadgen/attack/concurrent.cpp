@@ -1,5 +1,6 @@
 #include "loadgen/attack/concurrent.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -12,11 +13,13 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kLevels{"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"};
 
+// Who sends the next statement, '1' or '2', up to both COMMITs. BEGIN is nobody's turn: it neither reads nor
+// locks.
 struct Schedule {
   std::string_view stage;
-  const Move& held;    // runs `point` statements, waits for the other, then goes on
-  const Move& runner;  // runs as far as it gets while the other is held
-  std::size_t point;
+  const Move& first;
+  const Move& second;
+  std::string order;
   std::string_view level;
 };
 
@@ -25,7 +28,7 @@ class Side {
  public:
   Side(Session& session, const Move& move, const std::string& prefix, std::string_view level)
       : session_(session) {
-    pending_.push_back("BEGIN ISOLATION LEVEL " + std::string(level));
+    session_.run("BEGIN ISOLATION LEVEL " + std::string(level));
     for (const std::string& statement : move.statements) pending_.push_back(under_prefix(statement, prefix));
     pending_.emplace_back("COMMIT");
   }
@@ -33,7 +36,6 @@ class Side {
   bool done() const { return next_ == pending_.size() && !waiting_; }
   bool waiting() const { return waiting_; }
   bool committed() const { return done() && !failed_; }
-  std::size_t position() const { return next_; }
   const std::string& error() const { return error_; }
 
   // Sends the next statement, or looks again at the one that waits. True when it has been answered.
@@ -92,15 +94,43 @@ class Concurrent {
  private:
   void pairs_at(std::string_view at, std::string_view level) {
     const std::vector<Move> moves = moves_at(catalogue_, at);
-    for (const Move& held : moves) {
-      for (const Move& runner : moves) {
-        // Point 0 is the serial order; holding after the last statement means before its COMMIT.
-        for (std::size_t point = 1; point <= held.statements.size(); ++point) {
-          if (options_.stop && options_.stop()) return;
-          execute({at, held, runner, point, level});
-        }
+    for (std::size_t i = 0; i < moves.size(); ++i) {
+      for (std::size_t j = i; j < moves.size(); ++j) {
+        options_.all_orders ? every_order(at, moves[i], moves[j], level)
+                            : held_at_each(at, moves[i], moves[j], level);
       }
     }
+  }
+
+  bool stopped() const { return options_.stop && options_.stop(); }
+
+  // Either of them is held after each of its statements: after the last one means before its COMMIT.
+  void held_at_each(std::string_view at, const Move& a, const Move& b, std::string_view level) {
+    const auto hold = [&](char held, std::size_t its, std::size_t others) {
+      for (std::size_t point = 1; point <= its && !stopped(); ++point) {
+        const char other = held == '1' ? '2' : '1';
+        execute(
+            {at, a, b,
+             std::string(point, held) + std::string(others + 1, other) + std::string(its + 1 - point, held),
+             level});
+      }
+    };
+    hold('1', a.statements.size(), b.statements.size());
+    if (&a != &b) hold('2', b.statements.size(), a.statements.size());
+  }
+
+  // All merges of the two sequences, but for those in which somebody who waits for a lock would have the next
+  // turn: the database does not let them happen.
+  void every_order(std::string_view at, const Move& a, const Move& b, std::string_view level) {
+    impossible_.clear();
+    std::string order = std::string(a.statements.size() + 1, '1') + std::string(b.statements.size() + 1, '2');
+    do {
+      if (stopped()) return;
+      const bool possible = std::ranges::none_of(
+          impossible_, [&](const std::string& prefix) { return order.starts_with(prefix); });
+      if (possible) execute({at, a, b, order, level});
+      // Two sessions with the same statements: the second half of the orders mirrors the first.
+    } while (std::ranges::next_permutation(order).found && (&a != &b || order.front() == '1'));
   }
 
   void execute(const Schedule& schedule) {
@@ -114,34 +144,43 @@ class Concurrent {
     } else {
       interleave(schedule, prefix, result);
     }
+    if (result.verdict == AttackVerdict::broken && options_.broken) options_.broken(result);
     results_.push_back(std::move(result));
     if (options_.progress) options_.progress(results_.size(), results_.back().attempt);
   }
 
   void interleave(const Schedule& schedule, const std::string& prefix, AttackResult& result) {
-    Side held(first_, schedule.held, prefix, schedule.level);
-    Side runner(second_, schedule.runner, prefix, schedule.level);
+    Side first(first_, schedule.first, prefix, schedule.level);
+    Side second(second_, schedule.second, prefix, schedule.level);
     before_ = snapshot(monitor_, catalogue_, prefix);
     broken_.clear();
-    while (!held.done() && held.position() < schedule.point + 1) held.advance(monitor_);
-    while (!runner.done() && runner.advance(monitor_)) look(runner, prefix);
-    while (!held.done() || !runner.done()) {
-      bool moved = false;
-      for (Side* side : {&held, &runner}) {
-        if (!side->done() && side->advance(monitor_)) {
-          moved = true;
-          look(*side, prefix);
-        }
-      }
-      if (!moved) continue;  // both wait: the database breaks the deadlock and answers one of them
+    for (std::size_t turn = 0; turn < schedule.order.size(); ++turn) {
+      Side& side = schedule.order[turn] == '1' ? first : second;
+      Side& other = schedule.order[turn] == '1' ? second : first;
+      const bool waited = side.waiting();
+      if (!advance(side, prefix) && waited) impossible_.push_back(schedule.order.substr(0, turn + 1));
+      if (other.waiting()) advance(other, prefix);  // what it waited for may be gone
     }
-    result.evidence = (held.committed() ? "first committed; " : "first refused: " + held.error() + "; ") +
-                      (runner.committed() ? "second committed" : "second refused: " + runner.error());
+    while (!first.done() || !second.done()) {
+      // When both wait, the database breaks the deadlock and answers one of them.
+      advance(first, prefix);
+      advance(second, prefix);
+    }
+    result.evidence = (first.committed() ? "first committed; " : "first refused: " + first.error() + "; ") +
+                      (second.committed() ? "second committed" : "second refused: " + second.error());
     if (broken_.empty()) return;
     result.verdict = AttackVerdict::broken;
     result.rule = broken_.front().rule;
     for (const Broken& each : broken_) result.evidence += "\n" + each.rule + ": " + each.sentence;
     result.evidence += "\ncommitted:\n" + difference({}, before_);
+  }
+
+  // False when it waits for a lock.
+  bool advance(Side& side, const std::string& prefix) {
+    if (side.done()) return true;
+    if (!side.advance(monitor_)) return false;
+    look(side, prefix);
+    return true;
   }
 
   // After each commit: judged against what stood before it, so that merged edges are seen one by one.
@@ -158,22 +197,26 @@ class Concurrent {
   }
 
   static std::string title(const Schedule& schedule) {
-    return std::string(schedule.stage) + ": " + schedule.held.name + " held after statement " +
-           std::to_string(schedule.point) + " || " + schedule.runner.name + " at " +
-           std::string(schedule.level);
+    return std::string(schedule.stage) + ": " + schedule.first.name + " || " + schedule.second.name +
+           " in the order " + schedule.order + " at " + std::string(schedule.level);
   }
 
   // Two psql windows, told in order.
   static std::string script(const Schedule& schedule, const std::string& setup) {
     const std::string begin = "BEGIN ISOLATION LEVEL " + std::string(schedule.level) + ";\n";
-    std::string text = setup + "-- session 1\n" + begin;
-    for (std::size_t i = 0; i < schedule.point; ++i) text += schedule.held.statements[i] + ";\n";
-    text += "-- session 2 (as far as it gets)\n" + begin;
-    for (const std::string& statement : schedule.runner.statements) text += statement + ";\n";
-    text += "COMMIT;\n-- session 1\n";
-    for (std::size_t i = schedule.point; i < schedule.held.statements.size(); ++i)
-      text += schedule.held.statements[i] + ";\n";
-    return text + "COMMIT;\n";
+    std::string text = setup + "-- session 1\n" + begin + "-- session 2\n" + begin;
+    std::array<std::size_t, 2> next{};
+    char speaker = '2';
+    for (const char turn : schedule.order) {
+      const std::vector<std::string>& statements =
+          turn == '1' ? schedule.first.statements : schedule.second.statements;
+      std::size_t& at = next[turn == '1' ? 0 : 1];
+      if (turn != speaker) text += std::string("-- session ") + turn + " (goes on when it waits no more)\n";
+      text += (at < statements.size() ? statements[at] : "COMMIT") + ";\n";
+      speaker = turn;
+      ++at;
+    }
+    return text;
   }
 
   const AttackOptions& options_;
@@ -181,6 +224,7 @@ class Concurrent {
   Catalogue catalogue_;
   Snapshot before_;
   std::vector<Broken> broken_;
+  std::vector<std::string> impossible_;  // beginnings of orders
   std::vector<AttackResult> results_;
 };
 

@@ -1,6 +1,7 @@
 #include "loadgen/attack/serial.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <ranges>
@@ -55,6 +56,9 @@ class Serial {
       if (++confirmed_[results_[index].rule] <= kConfirmedPerRule) confirm(attempt, setup, results_[index]);
     }
     to_confirm_.clear();
+    for (; options_.broken && told_ < results_.size(); ++told_) {
+      if (results_[told_].verdict == AttackVerdict::broken) options_.broken(results_[told_]);
+    }
   }
 
   // The legal writes: a schema that refuses everything fails too.
@@ -152,16 +156,29 @@ class Serial {
     }
   }
 
-  // Triggers can be switched off by whoever owns the tables: a fact about the role, not about the schema.
+  // Guards can be switched off by whoever owns the tables: a fact about the role, not about the schema.
   void session_variables() {
-    const Answer answer = session_.run("BEGIN; SET LOCAL session_replication_role = 'replica'; ROLLBACK");
-    results_.push_back(
-        {"§3", "session_replication_role = replica",
-         answer.ok ? AttackVerdict::not_applicable : AttackVerdict::held,
-         "SET session_replication_role = 'replica';",
-         answer.ok ? "this role may switch every trigger off; the application must not use such a role"
-                   : "refused with " + answer.sqlstate});
-    if (!answer.ok) session_.run("ROLLBACK");
+    struct Power {
+      std::string_view name, sql, says;
+    };
+    static constexpr std::array kPowers{
+        Power{"session_replication_role = replica", "SET LOCAL session_replication_role = 'replica'",
+              "this role may switch every trigger off"},
+        Power{"ALTER TABLE escrows DISABLE TRIGGER", "ALTER TABLE escrows DISABLE TRIGGER USER",
+              "this role may disable the triggers of escrows"},
+        Power{"DROP of a unique index", "ALTER TABLE escrows DROP CONSTRAINT IF EXISTS escrows_task_id_key",
+              "this role may drop the index that keeps one escrow a task"},
+        Power{"GRANT UPDATE (amount)", "GRANT UPDATE (amount) ON escrows TO PUBLIC",
+              "this role may hand out the right to change amounts"}};
+    for (const Power& power : kPowers) {
+      const Answer answer = session_.run("BEGIN; " + std::string(power.sql) + "; ROLLBACK");
+      results_.push_back({"§3", std::string(power.name),
+                          answer.ok ? AttackVerdict::not_applicable : AttackVerdict::held,
+                          std::string(power.sql) + ";",
+                          answer.ok ? std::string(power.says) + "; the application must not use such a role"
+                                    : "refused with " + answer.sqlstate});
+      if (!answer.ok) session_.run("ROLLBACK");
+    }
   }
 
   const AttackOptions& options_;
@@ -171,6 +188,7 @@ class Serial {
   std::vector<AttackResult> results_;
   std::vector<std::pair<std::size_t, Attempt>> to_confirm_;
   std::map<std::string, int> confirmed_;
+  std::size_t told_ = 0;  // results up to here are certain and told
 };
 
 }  // namespace

@@ -24,8 +24,12 @@ struct AttackResult {
 struct AttackOptions {
   bool concurrent = true;  // also pairs of legal writes in two sessions...
   bool all_levels = true;  // ...at REPEATABLE READ and SERIALIZABLE too, not only at READ COMMITTED
+  // Two sessions in every order of their statements, not only one held at each of its statements while the
+  // other runs as far as it gets.
+  bool all_orders = true;
   std::function<void(std::size_t done, std::string_view what)> progress;
-  std::function<bool()> stop;  // asked between attempts
+  std::function<bool()> stop;                         // asked between attempts
+  std::function<void(const AttackResult&)> broken{};  // each broken one, as soon as it is certain
 };
 
 // Throws std::runtime_error with one line when the copy cannot be made.

@@ -108,15 +108,22 @@ struct LatencyBin {
 
 }  // namespace
 
-std::string shape_of(const model::Finding& finding) {
-  std::string shape = finding.judge + "|" + finding.rule + "|";
+std::string manner_of(const model::Finding& finding) {
+  std::string manner;
+  bool call = false;
   for (const model::StoryLine& line : finding.story) {
-    if (line.wrong) shape += line.call.substr(0, line.call.find('('));
+    if (!line.wrong) continue;
+    manner += line.call.substr(0, line.call.find('('));
+    call = true;
   }
-  shape += "|" + finding.expected + "|" + finding.observed;
-  if (finding.story.empty()) shape += "|" + finding.headline;
-  std::erase_if(shape, [](unsigned char c) { return std::isdigit(c) != 0; });
-  return shape.substr(0, 400);
+  manner += "|" + finding.expected + "|" + finding.observed;
+  if (!call) manner += "|" + finding.headline;
+  std::erase_if(manner, [](unsigned char c) { return std::isdigit(c) != 0; });
+  return manner.substr(0, 400);
+}
+
+std::string shape_of(const model::Finding& finding) {
+  return finding.judge + "|" + finding.rule + "|" + manner_of(finding);
 }
 
 CaseVerdict judge_case(const CaseRecord& record, const model::SearchBudget& budget) {
@@ -156,6 +163,7 @@ struct CaseJudge::Impl {
   std::map<model::Cell, std::uint64_t> cells;
   std::vector<AdminEffect> admin_effects;
   std::vector<FinalWorld> final_worlds;
+  std::vector<std::chrono::steady_clock::time_point> ended;  // of each of them
   std::vector<CaseJudge::Owner> cases;
   std::unordered_map<std::size_t, std::uint32_t> case_of;  // by hash of an identifier
   std::uint64_t plans = 0, commands = 0, groups = 0, unknown = 0;
@@ -197,7 +205,10 @@ void CaseJudge::judge(const CaseRecord& record, const std::string& drill) {
   const std::scoped_lock lock(impl_->mutex);
   Impl& all = *impl_;
   all.remember(record);
-  if (final_world) all.final_worlds.push_back(std::move(*final_world));
+  if (final_world) {
+    all.final_worlds.push_back(std::move(*final_world));
+    all.ended.push_back(std::chrono::steady_clock::now());
+  }
   ++all.plans;
   all.commands += record.history.operations.size();
   all.groups += record.groups;
@@ -253,6 +264,21 @@ std::vector<Found> CaseJudge::take_findings() {
 std::vector<FinalWorld> CaseJudge::take_final_worlds() {
   const std::scoped_lock lock(impl_->mutex);
   return std::move(impl_->final_worlds);
+}
+
+std::vector<FinalWorld> CaseJudge::ended_worlds(std::size_t& from, std::chrono::milliseconds age,
+                                                std::size_t at_most) const {
+  const auto latest = std::chrono::steady_clock::now() - age;
+  std::vector<FinalWorld> ended;
+  const std::scoped_lock lock(impl_->mutex);
+  while (from < impl_->final_worlds.size() && impl_->ended[from] <= latest && ended.size() < at_most)
+    ended.push_back(impl_->final_worlds[from++]);
+  return ended;
+}
+
+void CaseJudge::announce(const model::Finding& finding) const {
+  const std::scoped_lock lock(impl_->mutex);
+  if (impl_->listener) impl_->listener(finding, impl_->commands);
 }
 
 Tally CaseJudge::tally() const {

@@ -1,6 +1,7 @@
 // Judges each case as it ends, in the worker thread that ran it, and counts what it was evidence for.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -46,6 +47,9 @@ class CaseJudge {
   void add(model::Finding finding, const model::Action* action = nullptr);
   void count(const std::string& counter, std::uint64_t times = 1);
 
+  // Tells the listener of a breach whose finding is not complete yet; it is added later.
+  void announce(const model::Finding& finding) const;
+
   // Told of each new finding that is broken, and how many commands were judged by then. Called under a lock:
   // it must not call back. Set before anything is judged.
   using Listener = std::function<void(const model::Finding&, std::uint64_t commands)>;
@@ -61,6 +65,10 @@ class CaseJudge {
   std::uint64_t findings() const;
   std::vector<Found> take_findings();
   std::vector<FinalWorld> take_final_worlds();
+  // The ends of cases from number `from` on that are at least so old, at most so many; `from` becomes the
+  // number of the next.
+  std::vector<FinalWorld> ended_worlds(std::size_t& from, std::chrono::milliseconds age,
+                                       std::size_t at_most) const;
   Tally tally() const;
   std::vector<AdminEffect> admin_effects() const;
   void report_into(Run& run) const;  // counts, latencies, histograms, coverage, scenarios
@@ -80,5 +88,7 @@ struct CaseVerdict {
 CaseVerdict judge_case(const CaseRecord& record, const model::SearchBudget& budget = {});
 
 std::string shape_of(const model::Finding& finding);
+// The shape without judge and rule: which call went wrong, what was expected and what came, without numbers.
+std::string manner_of(const model::Finding& finding);
 
 }  // namespace loadgen

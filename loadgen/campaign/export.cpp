@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/curl.h"
+#include "sim/story.h"
 
 namespace loadgen {
 namespace {
@@ -103,6 +104,21 @@ deliver() {  # number what event flavour now
 control PUT /control/delivery '{"mode":"manual"}' >/dev/null
 )sh";
 
+// A scenario that plays nothing but these calls: `hustle gate --scenario story.json`.
+std::string story_scenario(const model::Finding& finding, const sim::Plan& plan) {
+  constexpr std::size_t kSummary = 120;
+  constexpr std::size_t kExplanation = 2000;
+  const nlohmann::ordered_json scenario{
+      {"name", sim::kStoryScenario},
+      {"summary", ("The story of a finding: " + finding.rule).substr(0, kSummary)},
+      {"explanation",
+       (finding.rule + " (" + finding.spec + "): " + finding.headline).substr(0, kExplanation)},
+      {"story", sim::choices_of(sim::story_of(plan))},
+      {"steps", {{"progress", 1}}},
+      {"needs", {{"clock", plan.needs_clock}, {"processor_events", plan.needs_processor_events}}}};
+  return scenario.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
 
 std::optional<std::string> sql_script(const model::Finding& finding) {
@@ -141,12 +157,16 @@ std::vector<ExportFile> export_finding(const model::Finding& finding, const std:
   if (auto sql = sql_script(finding)) files.push_back({"story.sql", std::move(*sql)});
   if (!plan) return files;
   files.push_back({"story.sh", curl_script(*plan), true});
-  const nlohmann::ordered_json choices{{"scenario", finding.scenario},
-                                       {"seed", std::to_string(finding.seed)},
-                                       {"rule", finding.rule},
-                                       {"choices", finding.choices}};
-  files.push_back({"choices.json", choices.dump(2) + "\n"});
-  if (!scenario_text.empty()) files.push_back({"scenario.json", scenario_text});
+  if (sim::can_be_told(*plan)) {
+    files.push_back({"story.json", story_scenario(finding, *plan)});
+  } else {
+    const nlohmann::ordered_json choices{{"scenario", finding.scenario},
+                                         {"seed", std::to_string(finding.seed)},
+                                         {"rule", finding.rule},
+                                         {"choices", finding.choices}};
+    files.push_back({"choices.json", choices.dump(2) + "\n"});
+    if (!scenario_text.empty()) files.push_back({"scenario.json", scenario_text});
+  }
   return files;
 }
 

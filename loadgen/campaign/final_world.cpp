@@ -142,6 +142,8 @@ std::optional<FinalWorld> final_world_of(const CaseRecord& record, const model::
     if (!task.exists || record.ids.tasks[i].empty()) continue;
     end.tasks.push_back({record.ids.tasks[i], task.state, escrow.state, escrow.amount, escrow.release_amount,
                          escrow.refund_amount});
+    if (i < record.ids.escrows.size() && !record.ids.escrows[i].empty())
+      end.escrows.push_back(record.ids.escrows[i]);
     const std::size_t worker = task.worker.value;
     if (!task.worker.present() || worker >= record.ids.users.size() || worker >= world.users.size()) continue;
     const std::string& id = record.ids.users[worker];

@@ -34,6 +34,7 @@ struct FinalWorker {
 struct FinalWorld {
   std::vector<FinalTask> tasks;  // those whose identifiers are known
   std::vector<FinalWorker> workers;
+  std::vector<std::string> escrows;  // escrows.id of the tasks, those that are known
 };
 
 // Nothing when the case has no certain end: the history does not hold, an answer was lost, or the case was

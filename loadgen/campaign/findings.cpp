@@ -2,20 +2,24 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/drill_plans.h"
 #include "loadgen/campaign/trial.h"
 #include "sim/interpret.h"
 #include "sim/shrink.h"
+#include "sim/shrink_story.h"
 
 namespace loadgen {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kTriesForRaces = 3;  // a race does not go wrong every time
 constexpr std::size_t kFindingsShrunk = 6;
+constexpr std::uint64_t kMeasuringRuns = 20;  // of a case with overlapping calls
+constexpr std::uint64_t kFailuresMeasured = 5;
 
 model::Instant wall_clock() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -43,51 +47,135 @@ std::vector<std::string> identifiers(const model::Finding& finding) {
   return found;
 }
 
-// The finding as it shows again in these choices.
-std::optional<model::Finding> again(const ShrinkContext& context, const sim::Scenario& scenario,
-                                    const std::vector<std::uint32_t>& choices, const model::Finding& wanted,
-                                    int tries) {
-  const bool deep = wanted.judge != "linearize" && wanted.judge != "oracle" && wanted.judge != "contract";
-  for (int i = 0; i < tries; ++i) {
-    sim::Plan plan = sim::interpret(scenario, choices, wall_clock());
-    plan.seed = wanted.seed;
-    for (model::Finding& finding : try_case(context.executor, context.endpoints, plan, deep).findings) {
-      if (same_failure(finding, wanted)) return std::move(finding);
-    }
-  }
-  return std::nullopt;
-}
+// The smallest case so far, and how often it fails.
+class Shrinking {
+ public:
+  Shrinking(model::Finding& finding, PlanMaker plan, const ShrinkContext& context, Clock::time_point deadline)
+      : finding_(finding),
+        wanted_(finding),
+        plan_(std::move(plan)),
+        context_(context),
+        deadline_(deadline),
+        first_(plan_(wall_clock())) {}
 
-void shrink_one(Found& found, const sim::Scenario& scenario, const ShrinkContext& context,
-                Clock::time_point deadline) {
-  const bool race = found.finding.judge == "linearize";
-  const int tries = race ? kTriesForRaces : 1;
-  const model::Finding wanted = found.finding;
-  std::optional<model::Finding> best = again(context, scenario, wanted.choices, wanted, 2 * tries);
-  if (!best) {
-    found.finding.evidence.emplace_back("shrinking",
-                                        "did not fail again on its own: the case as it was found");
-    return;
+  void run() {
+    if (!measure()) {
+      finding_.evidence.emplace_back("shrinking", "did not fail again on its own: the case as it was found");
+      return;
+    }
+    sim::can_be_told(first_) ? shrink_calls() : shrink_choices();
+    best_->finding.seed = wanted_.seed;
+    if (has_groups(best_->record.plan))
+      best_->finding.evidence.emplace_back(
+          "how often", fmt::format("failed in {} of {} runs", chance_.failures, chance_.runs));
+    finding_ = std::move(best_->finding);
   }
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-  const auto still_fails = [&](const std::vector<std::uint32_t>& choices) {
-    if (context.interrupted() || Clock::now() >= deadline) return false;
-    auto smaller = again(context, scenario, choices, wanted, tries);
+
+ private:
+  // Whether it fails again at all, and how often.
+  bool measure() {
+    const bool chancy = has_groups(first_);
+    best_ = reproduce(context_.again, plan_, wanted_, chancy ? kMostRuns : 2, chance_, deadline_);
+    while (chancy && best_ && chance_.runs < kMeasuringRuns && chance_.failures < kFailuresMeasured &&
+           Clock::now() < deadline_) {
+      reproduce(context_.again, plan_, wanted_, 1, chance_, deadline_);
+    }
+    if (!chancy && best_) chance_ = {.failures = 1, .runs = 1};
+    return best_.has_value();
+  }
+
+  bool fails(const PlanMaker& plan) {
+    Chance chance;
+    const std::uint64_t runs = has_groups(plan(wall_clock())) ? runs_needed(chance_) : 1;
+    auto smaller = reproduce(context_.again, plan, wanted_, runs, chance, deadline_);
     if (!smaller) return false;
-    smaller->choices = choices;
-    best = std::move(smaller);
+    chance_ = {.failures = chance_.failures + chance.failures, .runs = chance_.runs + chance.runs};
+    best_ = std::move(smaller);
     return true;
-  };
-  const sim::Shrunk shrunk =
-      sim::shrink(wanted.choices, still_fails, {.time = std::max(left, std::chrono::milliseconds(0))});
-  best->choices = shrunk.choices;
-  best->scenario = wanted.scenario;
-  best->seed = wanted.seed;
-  best->evidence.emplace_back(
-      "shrinking", fmt::format("{} of {} attempts failed the same way{}", shrunk.successes, shrunk.attempts,
-                               shrunk.minimal ? "" : "; ended by the time budget, not minimal"));
-  found.finding = std::move(*best);
-}
+  }
+
+  sim::ShrinkBudget budget() const {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now());
+    return {.time = std::max(left, std::chrono::milliseconds(0))};
+  }
+
+  bool fails_as(const sim::Story& story) {
+    return fails([&, choices = sim::choices_of(story)](model::Instant start) {
+      return sim::interpret(story_, choices, start);
+    });
+  }
+
+  // First without what came after the wrong call and what has nothing to do with it, then call by call.
+  void shrink_calls() {
+    sim::Story story = sim::story_of(first_);
+    const std::size_t before = story.calls.size();
+    sim::Story told = sim::with_calls(story, told_calls(best_->record, best_->finding));
+    if (told.calls.size() < before && fails_as(told)) story = std::move(told);
+    const sim::ShrunkStory shrunk =
+        sim::shrink_story(std::move(story), [&](const sim::Story& s) { return fails_as(s); }, budget());
+    best_->finding.choices = sim::choices_of(shrunk.story);
+    best_->finding.scenario = sim::kStoryScenario;
+    say(shrunk, fmt::format("{} calls became {}", before, shrunk.story.calls.size()));
+  }
+
+  void shrink_choices() {
+    const auto& scenarios = context_.scenarios;
+    const sim::Scenario* scenario = scenario_of(wanted_, scenarios);
+    sim::Shrunk shrunk{.choices = wanted_.choices};
+    if (scenario != nullptr) {
+      const auto still_fails = [&](const std::vector<std::uint32_t>& choices) {
+        return fails([&](model::Instant start) { return sim::interpret(*scenario, choices, start); });
+      };
+      shrunk = sim::shrink(wanted_.choices, still_fails, budget());
+    }
+    best_->finding.choices = shrunk.choices;
+    best_->finding.scenario = wanted_.scenario;
+    say(shrunk, fmt::format("{} choices became {}", wanted_.choices.size(), shrunk.choices.size()));
+  }
+
+  template <class Shrunk>
+  void say(const Shrunk& shrunk, const std::string& what) {
+    best_->finding.evidence.emplace_back(
+        "shrinking",
+        fmt::format("{}: {} of {} attempts failed the same way{}", what, shrunk.successes, shrunk.attempts,
+                    shrunk.minimal ? "; none of the calls can be left out"
+                                   : "; the best when the time was over, not minimal"));
+  }
+
+  // Positions in the plan of the calls that the finding's story tells.
+  static std::vector<std::size_t> told_calls(const CaseRecord& record, const model::Finding& finding) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> places;  // step and lane
+    for (const model::Operation& o : record.history.operations) {
+      const bool told = std::ranges::any_of(finding.story, [&](const model::StoryLine& line) {
+        return line.lane == o.lane && line.from_us == o.invoked_us;
+      });
+      if (told && !after_the_wrong(finding, o)) places.emplace_back(o.step, o.lane);
+    }
+    std::vector<std::size_t> kept;
+    std::size_t position = 0;
+    for (std::uint32_t step = 0; step < record.plan.steps.size(); ++step) {
+      for (std::uint32_t lane = 0; lane < record.plan.steps[step].together.size(); ++lane, ++position) {
+        if (std::ranges::find(places, std::pair(step, lane)) != places.end()) kept.push_back(position);
+      }
+    }
+    return kept;
+  }
+
+  static bool after_the_wrong(const model::Finding& finding, const model::Operation& o) {
+    return std::ranges::any_of(
+        finding.story, [&](const model::StoryLine& line) { return line.wrong && o.invoked_us > line.to_us; });
+  }
+
+  model::Finding& finding_;
+  const model::Finding wanted_;
+  const PlanMaker plan_;
+  const ShrinkContext& context_;
+  const Clock::time_point deadline_;
+  const sim::Plan first_;
+  const sim::Scenario story_ = *sim::load_scenario(std::string(sim::kStoryScenario), "");
+  std::optional<Reproduced> best_;
+  Chance chance_;
+};
 
 }  // namespace
 
@@ -109,21 +197,45 @@ void attach_cases(std::vector<Found>& found, const CaseJudge& judge,
   }
 }
 
+std::optional<PlanMaker> plan_of(const model::Finding& finding, const std::vector<sim::Scenario>& scenarios) {
+  if (finding.scenario.starts_with("drill:")) {
+    if (!drill_plan(finding.scenario, wall_clock())) return std::nullopt;
+    return [name = finding.scenario](model::Instant start) { return *drill_plan(name, start); };
+  }
+  const sim::Scenario* known = scenario_of(finding, scenarios);
+  if (finding.choices.empty() || (known == nullptr && finding.scenario != sim::kStoryScenario))
+    return std::nullopt;
+  sim::Scenario scenario = known != nullptr ? *known : *sim::load_scenario(finding.scenario, "");
+  return
+      [scenario = std::move(scenario), choices = finding.choices, seed = finding.seed](model::Instant start) {
+        sim::Plan plan = sim::interpret(scenario, choices, start);
+        plan.seed = seed;
+        return plan;
+      };
+}
+
 void shrink_findings(std::vector<Found>& found, const ShrinkContext& context) {
-  const auto candidates = static_cast<double>(std::clamp<std::size_t>(found.size(), 1, kFindingsShrunk));
-  const auto share = std::chrono::duration_cast<Clock::duration>(
-      std::chrono::duration<double>(context.seconds / candidates));
-  std::size_t done = 0;
+  std::vector<std::pair<model::Finding*, PlanMaker>> cases;
   for (Found& each : found) {
-    const sim::Scenario* scenario = scenario_of(each.finding, context.scenarios);
-    if (context.interrupted() || done == kFindingsShrunk) return;
-    if (scenario == nullptr || each.finding.verdict != model::Verdict::broken || each.finding.choices.empty())
-      continue;
-    ++done;
+    if (each.finding.verdict != model::Verdict::broken) continue;
+    if (auto plan = plan_of(each.finding, context.scenarios)) cases.emplace_back(&each.finding, *plan);
+  }
+  // What calls and answers show is run again in no time; rows and books need the target to come to rest.
+  std::ranges::stable_sort(cases, {}, [](const auto& each) {
+    return std::pair(!seen_in_history(*each.first), each.first->story.size());
+  });
+  if (cases.size() > kFindingsShrunk) cases.resize(kFindingsShrunk);
+  Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                             std::chrono::duration<double>(context.seconds));
+  std::size_t left = cases.size();
+  for (auto& [finding, plan] : cases) {
+    if (context.again.interrupted()) return;
+    const Clock::time_point now = Clock::now();
+    const Clock::time_point deadline = now + (end - now) / static_cast<int>(left--);
     try {
-      shrink_one(each, *scenario, context, Clock::now() + share);
+      Shrinking(*finding, plan, context, deadline).run();
     } catch (const std::exception& trouble) {
-      each.finding.evidence.emplace_back("shrinking", fmt::format("given up: {}", trouble.what()));
+      finding->evidence.emplace_back("shrinking", fmt::format("given up: {}", trouble.what()));
       return;
     }
   }

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "loadgen/campaign/case_judge.h"
-#include "loadgen/executor.h"
+#include "loadgen/campaign/reproduce.h"
 #include "sim/scenario.h"
 
 namespace loadgen {
@@ -14,16 +15,19 @@ namespace loadgen {
 void attach_cases(std::vector<Found>& found, const CaseJudge& judge,
                   const std::vector<sim::Scenario>& scenarios, std::uint64_t seed);
 
+// The plan of a finding: a story, a drill or choices of one of the scenarios. Nothing when it has none.
+std::optional<PlanMaker> plan_of(const model::Finding& finding, const std::vector<sim::Scenario>& scenarios);
+
 struct ShrinkContext {
-  Executor& executor;
-  Endpoints endpoints;
+  ReproduceContext again;
   const std::vector<sim::Scenario>& scenarios;
-  const std::function<bool()>& interrupted;
   double seconds = 30;  // for all findings together
 };
 
-// Each broken finding with a case of a scenario: fewer and smaller choices that break the same rule in the
-// same way. A finding that does not fail again on its own keeps its first case and says so.
+// Each broken finding with a case: fewer and simpler calls that break the same rule in the same way, told as
+// a story (sim/story.h). Where the failure is a matter of chance, each attempt is run as often as its
+// measured chance demands. A finding that does not fail again on its own keeps its first case and says so; so
+// does one for which the time ran out.
 void shrink_findings(std::vector<Found>& found, const ShrinkContext& context);
 
 }  // namespace loadgen

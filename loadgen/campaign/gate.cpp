@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@
 #include "loadgen/campaign/final_world.h"
 #include "loadgen/campaign/findings.h"
 #include "loadgen/campaign/items.h"
+#include "loadgen/campaign/retry.h"
 #include "loadgen/campaign/static_checks.h"
 #include "loadgen/campaign/watch.h"
 #include "loadgen/environment/error.h"
@@ -63,6 +65,7 @@ class Gate {
   void check_database();
   bool driving_possible() const { return !environment_.providers().empty(); }
   void drill_and_drive(Executor& executor);
+  void check_beside(const std::function<void()>& work);
   void drive(Executor& executor);
   std::optional<sim::Plan> next_plan();
   void target_died(const std::string& message);
@@ -80,6 +83,7 @@ class Gate {
   double driven_s_ = 0;
   bool died_ = false;
   std::string incomplete_;
+  std::vector<Retried> retried_;
 };
 
 void Gate::load_scenarios() {
@@ -87,6 +91,11 @@ void Gate::load_scenarios() {
   for (const std::string& name : options_.scenarios.empty() ? default_mix() : options_.scenarios) {
     auto scenario = sim::load_scenario(name, options_.scenario_folder);
     if (!scenario) throw EnvironmentError(2, fmt::format("--scenario {}: {}", name, scenario.error()));
+    if (scenario->told && scenario->story.empty()) {
+      throw EnvironmentError(
+          2,
+          "--scenario story: expected the path of a story.json (hustle replay FINDING --export writes one)");
+    }
     if (name.ends_with(".json")) scenario->name = name;  // so that a replay finds the file again
     if (scenario->needs.clock && !clock) continue;
     scenarios_.push_back(std::move(*scenario));
@@ -159,8 +168,36 @@ void Gate::drive(Executor& executor) {
   if (!died_ && events_.interrupted()) incomplete_ = "interrupted";
 }
 
+// The checks of database and migrations touch nothing that is driven: they run at the same time, so that a
+// breach that only calls show is not seen later for their sake.
+void Gate::check_beside(const std::function<void()>& work) {
+  GateEvents silent = events_;
+  silent.progress = [](const GateProgress&) {};
+  std::map<std::string, std::string, std::less<>> impossible;
+  std::exception_ptr trouble;
+  {
+    const std::jthread checks([&] {
+      try {
+        run_static_checks({options_, environment_, judge_, silent}, impossible);
+      } catch (...) {
+        trouble = std::current_exception();
+      }
+    });
+    work();
+    progress("attack");
+  }
+  impossible_.merge(impossible);
+  if (trouble) std::rethrow_exception(trouble);
+}
+
 void Gate::drill_and_drive(Executor& executor) {
   if (events_.interrupted()) return;
+  if (!options_.corpus.empty()) {
+    progress("corpus");
+    retried_ = retry_findings(
+        options_.corpus,
+        {.again = {executor, endpoints(), events_.interrupted}, .judge = judge_, .scenarios = scenarios_});
+  }
   progress("drills");
   run_drills({options_, environment_, executor, judge_, events_.interrupted}, impossible_, *watch_);
   if (!events_.interrupted()) drive(executor);
@@ -204,8 +241,9 @@ void Gate::conclude(Run& run, Executor* executor) {
   attach_cases(found, judge_, scenarios_, options_.seed);
   if (executor != nullptr && !died_ && !events_.interrupted()) {
     progress("shrinking");
-    shrink_findings(found,
-                    {*executor, endpoints(), scenarios_, events_.interrupted, options_.shrink_seconds});
+    shrink_findings(found, {.again = {*executor, endpoints(), events_.interrupted},
+                            .scenarios = scenarios_,
+                            .seconds = options_.shrink_seconds});
   }
   for (Found& f : found) {
     if (f.finding.verdict == model::Verdict::broken) {
@@ -220,6 +258,7 @@ void Gate::conclude(Run& run, Executor* executor) {
   });
   run.items = judge_items(judge_.tally(), blames, options_.only, impossible_);
   run.assumptions.assign(all_assumptions().begin(), all_assumptions().end());
+  run.retried = std::move(retried_);
   run.seconds = driven_s_;
   run.complete = incomplete_.empty();
   run.incomplete_reason = incomplete_;
@@ -238,9 +277,9 @@ Run Gate::run() {
   run.server_version = environment_.facts().version;
   load_scenarios();
   check_database();
-  run_static_checks({options_, environment_, judge_, events_}, impossible_);
-  watch_ = std::make_unique<Watch>(
-      WatchOptions{environment_.target(), environment_.database(), environment_.providers()}, judge_);
+  watch_ = std::make_unique<Watch>(WatchOptions{environment_.target(), environment_.database(),
+                                                environment_.providers(), environment_.facts().test_clock},
+                                   judge_);
   std::unique_ptr<Executor> executor;
   try {
     watch_->start();
@@ -249,8 +288,9 @@ Run Gate::run() {
           ExecutorOptions{.endpoints = endpoints(),
                           .workers = options_.workers,
                           .patience = std::chrono::seconds(environment_.owns_server() ? 40 : 0)});
-      drill_and_drive(*executor);
+      check_beside([&] { drill_and_drive(*executor); });
     } else {
+      check_beside([] {});
       impossible_["*"] = "without --providers nothing can be driven: only the database was judged";
     }
     judge_rest();

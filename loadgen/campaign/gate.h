@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "loadgen/environment/environment.h"
@@ -26,6 +27,8 @@ struct GateOptions {
   // How long the target may take to come to rest: a killed server's claims on its outbox run out first (a
   // minute in the reference server).
   int rest_seconds = 90;
+  // Findings of earlier runs by name, retried before anything is driven.
+  std::vector<std::pair<std::string, model::Finding>> corpus{};
   std::string command_line;
 };
 

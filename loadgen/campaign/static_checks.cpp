@@ -1,6 +1,7 @@
 #include "loadgen/campaign/static_checks.h"
 
 #include <map>
+#include <set>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -33,10 +34,14 @@ model::Finding finding_of(const std::string& rule, const std::vector<AttackResul
 
 void attack(const StaticContext& context, Impossible& impossible) {
   AttackOptions options;
-  options.all_levels = false;  // hustle attack tries the other isolation levels
+  options.all_levels = options.all_orders = false;  // hustle attack tries the others
   options.stop = context.events.interrupted;
   options.progress = [&](std::size_t, std::string_view) { context.events.progress({.phase = "attack"}); };
   std::map<std::string, std::vector<AttackResult>> broken;
+  std::set<std::string> announced;
+  options.broken = [&](const AttackResult& result) {
+    if (announced.insert(result.rule).second) context.judge.announce(finding_of(result.rule, {result}));
+  };
   try {
     for (const AttackResult& result : attack_database(context.environment.database(), options)) {
       if (result.verdict == AttackVerdict::broken) broken[result.rule].push_back(result);

@@ -1,7 +1,7 @@
 #include "loadgen/campaign/trial.h"
 
 #include <algorithm>
-#include <numeric>
+#include <iterator>
 #include <stdexcept>
 
 #include "loadgen/books.h"
@@ -32,9 +32,9 @@ void keep_own(std::vector<model::Finding>& findings, const Bindings& ids) {
   });
 }
 
-std::vector<model::Finding> audit_case(Database& database, const Bindings& ids) {
+std::vector<model::Finding> audit_case(Database& database, const Bindings& ids, const std::string& rule) {
   std::vector<model::Finding> findings;
-  for (AuditResult result : database.audit(AuditTime::quiet)) {
+  for (AuditResult result : database.audit(AuditTime::quiet, rule)) {
     if (result.verdict != model::Verdict::broken) continue;
     std::erase_if(result.hits,
                   [&](const AuditHit& hit) { return !names_one_of(hit.entity + " " + hit.detail, ids); });
@@ -43,43 +43,78 @@ std::vector<model::Finding> audit_case(Database& database, const Bindings& ids) 
   return findings;
 }
 
-// The rows that the case must have left, with the whole case as the story.
-std::vector<model::Finding> audit_end(Database& database, const CaseRecord& record,
-                                      const model::Linearization& search, bool test_clock) {
-  const auto world = final_world_of(record, search);
+std::vector<model::Finding> audit_own_books(Database& database, const std::string& providers,
+                                            const Bindings& ids) {
+  std::vector<std::string> escrows;
+  std::ranges::copy_if(ids.escrows, std::back_inserter(escrows), [](const auto& id) { return !id.empty(); });
+  if (escrows.empty()) return {};
+  BookAudit books = audit_books(database, providers, escrows);
+  keep_own(books.findings, ids);
+  return std::move(books.findings);
+}
+
+std::vector<model::Finding> at_rest(const Endpoints& endpoints, const CaseRecord& record,
+                                    const model::Finding& wanted) {
+  wait_until_quiet(endpoints.target, endpoints.providers, kRestSeconds);
+  Database database(endpoints.database);
+  if (wanted.judge == "books" || wanted.judge == "liveness")
+    return audit_own_books(database, endpoints.providers, record.ids);
+  if (wanted.judge != kFinalWorldJudge) return audit_case(database, record.ids, wanted.rule);
+  const auto world = final_world_of(record, judge_case(record).linearization);
   if (!world) return {};
-  std::vector<model::Finding> findings = audit_final_worlds(database, {&*world, 1}, test_clock);
-  std::vector<std::uint32_t> all(record.history.operations.size());
-  std::iota(all.begin(), all.end(), 0U);
-  for (model::Finding& finding : findings)
-    finding.story = model::tell(record.plan.start, record.history, all);
-  return findings;
+  return audit_final_worlds(database, {&*world, 1}, endpoints.test_clock);
+}
+
+// The whole case, up to the call that is marked as wrong already if there is one.
+void tell_all(model::Finding& finding, const CaseRecord& record) {
+  std::vector<std::uint32_t> told;
+  std::uint32_t wrong = UINT32_MAX;
+  const auto mark = std::ranges::find(finding.story, true, &model::StoryLine::wrong);
+  for (std::uint32_t i = 0; i < record.history.operations.size(); ++i) {
+    const model::Operation& o = record.history.operations[i];
+    if (mark != finding.story.end() && o.invoked_us > mark->to_us) continue;
+    told.push_back(i);
+    if (mark != finding.story.end() && o.invoked_us == mark->from_us && o.lane == mark->lane) wrong = i;
+  }
+  finding.story = model::tell(record.plan.start, record.history, std::move(told), wrong);
+}
+
+bool in_rows_or_books(const model::Finding& finding) {
+  return finding.judge == "database" || finding.judge == "books" || finding.judge == "snapshot";
 }
 
 }  // namespace
 
-bool same_failure(const model::Finding& a, const model::Finding& b) {
-  if (a.rule != b.rule || a.judge != b.judge) return false;
-  return a.judge == "database" || a.judge == "books" || a.judge == "snapshot" ||
-         a.judge == kFinalWorldJudge || shape_of(a) == shape_of(b);
+bool seen_in_history(const model::Finding& finding) {
+  return finding.judge == "linearize" || finding.judge == "oracle" || finding.judge == "contract";
 }
 
-Trial try_case(Executor& executor, const Endpoints& endpoints, const sim::Plan& plan, bool deep) {
+bool same_failure(const model::Finding& a, const model::Finding& b) {
+  const auto by_order = [](const model::Finding& f) { return f.judge == "linearize" || f.judge == "oracle"; };
+  if (by_order(a) && by_order(b)) return manner_of(a) == manner_of(b);
+  if (a.rule != b.rule || a.judge != b.judge) return false;
+  return in_rows_or_books(a) || manner_of(a) == manner_of(b);
+}
+
+std::vector<model::Finding> history_findings(const CaseRecord& record) {
+  std::vector<model::Finding> findings = judge_case(record).findings;
+  for (model::Finding& finding : findings) {
+    if (finding.judge == "contract") tell_all(finding, record);
+  }
+  return findings;
+}
+
+Trial try_case(Executor& executor, const Endpoints& endpoints, const sim::Plan& plan,
+               const model::Finding& wanted) {
   Trial trial;
   trial.record = executor.run_one(plan);
   if (!trial.record.complete) throw std::runtime_error("the case was cut short: " + trial.record.cut_short);
-  CaseVerdict verdict = judge_case(trial.record);
-  trial.findings = std::move(verdict.findings);
-  if (!deep) return trial;
-  wait_until_quiet(endpoints.target, endpoints.providers, kRestSeconds);
-  Database database(endpoints.database);
-  std::vector<model::Finding> more = audit_case(database, trial.record.ids);
-  BookAudit books = audit_books(database, endpoints.providers);
-  keep_own(books.findings, trial.record.ids);
-  more.insert(more.end(), books.findings.begin(), books.findings.end());
-  trial.findings.insert(trial.findings.end(), more.begin(), more.end());
-  const auto ends = audit_end(database, trial.record, verdict.linearization, endpoints.test_clock);
-  trial.findings.insert(trial.findings.end(), ends.begin(), ends.end());
+  if (seen_in_history(wanted)) {
+    trial.findings = history_findings(trial.record);
+    return trial;
+  }
+  trial.findings = at_rest(endpoints, trial.record, wanted);
+  for (model::Finding& finding : trial.findings) tell_all(finding, trial.record);
   return trial;
 }
 

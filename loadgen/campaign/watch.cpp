@@ -15,6 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kRowsTold = 20;
+constexpr double kFirstPeriod = 0.5;  // seconds: what is broken everywhere shows at once
 
 model::Finding finding_of(const SnapshotBreach& breach) {
   model::Finding finding;
@@ -66,7 +67,8 @@ Watch::Watch(WatchOptions options, CaseJudge& judge)
     : options_(std::move(options)),
       judge_(judge),
       database_(options_.database),
-      snapshots_(options_.database) {}
+      snapshots_(options_.database),
+      rest_(judge, options_.providers, options_.test_clock) {}
 
 Watch::~Watch() {
   stop();
@@ -84,8 +86,13 @@ void Watch::stop() {
 
 void Watch::run(const std::stop_token& stop) {
   Clock::time_point next_look = Clock::now();
+  Clock::time_point next_health = next_look;
+  double period = kFirstPeriod;
   while (!stop.stop_requested()) {
-    ask_health();
+    if (Clock::now() >= next_health) {
+      ask_health();
+      next_health = Clock::now() + std::chrono::seconds(1);
+    }
     if (Clock::now() >= next_look) {
       const Clock::time_point begin = Clock::now();
       try {
@@ -95,11 +102,12 @@ void Watch::run(const std::stop_token& stop) {
       }
       // At most a tenth of one core, however large the database has become.
       const std::chrono::duration<double> spent = Clock::now() - begin;
-      const double pause = std::max(options_.period_s, 10 * spent.count());
+      const double pause = std::max(period, 10 * spent.count());
+      period = std::min(2 * period, options_.period_s);
       next_look =
           Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(pause));
     }
-    wait(stop, std::chrono::seconds(1));
+    wait(stop, std::chrono::milliseconds(100));
   }
 }
 
@@ -150,6 +158,7 @@ void Watch::look() {
     std::erase_if(second[i].hits, [&](const AuditHit& h) { return !still_there(h, first[i]); });
     if (!second[i].hits.empty()) report(second[i]);
   }
+  rest_.look(database_);
   if (options_.providers.empty()) return;
   for (model::Finding& finding : audit_books_now(options_.providers)) judge_.add(std::move(finding));
 }

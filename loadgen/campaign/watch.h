@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "loadgen/campaign/case_judge.h"
+#include "loadgen/campaign/rest_check.h"
 #include "loadgen/database.h"
 #include "loadgen/snapshots.h"
 
@@ -14,7 +15,8 @@ namespace loadgen {
 
 struct WatchOptions {
   std::string target, database, providers;
-  double period_s = 4;  // between two rounds; longer when a round takes long
+  bool test_clock = true;
+  double period_s = 4;  // between two rounds; shorter at first, longer when a round takes long
 };
 
 class Watch {
@@ -42,6 +44,7 @@ class Watch {
   CaseJudge& judge_;
   Database database_;
   Snapshots snapshots_;
+  RestCheck rest_;
   std::atomic<bool> silent_{false};
   std::jthread thread_;
 };

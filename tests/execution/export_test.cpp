@@ -101,16 +101,20 @@ TEST_F(Export, AnAttackIsAScriptForPsql) {
   EXPECT_NE(files[0].text.find("\nUPDATE escrows SET state = 'REFUNDED';\n"), std::string::npos);
 }
 
-TEST_F(Export, ACaseKeepsItsScenarioAndChoices) {
+TEST_F(Export, ACaseIsAScenarioThatPlaysItsCalls) {
   model::Finding finding;
   finding.scenario = "happy_path";
   finding.choices = {3, 1, 4};
-  const auto files = export_finding(finding, plan_of("happy_path", 0, 5), "{}");
-  ASSERT_EQ(files.size(), 3u);
+  finding.rule = "INV-2";
+  const sim::Plan plan = plan_of("happy_path", 0, 5);
+  const auto files = export_finding(finding, plan, "{}");
+  ASSERT_EQ(files.size(), 2u);
   EXPECT_TRUE(files[0].executable);
-  EXPECT_EQ(files[1].name, "choices.json");
-  EXPECT_NE(files[1].text.find("\"scenario\": \"happy_path\""), std::string::npos);
-  EXPECT_EQ(files[2].text, "{}");
+  EXPECT_EQ(files[1].name, "story.json");
+  write(std::filesystem::path(folder_.path()) / "story.json", files[1].text);
+  const auto scenario = sim::load_scenario(folder_.path() + "/story.json", kFolder);
+  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+  EXPECT_EQ(sim::describe(sim::plan_case(*scenario, 1, 2, plan.steps.front().now)), sim::describe(plan));
 }
 
 }  // namespace

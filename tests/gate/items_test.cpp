@@ -7,6 +7,7 @@
 #include "loadgen/campaign/gate.h"
 #include "loadgen/campaign/items.h"
 #include "model/rules/apply.h"
+#include "sim/story.h"
 
 namespace {
 
@@ -113,6 +114,7 @@ TEST(Drills, ExpectWhatTheModelAnswersAndCoverTheirNeeds) {
     const auto again = loadgen::drill_plan(drill.plan.scenario, start);
     ASSERT_TRUE(again.has_value()) << drill.plan.scenario;
     EXPECT_EQ(again->steps.size(), drill.plan.steps.size());
+    EXPECT_TRUE(sim::can_be_told(drill.plan)) << drill.plan.scenario << ": its findings can be shrunk";
   }
   for (const char* name : {"drill payment 20 times in parallel and late", "drill 100 parallel releases",
                            "drill release at every wrong state", "drill refund and split matrix",

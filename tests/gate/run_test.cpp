@@ -2,83 +2,18 @@
 // (docs/gate.md has the table of all damages that were tried).
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <fstream>
-#include <nlohmann/json.hpp>
-#include <pqxx/pqxx>
-#include <set>
+#include <thread>
 
 #include <fmt/format.h>
 
-#include "loadgen/environment/children.h"
-#include "loadgen/environment/temp_directory.h"
+#include "tests/gate/gate_process.h"
 
+namespace loadgen {
 namespace {
 
-using nlohmann::json;
 using namespace std::chrono_literals;
-
-struct GateRun {
-  int exit_code = -1;
-  json report;
-  std::string folder;
-  std::set<std::string> rules() const {
-    std::set<std::string> found;
-    for (const json& f : report.value("findings", json::array())) found.insert(f.value("rule", ""));
-    return found;
-  }
-};
-
-class GateProcess : public testing::Test {
- protected:
-  GateProcess() : files_("/tmp") {}
-
-  loadgen::Child start(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), HUSTLE_BINARY);
-    loadgen::ChildOptions options;
-    options.command = std::move(arguments);
-    options.log_file = files_.path() + "/log";
-    return loadgen::Child(std::move(options));
-  }
-  GateRun gate(std::vector<std::string> arguments) {
-    const std::string out = files_.path() + "/out";
-    arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", out});
-    loadgen::Child child = start(arguments);
-    GateRun run;
-    run.exit_code = child.wait(240s).value_or(loadgen::Exit{.code = -1, .signal = 9}).code;
-    run.folder = out + "/latest";
-    std::ifstream file(run.folder + "/report.json");
-    run.report = json::parse(file, nullptr, false);
-    return run;
-  }
-  // `hustle serve`, ended with the object.
-  struct Served {
-    loadgen::Child child;
-    std::string target, database, providers;
-    std::vector<std::string> flags() const {
-      return {"--target", target, "--database", database, "--providers", providers};
-    }
-    void damage(const std::string& sql) const {
-      pqxx::connection connection(database);
-      pqxx::nontransaction(connection).exec(sql);
-    }
-  };
-  Served serve() {
-    loadgen::Child child = start({"serve", "--log-level", "error"});
-    const json urls = json::parse(child.read_line(30s).value_or("{}"));
-    return {std::move(child), urls.at("target"), urls.at("database"), urls.at("providers")};
-  }
-  std::string log() const {
-    std::ifstream file(files_.path() + "/log");
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  loadgen::TempDirectory files_;
-};
-
-std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
 
 TEST_F(GateProcess, CleanPrivateEnvironmentHasNoFindingsAndLeavesItsReport) {
   const GateRun run = gate({"--seed", "11", "--time", "6s", "--no-attack", "--only", "safety"});
@@ -112,8 +47,8 @@ TEST_F(GateProcess, WeakenedFunctionIsNamedByOracleAndDatabaseAndReplays) {
   int replayed = 0;
   for (int n = 1; std::filesystem::exists(fmt::format("{}/findings/{}.json", run.folder, n)); ++n) {
     const std::string file = fmt::format("{}/findings/{}.json", run.folder, n);
-    loadgen::Child again = start({"replay", file, "--target", served.target, "--database", served.database,
-                                  "--providers", served.providers});
+    Child again = start({"replay", file, "--target", served.target, "--database", served.database,
+                         "--providers", served.providers});
     const auto exit = again.wait(60s);
     ASSERT_TRUE(exit.has_value());
     // 1: it fails again; 0: it did not repeat (a race); 2: rows that no single case can be blamed for.
@@ -121,8 +56,8 @@ TEST_F(GateProcess, WeakenedFunctionIsNamedByOracleAndDatabaseAndReplays) {
     replayed += exit->code == 1 ? 1 : 0;
   }
   EXPECT_GE(replayed, 2) << "on the damaged schema";
-  loadgen::Child clean = start({"replay", run.folder + "/findings/1.json"});
-  EXPECT_EQ(clean.wait(60s).value_or(loadgen::Exit{.code = -1, .signal = 0}).code, 0)
+  Child clean = start({"replay", run.folder + "/findings/1.json"});
+  EXPECT_EQ(clean.wait(60s).value_or(Exit{.code = -1, .signal = 0}).code, 0)
       << "it does not fail on a clean one";
 }
 
@@ -150,7 +85,7 @@ TEST_F(GateProcess, DeadTargetIsExitThreeWithAPartialReport) {
       served.flags() + std::vector<std::string>{"--seed", "1", "--time", "30s", "--no-attack"};
   const std::string out = files_.path() + "/out";
   arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", out});
-  loadgen::Child child = start(arguments);
+  Child child = start(arguments);
   std::this_thread::sleep_for(8s);
   served.child.kill_hard();
   const auto exit = child.wait(120s);
@@ -164,8 +99,7 @@ TEST_F(GateProcess, DeadTargetIsExitThreeWithAPartialReport) {
 
 TEST_F(GateProcess, InterruptLeavesAPartialReport) {
   const std::string out = files_.path() + "/out";
-  loadgen::Child child =
-      start({"gate", "--quiet", "--out", out, "--seed", "1", "--time", "60s", "--no-attack"});
+  Child child = start({"gate", "--quiet", "--out", out, "--seed", "1", "--time", "60s", "--no-attack"});
   std::this_thread::sleep_for(8s);
   child.signal(SIGINT);
   const auto exit = child.wait(120s);
@@ -189,8 +123,8 @@ TEST_F(GateProcess, UserMistakesAreOneLineAndExitTwo) {
                                                     {"replay", "/nowhere.json"},
                                                     {"audit"}}) {
     std::filesystem::remove(files_.path() + "/log");
-    loadgen::Child child = start(arguments);
-    EXPECT_EQ(child.wait(30s).value_or(loadgen::Exit{.code = -1, .signal = 0}).code, 2) << arguments.back();
+    Child child = start(arguments);
+    EXPECT_EQ(child.wait(30s).value_or(Exit{.code = -1, .signal = 0}).code, 2) << arguments.back();
     const std::string text = log();
     EXPECT_FALSE(text.empty());
     EXPECT_LE(std::ranges::count(text, '\n'), 2) << text;
@@ -198,3 +132,4 @@ TEST_F(GateProcess, UserMistakesAreOneLineAndExitTwo) {
 }
 
 }  // namespace
+}  // namespace loadgen

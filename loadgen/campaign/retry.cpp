@@ -1,0 +1,50 @@
+#include "loadgen/campaign/retry.h"
+
+#include <chrono>
+
+#include "loadgen/campaign/findings.h"
+
+namespace loadgen {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kRuns = 3;          // before a failure that needs no luck counts as fixed
+constexpr std::uint64_t kRunsOfRaces = 60;  // before one that does
+
+model::Instant wall_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+}  // namespace
+
+std::vector<Retried> retry_findings(const std::vector<std::pair<std::string, model::Finding>>& kept,
+                                    const RetryContext& context) {
+  std::vector<Retried> retried;
+  const Clock::time_point deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                                        std::chrono::duration<double>(context.seconds));
+  for (const auto& [name, finding] : kept) {
+    Retried& each =
+        retried.emplace_back(Retried{.name = name, .rule = finding.rule, .headline = finding.headline});
+    const auto plan = plan_of(finding, context.scenarios);
+    if (!plan || context.again.interrupted() || Clock::now() >= deadline) continue;
+    const sim::Plan first = (*plan)(wall_clock());
+    if (first.needs_clock && !context.again.endpoints.test_clock) continue;
+    const std::uint64_t runs = has_groups(first) ? kRunsOfRaces : kRuns;
+    Chance chance;
+    auto seen = reproduce(context.again, *plan, finding, runs, chance, deadline);
+    each.runs = chance.runs;
+    if (!seen && chance.runs < runs) continue;  // the time was over
+    each.now = seen ? Retried::Now::fails : Retried::Now::fixed;
+    if (!seen) continue;
+    seen->finding.choices = finding.choices;
+    seen->finding.scenario = finding.scenario;
+    seen->finding.seed = finding.seed;
+    seen->finding.evidence.emplace_back("corpus", name + ".json still fails");
+    context.judge.add(std::move(seen->finding));
+  }
+  return retried;
+}
+
+}  // namespace loadgen

@@ -1,0 +1,102 @@
+// A target that is killed, hangs, answers garbage or has no connections left is "could not run" (exit 3),
+// never green.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "tests/gate/gate_process.h"
+
+namespace loadgen {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The process among the children of `serve` whose command line contains the word.
+pid_t child_named(pid_t parent, const std::string& word) {
+  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", parent));
+  for (pid_t pid = 0; children >> pid;) {
+    std::ifstream file(fmt::format("/proc/{}/cmdline", pid));
+    const std::string line{std::istreambuf_iterator<char>(file), {}};
+    if (line.find(word) != std::string::npos) return pid;
+  }
+  return 0;
+}
+
+// Accepts every connection, sends what is no HTTP, and closes.
+class Garbage {
+ public:
+  Garbage() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{
+        .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    ::listen(socket_, 64);
+    socklen_t size = sizeof address;
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      while (true) {
+        const int client = ::accept(socket_, nullptr, nullptr);
+        if (client < 0) return;
+        constexpr std::string_view kText = "\x16\x03\x01 no http at all\r\n\r\n";
+        if (::write(client, kText.data(), kText.size()) < 0) std::perror("write");
+        ::close(client);
+      }
+    });
+  }
+  ~Garbage() {
+    ::shutdown(socket_, SHUT_RDWR);
+    thread_.join();
+    ::close(socket_);
+  }
+  Garbage(const Garbage&) = delete;
+  Garbage& operator=(const Garbage&) = delete;
+  std::string url() const { return fmt::format("http://127.0.0.1:{}", port_); }
+
+ private:
+  int socket_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(GateProcess, AHungTargetIsExitThree) {
+  const Served served = serve();
+  const pid_t server = child_named(served.child.pid(), "hustle-server");
+  ASSERT_GT(server, 0);
+  std::vector<std::string> arguments =
+      served.flags() + std::vector<std::string>{"--seed", "1", "--time", "120s", "--no-attack"};
+  arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", files_.path() + "/out"});
+  Child child = start(arguments);
+  std::this_thread::sleep_for(8s);
+  ::kill(server, SIGSTOP);
+  const auto exit = child.wait(150s);
+  ::kill(server, SIGCONT);
+  ASSERT_TRUE(exit.has_value()) << log();
+  EXPECT_EQ(exit->code, 3) << log();
+}
+
+TEST_F(GateProcess, AGarbageTargetIsExitThree) {
+  const Served served = serve();
+  const Garbage garbage;
+  const GateRun run = gate({"--target", garbage.url(), "--database", served.database, "--providers",
+                            served.providers, "--seed", "1", "--time", "2s", "--no-attack"});
+  EXPECT_EQ(run.exit_code, 3) << log();
+}
+
+TEST_F(GateProcess, ADatabaseWithoutConnectionsIsExitThree) {
+  const Served served = serve();
+  served.damage("ALTER DATABASE hustle CONNECTION LIMIT 0");
+  served.damage("ALTER ROLE hustle NOSUPERUSER");
+  const GateRun run =
+      gate(served.flags() + std::vector<std::string>{"--seed", "1", "--time", "2s", "--no-attack"});
+  EXPECT_EQ(run.exit_code, 3) << log();
+}
+
+}  // namespace
+}  // namespace loadgen
