@@ -18,6 +18,7 @@ namespace {
 using nlohmann::json;
 constexpr std::chrono::milliseconds kPatience{15'000};
 constexpr std::chrono::seconds kTimeToGiveUp{3};
+constexpr std::size_t kAskedSingly = 20;  // escrows; more of them are picked out of the whole books
 
 json ask(const std::string& base, std::string_view method, const std::string& path) {
   const auto url = net::parse_url(base);
@@ -244,15 +245,18 @@ void count(const MoneyRow& row, BookAudit& audit) {
 
 Books fetch_books(const std::string& providers, const std::vector<std::string>& escrows) {
   Books books;
-  if (!escrows.empty()) {
+  if (!escrows.empty() && escrows.size() <= kAskedSingly) {
     for (const std::string& escrow : escrows)
       books.lines.push_back(line_of(ask(providers, "GET", "/control/books?escrow=" + escrow), escrow));
     return books;
   }
   const json body = ask(providers, "GET", "/control/books");
   books.balanced = body.value("balanced", true);
-  for (const json& line : body.value("escrows", json::array()))
-    books.lines.push_back(line_of(line, line.value("escrow", "")));
+  const std::unordered_set<std::string> wanted(escrows.begin(), escrows.end());
+  for (const json& line : body.value("escrows", json::array())) {
+    std::string escrow = line.value("escrow", "");
+    if (wanted.empty() || wanted.contains(escrow)) books.lines.push_back(line_of(line, escrow));
+  }
   return books;
 }
 

@@ -1,5 +1,5 @@
-// A finding as files that run without Hustle: a psql script of an attack, a curl script of a story over HTTP,
-// the scenario with its choices.
+// A finding as files: a psql script of an attack and a curl script of a story over HTTP, which run without
+// Hustle, and the story as a scenario.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,9 @@ std::optional<std::string> sql_script(const model::Finding& finding);
 // one line: its number, what it is, the status, the answer.
 std::string curl_script(const sim::Plan& plan);
 
-// Everything that can be exported: story.sql; story.sh, choices.json and scenario.json (`scenario_text`,
-// empty when the finding has no scenario file).
+// Everything that can be exported: story.sql; story.sh and story.json, a scenario that plays these calls. A
+// plan that cannot be told as a story gives choices.json and scenario.json instead (`scenario_text`, empty when
+// the finding has no scenario file).
 std::vector<ExportFile> export_finding(const model::Finding& finding, const std::optional<sim::Plan>& plan,
                                        const std::string& scenario_text);
 

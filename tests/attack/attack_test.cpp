@@ -35,7 +35,7 @@ class Cluster : public ::testing::Test {
     execute(damaged.url(), damage);
     AttackOptions options;
     options.concurrent = concurrent;
-    options.all_levels = false;
+    options.all_levels = options.all_orders = false;
     std::set<std::string> rules;
     for (const AttackResult& each : attack_database(damaged.url(), options)) {
       if (each.verdict == AttackVerdict::broken) rules.insert(each.rule);
@@ -60,6 +60,32 @@ TEST_F(Attack, ReferenceSchemaHoldsEverythingSeriallyAndInPairs) {
     held += each.verdict == AttackVerdict::held ? 1 : 0;
   }
   EXPECT_GT(held, 4000);
+  // Both sessions in turn, not only one held while the other runs to its end.
+  const auto in_turn = [](const AttackResult& each) {
+    return each.attempt.find("in the order 1212") != std::string::npos;
+  };
+  EXPECT_GE(std::ranges::count_if(results, in_turn), 10);
+  const auto pair = std::ranges::find_if(results, in_turn);
+  const auto turn = [&](const char* session, std::size_t from) { return pair->sql.find(session, from); };
+  const std::size_t first = turn("-- session 1 (goes on", 0);
+  ASSERT_NE(first, std::string::npos) << pair->sql;
+  EXPECT_NE(turn("-- session 2 (goes on", first), std::string::npos) << pair->sql;
+}
+
+// Each breach is told while the attack still runs, once it is certain.
+TEST_F(Attack, TellsABreachAsSoonAsItIsCertain) {
+  const DatabaseClone damaged(postgres_->url());
+  execute(damaged.url(), "DROP TRIGGER xp_ledger_no_delete ON xp_ledger");
+  AttackOptions options;
+  options.concurrent = false;
+  bool told = false;
+  options.broken = [&](const AttackResult& each) { told |= each.rule == "LEDGER-XP"; };
+  options.stop = [&] { return told; };
+  bool listed = false;
+  for (const AttackResult& each : attack_database(damaged.url(), options))
+    listed |= each.rule == "LEDGER-XP" && each.verdict == AttackVerdict::broken;
+  EXPECT_TRUE(told);
+  EXPECT_TRUE(listed);
 }
 
 TEST_F(Attack, LeavesTheOriginalWithoutARowAndWithoutACopy) {
