@@ -71,7 +71,7 @@ call() {  # number what curl-arguments…
   local number=$1 what=$2 status
   shift 2
   status=$(curl -sS -o "$work/$number" -w '%{http_code}' "$@")
-  echo "$number $what -> $status $(head -c 300 "$work/$number" | tr -d "\n")"
+  echo "$number $what -> $status $(head -c 2000 "$work/$number" | tr -d "\n")"
 }
 take() {  # variable number jq-path: the id that an answer brought, if it did
   local value

@@ -26,8 +26,8 @@ std::optional<std::string> sql_script(const model::Finding& finding);
 std::string curl_script(const sim::Plan& plan);
 
 // Everything that can be exported: story.sql; story.sh and story.json, a scenario that plays these calls. A
-// plan that cannot be told as a story gives choices.json and scenario.json instead (`scenario_text`, empty when
-// the finding has no scenario file).
+// plan that cannot be told as a story gives choices.json and scenario.json instead (`scenario_text`, empty
+// when the finding has no scenario file).
 std::vector<ExportFile> export_finding(const model::Finding& finding, const std::optional<sim::Plan>& plan,
                                        const std::string& scenario_text);
 

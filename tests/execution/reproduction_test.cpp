@@ -110,7 +110,7 @@ TEST_F(Reproduction, AShrunkStoryIsShortAndItsExportsFailToo) {
   std::string last;
   for (std::string line; std::getline(lines, line);) last = line.empty() ? last : line;
   EXPECT_NE(last.find(call), std::string::npos) << "the wrong call ends the story\n" << curl.text;
-  EXPECT_NE(last.find(":5,"), std::string::npos) << "half of 10 XP: " << last;
+  EXPECT_NE(last.find("\"effective_xp\": 5"), std::string::npos) << "half of 10 XP: " << last;
 
   const Ran gate = shell(fmt::format(
       "timeout 120 {} gate --quiet --no-corpus --no-attack --time 1s --seed 1 --target {} --database {} "

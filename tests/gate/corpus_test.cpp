@@ -1,6 +1,8 @@
 // Findings are kept, retried first, and reported as fixed when they no longer fail.
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <pqxx/pqxx>
 #include <thread>
 
 #include "tests/gate/gate_process.h"
