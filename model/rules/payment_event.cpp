@@ -95,6 +95,9 @@ Outcome cancel_intent(World& world, const Command& command) {
 Outcome deliver(World& world, const Command& command) {
   PaymentEvent* event = find(world.events, command.event);
   if (event == nullptr && !comes_by_itself(world, command)) return refused(Code::not_found);
+  // An event is asked for by its type: where the server's cancellation came before the plan's payment, there
+  // is no succeeded one to deliver.
+  if (event != nullptr && event->type != command.event_type) return refused(Code::not_found);
   if (has_bad_signature(command.flavour)) return refused(Code::bad_signature);
   if (command.flavour != EventFlavour::genuine) return Outcome::accepted();  // acknowledged, no effect
   if (event == nullptr) {

@@ -237,5 +237,19 @@ TEST(Processor, ARefusedCancellationLeavesTheServersEventToDeliver) {
   must(world, forged);
 }
 
+// Seed 3 of the default gate: the same, but the plan believed in its payment and delivered a succeeded event.
+TEST(Processor, WhereTheServerCancelledNoSucceededEventCanBeDelivered) {
+  World world = empty_world();
+  must(world, task_create, kPoster);
+  must(world, escrow_create_intent, kPoster);
+  must(world, task_cancel, kPoster);
+  Command cancel = ask(world, processor_cancel_intent);
+  cancel.event = kEvent;
+  apply_observed(world, cancel, kStart, Outcome::refused(Code::conflict));
+  Command succeeded = delivery();
+  succeeded.event_type = EventType::payment_succeeded;
+  EXPECT_EQ(verdict(apply(world, succeeded, kStart)), "NOT_FOUND");
+}
+
 }  // namespace
 }  // namespace model
