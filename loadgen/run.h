@@ -47,7 +47,7 @@ struct Retried {  // a finding of an earlier run, played again
   enum class Now : std::uint8_t { skipped, fails, fixed };
   std::string name;  // of its file in the corpus, without .json
   std::string rule, headline;
-  Now now = Now::skipped;  // skipped: no time, or it needs what this target does not offer
+  Now now = Now::skipped;  // skipped: no time, another version's choices, or it needs what the target lacks
   std::uint64_t runs = 0;  // until it failed, or without a failure
 };
 

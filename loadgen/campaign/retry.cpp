@@ -1,6 +1,8 @@
 #include "loadgen/campaign/retry.h"
 
+#include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "loadgen/campaign/findings.h"
 
@@ -17,6 +19,21 @@ model::Instant wall_clock() {
   return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
 }
 
+// Whether the choices still mean the calls that the finding tells: words of the vocabulary may have got other
+// numbers since.
+bool means_the_same(const model::Finding& finding, const sim::Plan& plan) {
+  std::multiset<std::string, std::less<>> calls;
+  for (const sim::Step& step : plan.steps) {
+    for (const sim::PlannedCommand& each : step.together) calls.emplace(name(each.command.action));
+  }
+  return std::ranges::all_of(finding.story, [&](const model::StoryLine& line) {
+    const auto found = calls.find(line.call.substr(0, line.call.find('(')));
+    if (found == calls.end()) return false;
+    calls.erase(found);
+    return true;
+  });
+}
+
 }  // namespace
 
 std::vector<Retried> retry_findings(const std::vector<std::pair<std::string, model::Finding>>& kept,
@@ -30,6 +47,7 @@ std::vector<Retried> retry_findings(const std::vector<std::pair<std::string, mod
     const auto plan = plan_of(finding, context.scenarios);
     if (!plan || context.again.interrupted() || Clock::now() >= deadline) continue;
     const sim::Plan first = (*plan)(wall_clock());
+    if (!means_the_same(finding, first)) continue;
     if (first.needs_clock && !context.again.endpoints.test_clock) continue;
     const std::uint64_t runs = has_groups(first) ? kRunsOfRaces : kRuns;
     Chance chance;

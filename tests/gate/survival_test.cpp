@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -20,11 +21,13 @@ using namespace std::chrono_literals;
 
 // The process among the children of `serve` whose command line contains the word.
 pid_t child_named(pid_t parent, const std::string& word) {
-  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", parent));
-  for (pid_t pid = 0; children >> pid;) {
-    std::ifstream file(fmt::format("/proc/{}/cmdline", pid));
-    const std::string line{std::istreambuf_iterator<char>(file), {}};
-    if (line.find(word) != std::string::npos) return pid;
+  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", parent))) {
+    std::ifstream children(task.path() / "children");
+    for (pid_t pid = 0; children >> pid;) {
+      std::ifstream file(fmt::format("/proc/{}/cmdline", pid));
+      const std::string line{std::istreambuf_iterator<char>(file), {}};
+      if (line.find(word) != std::string::npos) return pid;
+    }
   }
   return 0;
 }
