@@ -231,7 +231,7 @@ class Numbering {
 
 Story renumbered(const Story& story) {
   Story tidy{.people = {}, .calls = story.calls};
-  Numbering people, tasks, proofs, disputes, events;
+  Numbering people, tasks, proofs, disputes, events, verifications;
   for (Call& call : tidy.calls) {
     people.apply(call.command.actor);
     people.apply(call.command.user);
@@ -240,6 +240,7 @@ Story renumbered(const Story& story) {
     proofs.apply(call.command.proof);
     disputes.apply(call.command.dispute);
     events.apply(call.command.event);
+    verifications.apply(call.command.verification);
   }
   tidy.people.resize(people.numbers().size());
   for (const auto& [old, now] : people.numbers()) {

@@ -19,7 +19,7 @@ using model::Command;
 
 namespace {
 
-constexpr std::size_t kBlock = 3 * kChoiceBlock;
+constexpr std::size_t kBlock = 4 * kChoiceBlock;
 constexpr std::size_t kMostPeople = 1000;
 constexpr std::size_t kMostCalls = 4000;
 constexpr std::uint32_t kMostSlots = 4000;  // of each kind; beyond: the slot that nobody has
@@ -51,6 +51,21 @@ constexpr Field word() {
   using Word = std::remove_cvref_t<decltype(Command{}.*Member)>;
   return {[](const Call& c) { return static_cast<std::uint32_t>(c.command.*Member); },
           [](Call& c, std::uint32_t n) { c.command.*Member = static_cast<Word>(n % Size); }};
+}
+
+// Half of a place, in ten-millionths of a degree; 0: no place.
+template <auto Member, std::int64_t Most>
+constexpr Field degrees() {
+  return {[](const Call& c) {
+            return c.command.place.present()
+                       ? static_cast<std::uint32_t>(std::int64_t{c.command.place.*Member} + Most + 1)
+                       : 0U;
+          },
+          [](Call& c, std::uint32_t n) {
+            if (n > 0)
+              c.command.place.*Member =
+                  static_cast<std::int32_t>((std::int64_t{n} - 1) % (2 * Most + 1) - Most);
+          }};
 }
 
 bool posts(const Call& call) {
@@ -100,7 +115,27 @@ constexpr std::array kFields{
     Field{[](const Call& c) -> std::uint32_t { return c.command.split_percent; },
           [](Call& c, std::uint32_t n) { c.command.split_percent = static_cast<std::uint8_t>(n % 101); }},
     word<&Command::event_type, model::kEventTypeNames.size()>(),
-    word<&Command::flavour, model::kEventFlavourNames.size()>()};
+    word<&Command::flavour, model::kEventFlavourNames.size()>(),
+    slot<&Command::verification>(),
+    word<&Command::state, model::kUsStateNames.size()>(),
+    word<&Command::risk_answers, 256>(),
+    degrees<&model::GeoPoint::latitude_e7, 900'000'000>(),
+    degrees<&model::GeoPoint::longitude_e7, 1'800'000'000>(),
+    word<&Command::trade, model::kTradeNames.size()>(),
+    word<&Command::kind, model::kVerificationKindNames.size()>(),
+    Field{[](const Call& c) { return c.command.approve ? 0U : 1U; },
+          [](Call& c, std::uint32_t n) { c.command.approve = n % 2 == 0; }},
+    Field{[](const Call& c) { return static_cast<std::uint32_t>(c.command.valid_for / model::kSecond); },
+          [](Call& c, std::uint32_t n) {
+            if (n > 0) c.command.valid_for = n * model::kSecond;
+          }},
+    word<&Command::willingness, 256>(),
+    word<&Command::feed_mode, model::kFeedModeNames.size()>(),
+    word<&Command::radius_miles, 256>(),
+    word<&Command::page, 256>(),
+    word<&Command::onboarding_step, model::kOnboardingStepNames.size()>(),
+    Field{[](const Call& c) { return c.command.skip_tutorial ? 0U : 1U; },
+          [](Call& c, std::uint32_t n) { c.command.skip_tutorial = n % 2 == 0; }}};
 static_assert(kFields.size() <= kBlock);
 
 // A person in one number.
@@ -125,7 +160,13 @@ constexpr std::array kTraits{
           [](model::User& u, std::uint32_t n) { u.status = static_cast<model::AccountStatus>(n); }},
     Trait{model::kLiveStateNames.size(),
           [](const model::User& u) { return static_cast<std::uint32_t>(u.live); },
-          [](model::User& u, std::uint32_t n) { u.live = static_cast<model::LiveState>(n); }}};
+          [](model::User& u, std::uint32_t n) { u.live = static_cast<model::LiveState>(n); }},
+    Trait{4, [](const model::User& u) { return u.tier - 1U; },
+          [](model::User& u, std::uint32_t n) { u.tier = static_cast<std::uint8_t>(n + 1); }},
+    Trait{model::kUsStateNames.size(), [](const model::User& u) -> std::uint32_t { return u.home; },
+          [](model::User& u, std::uint32_t n) { u.home = static_cast<model::UsState>(n); }},
+    Trait{256, [](const model::User& u) -> std::uint32_t { return u.onboarding; },
+          [](model::User& u, std::uint32_t n) { u.onboarding = static_cast<std::uint8_t>(n); }}};
 
 std::uint32_t number_of(const model::User& user) {
   std::uint32_t number = 0;
@@ -167,18 +208,21 @@ void make_room(model::World& world, const std::vector<Call>& calls) {
   std::size_t proofs = 0;
   std::size_t disputes = 0;
   std::size_t events = 0;
+  std::size_t verifications = 0;
   for (const Call& call : calls) {
     widen(tasks, call.command.task);
     widen(tasks, call.command.escrow);
     widen(proofs, call.command.proof);
     widen(disputes, call.command.dispute);
     widen(events, call.command.event);
+    widen(verifications, call.command.verification);
   }
   world.tasks.resize(tasks);
   world.escrows.resize(tasks);
   world.proofs.resize(proofs);
   world.disputes.resize(disputes);
   world.events.resize(events);
+  world.verifications.resize(verifications);
 }
 
 bool slot_is_taken(const model::World& before, const Command& command, model::Instant now) {
