@@ -12,6 +12,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include <unistd.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -22,6 +24,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -284,6 +287,17 @@ Task<void> close_late_ones(const Core& core, Worker& worker) {
   }
 }
 
+// Each wait asks anew whether there is something, so nothing is lost between two of them.
+Task<void> keep_watch(Worker& worker, const ServerOptions::Watch& watch) {
+  asio::posix::basic_stream_descriptor<Executor> descriptor(worker.context.get_executor(),
+                                                            ::dup(watch.descriptor));
+  while (true) {
+    watch.readable();
+    const auto [error] = co_await descriptor.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+    if (error) co_return;
+  }
+}
+
 void close_idle_ones(Worker& worker) {
   error_code ignored;
   for (Session* session : worker.sessions)
@@ -319,6 +333,10 @@ Server::Server(const ServerOptions& options, Handler handler) : impl_(std::make_
   listen(core);
   impl_->port = core.acceptor->local_endpoint().port();
   asio::co_spawn(core.workers[0]->context, accept_connections(core), asio::detached);
+  for (std::size_t i = 0; i < core.options.watches.size(); ++i) {
+    Worker& worker = *core.workers[i % core.workers.size()];
+    asio::co_spawn(worker.context, keep_watch(worker, core.options.watches[i]), asio::detached);
+  }
   for (auto& worker : core.workers) {
     asio::co_spawn(worker->context, close_late_ones(core, *worker), asio::detached);
     worker->thread = std::thread([&context = worker->context] { context.run(); });

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "net/request.h"
 
@@ -25,6 +26,14 @@ struct ServerOptions {
   std::size_t body_max = 1 << 20;      // beyond: body_too_large() answers
   std::size_t header_max = 16 * 1024;  // beyond: 431
   std::chrono::milliseconds idle_timeout{60'000};
+  // What else the network threads wait for: watches[i] belongs to thread i modulo `threads`. `readable` is
+  // called there whenever the descriptor has something to read, and once at the start; it must not block. The
+  // descriptor outlives the server.
+  struct Watch {
+    int descriptor;
+    std::function<void()> readable;
+  };
+  std::vector<Watch> watches;
   // Answers a request whose body is over the limit (413); the default has an empty body.
   std::function<Response(const Request&)> body_too_large;
 };

@@ -182,19 +182,21 @@ void Gateway::proceed(const Held& pending, std::size_t index, const Caller& call
 void Gateway::send(const Held& pending, std::size_t index, const Caller& caller, std::string input) {
   const model::Procedure& procedure = *pending->call(index).procedure;
   const bool reads = procedure.kind == model::Kind::query;
-  const bool taken = parts_.pipeline.submit(
-      reads ? Pipeline::Kind::read : Pipeline::Kind::write, route_of(procedure.action).statement,
-      {caller->uid, caller->email, caller->name, std::to_string(pending->now->ms), std::move(input)},
-      [this, pending, index](Pipeline::Answer answer) {
-        if (answer.retries > 0) parts_.metrics.database_retries(answer.retries);
-        if (!answer.text) return tell_trouble(pending, index, answer.text.error());
-        try {
-          settle(pending, index, read_answer(*answer.text));
-        } catch (const std::exception& trouble) {
-          parts_.log.error("call", trouble.what());
-          refuse_call(pending, index, refuse(Code::internal_error));
-        }
-      });
+  const bool taken =
+      own_pipeline(parts_.pipelines)
+          .submit(
+              reads ? Pipeline::Kind::read : Pipeline::Kind::write, route_of(procedure.action).statement,
+              {caller->uid, caller->email, caller->name, std::to_string(pending->now->ms), std::move(input)},
+              [this, pending, index](Pipeline::Answer answer) {
+                if (answer.retries > 0) parts_.metrics.database_retries(answer.retries);
+                if (!answer.text) return tell_trouble(pending, index, answer.text.error());
+                try {
+                  settle(pending, index, read_answer(*answer.text));
+                } catch (const std::exception& trouble) {
+                  parts_.log.error("call", trouble.what());
+                  refuse_call(pending, index, refuse(Code::internal_error));
+                }
+              });
   if (!taken) refuse_call(pending, index, refuse(Code::internal_error));
 }
 

@@ -31,8 +31,8 @@ class Gateway {
  public:
   struct Parts {
     Auth& auth;
-    Database& database;  // for calls of several steps, and tokens not seen before
-    Pipeline& pipeline;  // for calls that are one statement
+    Database& database;          // for calls of several steps, and tokens not seen before
+    const Pipelines& pipelines;  // for calls that are one statement
     Processors& processors;
     Outbox& outbox;
     Metrics& metrics;

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <thread>
 
 namespace server {
 namespace {
@@ -35,9 +37,6 @@ struct Link::Impl {
   PGconn* connection;
 };
 
-Link::Link(LinkOptions options, int epoll) : options_(std::move(options)), epoll_(epoll) {}
-Link::~Link() = default;
-
 void Link::close() {
   impl_.reset();
   prepared_.clear();
@@ -59,24 +58,59 @@ bool Link::lost() const {
   return impl_ && PQstatus(impl_->connection) != CONNECTION_OK;
 }
 
-bool Link::connect(std::string& trouble) {
-  close();
-  const std::array<const char*, 3> names{"connect_timeout", "dbname", nullptr};
-  const std::array<const char*, 3> values{kConnectTimeout, options_.url.c_str(), nullptr};
-  auto made = std::make_unique<Impl>(PQconnectdbParams(names.data(), values.data(), 1));
-  PGconn* connection = made->connection;
-  const std::string settings =
-      "SET TimeZone TO 'UTC'; SET jit TO off; SET client_min_messages TO warning; SET statement_timeout TO " +
-      std::to_string(options_.statement_timeout.count());
-  const bool set = PQstatus(connection) == CONNECTION_OK &&
-                   PQresultStatus(Result(PQexec(connection, settings.c_str())).get()) == PGRES_COMMAND_OK;
-  if (!set || PQsetnonblocking(connection, 1) != 0 || PQenterPipelineMode(connection) != 1) {
-    trouble = PQerrorMessage(connection);
-    return false;
+struct Link::Attempt {
+  std::thread thread;
+  std::unique_ptr<Impl> made;
+  std::string trouble;
+  std::atomic<bool> ended = false;
+  ~Attempt() {
+    if (thread.joinable()) thread.join();
   }
+
+  void run(const LinkOptions& options) {
+    const std::array<const char*, 3> names{"connect_timeout", "dbname", nullptr};
+    const std::array<const char*, 3> values{kConnectTimeout, options.url.c_str(), nullptr};
+    auto connected = std::make_unique<Impl>(PQconnectdbParams(names.data(), values.data(), 1));
+    PGconn* connection = connected->connection;
+    const std::string settings =
+        "SET TimeZone TO 'UTC'; SET jit TO off; SET client_min_messages TO warning; SET statement_timeout "
+        "TO " +
+        std::to_string(options.statement_timeout.count());
+    const bool set = PQstatus(connection) == CONNECTION_OK &&
+                     PQresultStatus(Result(PQexec(connection, settings.c_str())).get()) == PGRES_COMMAND_OK;
+    if (set && PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1) {
+      made = std::move(connected);
+    } else {
+      trouble = PQerrorMessage(connection);
+    }
+    ended = true;
+  }
+};
+
+Link::Link(LinkOptions options, int epoll, std::function<void()> made)
+    : options_(std::move(options)), epoll_(epoll), made_(std::move(made)) {}
+Link::~Link() = default;
+
+void Link::connect() {
+  close();
+  attempt_ = std::make_unique<Attempt>();
+  attempt_->thread = std::thread([attempt = attempt_.get(), this] {
+    attempt->run(options_);
+    made_();
+  });
+}
+
+bool Link::finish_connecting(std::string& trouble) {
+  if (!attempt_ || !attempt_->ended) return false;
+  const auto attempt = std::move(attempt_);
+  attempt->thread.join();
+  if (!attempt->made) {
+    trouble = attempt->trouble;
+    return true;
+  }
+  impl_ = std::move(attempt->made);
   epoll_event event{.events = EPOLLIN, .data = {.ptr = this}};
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, PQsocket(connection), &event);
-  impl_ = std::move(made);
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, PQsocket(impl_->connection), &event);
   used_ = Clock::now();
   return true;
 }

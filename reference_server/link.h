@@ -6,6 +6,7 @@
 #include <chrono>
 #include <deque>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -39,14 +40,19 @@ struct LinkOptions {
 
 class Link {
  public:
-  Link(LinkOptions options, int epoll);  // events of the socket carry this object's address
+  // Events of the socket carry this object's address. `made` is called, in another thread, when there may be
+  // something for finish_connecting().
+  Link(LinkOptions options, int epoll, std::function<void()> made);
   ~Link();
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  bool lost() const;                   // noticed while sending: receive() tells
-  bool ready();                        // connected, as far as can be told without asking
-  bool connect(std::string& trouble);  // false: why not
+  bool lost() const;  // noticed while sending: receive() tells
+  bool ready();       // connected, as far as can be told without asking
+  void connect();     // begins, in a thread of its own
+  bool connecting() const { return attempt_ != nullptr; }
+  // True once for every connect(), when it has ended: either it is ready() now, or `trouble` says why not.
+  bool finish_connecting(std::string& trouble);
   std::size_t under_way() const { return bundles_.size(); }  // bundles
   void send(std::vector<Query> bundle);
   // Whatever is complete by now; all of it, as unknown outcomes, when the connection is gone. Call after
@@ -56,6 +62,7 @@ class Link {
 
  private:
   struct Impl;
+  struct Attempt;
   struct Sent {
     Finished finished;
     bool prepares = false;  // its preparation was sent before it and is not answered yet
@@ -73,7 +80,9 @@ class Link {
   void close();
   LinkOptions options_;
   int epoll_;
+  std::function<void()> made_;
   std::unique_ptr<Impl> impl_;  // null: not connected
+  std::unique_ptr<Attempt> attempt_;
   std::set<std::string_view> prepared_;
   std::deque<Bundle> bundles_;
   std::chrono::steady_clock::time_point used_{};

@@ -1,7 +1,7 @@
-// Prepared statements on a few connections in libpq's pipeline mode, all served by one thread: for calls that
-// are one statement. Every statement is a transaction of its own for its caller. Those that only read are
-// sent in bundles that share one transaction; when one of a bundle fails, its statements run again one by
-// one, so nobody notices.
+// Prepared statements on a few connections in libpq's pipeline mode, served by the thread that owns it: for
+// calls that are one statement. Every statement is a transaction of its own for its caller. Those that only
+// read are sent in bundles that share one transaction; when one of a bundle fails, its statements run again
+// one by one, so nobody notices.
 #pragma once
 
 #include <chrono>
@@ -18,9 +18,9 @@ namespace server {
 
 struct PipelineOptions {
   std::string url;
-  int readers = 2;   // connections for statements that only read: a bundle each at a time
-  int writers = 14;  // connections for all others
-  int depth = 2;     // statements under way on a writer before others wait for any writer
+  int readers = 1;  // connections for statements that only read: a bundle each at a time
+  int writers = 7;  // connections for all others, made as they are needed
+  int depth = 2;    // statements under way on a writer before others wait for any writer
   std::size_t bundle_max = 16;
   std::chrono::milliseconds statement_timeout{5000};
   std::chrono::milliseconds idle{10'000};  // an idle connection is closed after this
@@ -37,12 +37,18 @@ class Pipeline {
   using Answered = std::move_only_function<void(Answer)>;
 
   explicit Pipeline(const PipelineOptions& options);
-  ~Pipeline();  // finishes what was submitted
+  ~Pipeline();  // finishes what was submitted; nobody calls turn() any more
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // `answered` is called once, in the pipeline's thread, and must neither block nor throw. False (and
-  // `answered` is not called) when too much is waiting.
+  // The owner calls turn() once at first, and then whenever the descriptor has something to read. Never
+  // blocks.
+  int descriptor() const;
+  void turn();
+  bool owned_by_this_thread() const;
+
+  // From any thread. `answered` is called once, by turn() or, in the owner's thread, by this very call; it
+  // must neither block nor throw. False (and `answered` is not called) when too much is waiting.
   bool submit(Kind kind, const Statement& statement, std::vector<std::string> arguments, Answered answered);
   std::size_t busy() const;  // statements under way, as far as there are connections for them
   std::size_t waiting() const;
@@ -51,5 +57,8 @@ class Pipeline {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+using Pipelines = std::vector<std::unique_ptr<Pipeline>>;  // one per network thread
+Pipeline& own_pipeline(const Pipelines& pipelines);  // this thread's, or the first one for any other thread
 
 }  // namespace server

@@ -27,7 +27,6 @@ constexpr std::string_view kVersion = "1.0.0";
 constexpr std::chrono::milliseconds kTestLease{2000};
 constexpr std::chrono::milliseconds kTestRefetch{1000};
 constexpr std::chrono::milliseconds kSeenUnready{100};  // for probes to notice before the listener closes
-constexpr int kNetworkThreads = 2;
 
 net::Response json_response(int status, const nlohmann::json& body) {
   net::Response response{.status = status, .headers = {}, .body = body.dump()};
@@ -49,19 +48,26 @@ OutboxOptions outbox_options(const Config& config) {
   return options;
 }
 
+// Threads fitted to cores; more only take turns.
+int network_threads() {
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
+}
+
 // The bounded pool (operations.md §3) in three parts: reads need few connections, since they are bundled;
 // workers wait for the processor between two statements; the rest is for durable writes, whose commits are
-// grouped.
-int readers_of(const Config& config) {
-  return std::max(1, config.pool / 10);
-}
+// grouped. Reads and writes are divided between the network threads.
 int workers_of(const Config& config) {
-  return std::max(1, config.pool / 5);
+  return std::max(1, config.pool * 2 / 5);
 }
-PipelineOptions pipeline_options(const Config& config) {
-  return {.url = config.database,
-          .readers = readers_of(config),
-          .writers = std::max(1, config.pool - readers_of(config) - workers_of(config))};
+Pipelines make_pipelines(const Config& config) {
+  const int threads = network_threads();
+  const int writers = std::max(1, (config.pool - workers_of(config) - threads) / threads);
+  Pipelines pipelines;
+  for (int i = 0; i < threads; ++i) {
+    pipelines.push_back(std::make_unique<Pipeline>(
+        PipelineOptions{.url = config.database, .readers = 1, .writers = writers}));
+  }
+  return pipelines;
 }
 
 void prepare(const Config& config) {
@@ -79,9 +85,9 @@ struct Service::Impl {
         processors(*net::parse_url(config.stripe_url), config.stripe_key),
         database({.url = config.database, .connections = workers_of(config)}),
         outbox(outbox_options(config), processors, log),
-        gateway({auth, database, pipeline, processors, outbox, metrics, log, config.test_clock,
+        gateway({auth, database, pipelines, processors, outbox, metrics, log, config.test_clock,
                  config.rate_limits, config.trusted_proxies}),
-        pipeline(pipeline_options(config)),
+        pipelines(make_pipelines(config)),
         pulse(config.database, [this] { return load(); }, metrics, log) {
     if (!config.test_clock) {
       jobs = std::make_unique<Jobs>(config.database, [this] { outbox.wake(); }, metrics, log);
@@ -89,7 +95,10 @@ struct Service::Impl {
     net::ServerOptions options;
     options.address = config.listen_address;
     options.port = config.listen_port;
-    options.threads = kNetworkThreads;
+    options.threads = network_threads();
+    for (const auto& each : pipelines) {
+      options.watches.push_back({each->descriptor(), [&pipeline = *each] { pipeline.turn(); }});
+    }
     options.body_max = model::limits::kBodyMax;
     options.body_too_large = [](const net::Request& request) {
       return is_trpc(request) ? body_too_large() : json_response(413, {{"error", "The body is too large."}});
@@ -102,7 +111,12 @@ struct Service::Impl {
   void handle(net::Request request, net::Reply reply);
   void webhook(net::Request request, net::Reply reply);
   PoolLoad load() const {
-    return {database.busy() + pipeline.busy(), database.waiting() + pipeline.waiting()};
+    PoolLoad sum{database.busy(), database.waiting()};
+    for (const auto& each : pipelines) {
+      sum.busy += each->busy();
+      sum.waiting += each->waiting();
+    }
+    return sum;
   }
   net::Response health() const;
   net::Response readiness() const;
@@ -117,8 +131,8 @@ struct Service::Impl {
   Database database;
   Outbox outbox;
   Gateway gateway;
-  Pipeline pipeline;  // destroyed before those whom its answers go to
-  Pulse pulse;        // looks at the pipeline
+  Pipelines pipelines;  // destroyed before those whom their answers go to
+  Pulse pulse;          // looks at the pipeline
   std::unique_ptr<Jobs> jobs;
   std::unique_ptr<net::Server> server;  // last built, first destroyed
 };
@@ -165,16 +179,16 @@ void Service::Impl::webhook(net::Request request, net::Reply reply) {
   if (!now) return finish(403, "", "test clock", {{"error", now.error().text()}}, begun);
   const auto event = read_event(request.body);
   if (!event) return finish(400, "", "unreadable", {{"error", "The body is not an event."}}, begun);
-  const bool taken =
-      pipeline.submit(Pipeline::Kind::write, kEventStatement, event_arguments(*event, *now),
-                      [this, finish, begun, type = event->type](const Pipeline::Answer& answer) {
-                        if (answer.text) {
-                          outbox.wake();
-                          return finish(200, type, *answer.text, {{"received", true}}, begun);
-                        }
-                        log.error("webhook", answer.text.error().what());
-                        finish(500, type, "failed", {{"error", "Something went wrong."}}, begun);
-                      });
+  const bool taken = own_pipeline(pipelines).submit(
+      Pipeline::Kind::write, kEventStatement, event_arguments(*event, *now),
+      [this, finish, begun, type = event->type](const Pipeline::Answer& answer) {
+        if (answer.text) {
+          outbox.wake();
+          return finish(200, type, *answer.text, {{"received", true}}, begun);
+        }
+        log.error("webhook", answer.text.error().what());
+        finish(500, type, "failed", {{"error", "Something went wrong."}}, begun);
+      });
   if (!taken) finish(500, event->type, "overloaded", {{"error", "Something went wrong."}}, begun);
 }
 

@@ -271,5 +271,27 @@ TEST(Audit, PrivilegedEffectsLeaveRows) {
   EXPECT_EQ(actions(task), "dispute_resolve admin");
 }
 
+// One transaction closes what a dispatcher has carried out; a row that it does not name stays open.
+TEST(OutboxRows, AreClosedTogether) {
+  Stage& stage = shared_stage();
+  const auto status = [&] {
+    return stage.sql(
+        "SELECT string_agg(status, ' ' ORDER BY idempotency_key) FROM outbox_events WHERE "
+        "aggregate_type = 'closing-test'");
+  };
+  stage.sql(
+      "INSERT INTO outbox_events (aggregate_type, aggregate_id, event_name, idempotency_key, payload, "
+      "status, "
+      "available_at) SELECT 'closing-test', gen_random_uuid(), 'cancel_intent', 'closing:' || i, '{}', "
+      "'enqueued', "
+      "now() + interval '1 hour' FROM generate_series(1, 3) i RETURNING id");
+  EXPECT_EQ(status(), "enqueued enqueued enqueued");
+  stage.sql(
+      "SELECT api.outbox_done_all(jsonb_agg(jsonb_build_object('id', id, 'object_id', 'pi_1'))) FROM "
+      "outbox_events WHERE idempotency_key IN ('closing:1', 'closing:3')");
+  EXPECT_EQ(status(), "processed enqueued processed");
+  stage.sql("DELETE FROM outbox_events WHERE aggregate_type = 'closing-test' RETURNING id");
+}
+
 }  // namespace
 }  // namespace server_tests

@@ -3,9 +3,11 @@
 #include "reference_server/pipeline.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "tests/server/stage.h"
 
@@ -65,6 +67,22 @@ class Asked {
   std::size_t left_ = 0;
 };
 
+// A pipeline with the thread that it needs: waits for its descriptor, gives it its turn.
+class Running {
+ public:
+  explicit Running(const server::PipelineOptions& options) : pipeline(options) {}
+  server::Pipeline pipeline;
+
+ private:
+  std::jthread owner_{[this](const std::stop_token& stop) {
+    pipeline.turn();
+    while (!stop.stop_requested()) {
+      pollfd watched{.fd = pipeline.descriptor(), .events = POLLIN, .revents = 0};
+      if (::poll(&watched, 1, 20) > 0) pipeline.turn();
+    }
+  }};
+};
+
 class PipelineTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -93,7 +111,8 @@ class PipelineTest : public testing::Test {
 };
 
 TEST_F(PipelineTest, ManyStatementsGetTheirOwnAnswers) {
-  server::Pipeline pipeline(options());
+  Running running(options());
+  server::Pipeline& pipeline = running.pipeline;
   Asked asked;
   for (int i = 0; i < 500; ++i)
     asked.ask(pipeline, i % 3 == 0 ? Kind::write : Kind::read, kSay, {std::to_string(i)});
@@ -102,7 +121,8 @@ TEST_F(PipelineTest, ManyStatementsGetTheirOwnAnswers) {
 }
 
 TEST_F(PipelineTest, NoRowIsAnEmptyText) {
-  server::Pipeline pipeline(options());
+  Running running(options());
+  server::Pipeline& pipeline = running.pipeline;
   Asked asked;
   asked.ask(pipeline, Kind::read, kNothing, {});
   EXPECT_TRUE(asked.wait()[0].ok);
@@ -110,7 +130,8 @@ TEST_F(PipelineTest, NoRowIsAnEmptyText) {
 }
 
 TEST_F(PipelineTest, FailureInABundleIsNobodyElses) {
-  server::Pipeline pipeline(options());
+  Running running(options());
+  server::Pipeline& pipeline = running.pipeline;
   Asked asked;
   for (int i = 0; i < 60; ++i) {
     asked.ask(pipeline, Kind::read, i % 7 == 3 ? kUnknown : kDivide, {std::to_string(i % 5)});
@@ -127,7 +148,8 @@ TEST_F(PipelineTest, FailureInABundleIsNobodyElses) {
 
 // A read may create its caller (api.md §1.4): what a failed bundle undid is done again, and once.
 TEST_F(PipelineTest, WhatABundleWroteIsKeptOnce) {
-  server::Pipeline pipeline(options());
+  Running running(options());
+  server::Pipeline& pipeline = running.pipeline;
   Asked asked;
   for (int i = 0; i < 30; ++i) {
     asked.ask(pipeline, Kind::read, kAdd, {"word" + std::to_string(i)});
@@ -139,7 +161,8 @@ TEST_F(PipelineTest, WhatABundleWroteIsKeptOnce) {
 }
 
 TEST_F(PipelineTest, WritesAreTransactionsOfTheirOwn) {
-  server::Pipeline pipeline(options());
+  Running running(options());
+  server::Pipeline& pipeline = running.pipeline;
   Asked asked;
   asked.ask(pipeline, Kind::write, kDivide, {"0"});
   asked.ask(pipeline, Kind::write, kDivide, {"5"});
@@ -152,7 +175,8 @@ TEST_F(PipelineTest, WritesAreTransactionsOfTheirOwn) {
 
 // The commit may refuse what the statement had already answered: the answer waits for it.
 TEST_F(PipelineTest, RefusedCommitIsTheAnswer) {
-  server::Pipeline pipeline(options());
+  Running running(options());
+  server::Pipeline& pipeline = running.pipeline;
   Asked asked;
   asked.ask(pipeline, Kind::write, kLate, {"too early"});
   EXPECT_EQ(asked.wait()[0].sqlstate, "23503") << asked.wait()[0].text;
@@ -160,7 +184,8 @@ TEST_F(PipelineTest, RefusedCommitIsTheAnswer) {
 
 TEST_F(PipelineTest, SerializationFailuresRunAgainUntilTheBound) {
   shared_stage().sql("SELECT setval('probe_pipe.tries', 1, false)");
-  server::Pipeline pipeline(options());
+  Running running(options());
+  server::Pipeline& pipeline = running.pipeline;
   Asked asked;
   asked.ask(pipeline, Kind::write, kRetry, {"3"});
   EXPECT_EQ(asked.wait()[0].text, "done");
@@ -171,7 +196,8 @@ TEST_F(PipelineTest, SerializationFailuresRunAgainUntilTheBound) {
 }
 
 TEST_F(PipelineTest, LostConnectionIsAnUnknownOutcomeAndTheNextOneWorks) {
-  server::Pipeline pipeline(options());
+  Running running(options());
+  server::Pipeline& pipeline = running.pipeline;
   Asked asked;
   asked.ask(pipeline, Kind::read, kDie, {"x"});
   asked.wait();
@@ -185,16 +211,28 @@ TEST_F(PipelineTest, LostConnectionIsAnUnknownOutcomeAndTheNextOneWorks) {
 TEST_F(PipelineTest, DatabaseThatIsNotThereIsTroubleForEverybody) {
   auto nowhere = options();
   nowhere.url = "postgresql://hustle@127.0.0.1:1/hustle";
-  server::Pipeline pipeline(nowhere);
+  Running running(nowhere);
+  server::Pipeline& pipeline = running.pipeline;
   Asked asked;
   for (int i = 0; i < 20; ++i) asked.ask(pipeline, i % 2 == 0 ? Kind::read : Kind::write, kSay, {"x"});
   for (const Outcome& outcome : asked.wait()) EXPECT_FALSE(outcome.ok);
 }
 
+// Nobody has given it a turn yet, and nobody will: the destructor does.
+TEST_F(PipelineTest, FinishesWhatWasSubmittedBeforeItEnds) {
+  Asked asked;
+  {
+    server::Pipeline pipeline(options());
+    for (int i = 0; i < 50; ++i) asked.ask(pipeline, i % 2 == 0 ? Kind::read : Kind::write, kSay, {"x"});
+  }
+  for (const Outcome& outcome : asked.wait()) EXPECT_EQ(outcome.text, "x");
+}
+
 TEST_F(PipelineTest, RefusesWhenTooMuchWaits) {
   auto narrow = options();
   narrow.waiting_max = 0;
-  server::Pipeline pipeline(narrow);
+  Running running(narrow);
+  server::Pipeline& pipeline = running.pipeline;
   EXPECT_FALSE(pipeline.submit(Kind::read, kSay, {"x"}, [](const server::Pipeline::Answer&) { FAIL(); }));
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reference_server/validate.h"
+#include "tests/server/stage.h"
 
 namespace server_tests {
 namespace {
@@ -58,6 +59,16 @@ TEST(Trpc, HostileBytesComeBackAsJson) {
   const auto answer = server::failure(*calls.calls[0].unroutable, calls.calls[0].path);
   EXPECT_FALSE(nlohmann::json::parse(answer.body, nullptr, false).is_discarded()) << answer.body;
   EXPECT_EQ(answer.status, 404);
+}
+
+// docs/decisions.md: outside the contract, so without its credential.
+TEST(Trpc, PingNeedsNoCredentialAndOnlyGet) {
+  const Reply ping = shared_stage().send(get("/trpc/health.ping"));
+  EXPECT_EQ(ping.status, 200);
+  EXPECT_EQ(ping.data()["status"], "ok");
+  EXPECT_EQ(shared_stage().send(post("/trpc/health.ping", "{}")).status, 405);
+  const Reply mixed = shared_stage().send(get("/trpc/health.ping,user.getXP?batch=1"));
+  EXPECT_EQ(mixed.status, 207) << "the other call still needs one";
 }
 
 TEST(Validate, EveryFaultOfTheContractIsRefused) {

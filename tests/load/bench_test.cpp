@@ -1,0 +1,150 @@
+// hustle bench: what it sends, how it divides, and one small real run against the server alone.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "loadgen/bench/journey.h"
+#include "loadgen/bench/run.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace loadgen::bench;
+using Json = nlohmann::json;
+
+struct Ran {
+  int exit_code = -1;
+  std::string output;
+};
+
+Ran run(const std::string& arguments) {
+  FILE* pipe = popen((std::string(HUSTLE_BINARY) + " " + arguments + " 2>&1").c_str(), "r");
+  Ran ran;
+  for (int c = fgetc(pipe); c != EOF; c = fgetc(pipe)) ran.output += static_cast<char>(c);
+  const int status = pclose(pipe);
+  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+TEST(BenchJourney, FindsMembersHoweverTheJsonIsSpaced) {
+  const std::string json = R"({"poster_id":"no","id": "one", "escrow_id":"two"})";
+  EXPECT_EQ(member(json, "id"), "one");
+  EXPECT_EQ(member(json, "escrow_id"), "two");
+  EXPECT_EQ(member(json, "absent"), "");
+  EXPECT_EQ(member(R"({"id":5})", "id"), "");
+  EXPECT_EQ(member(R"({"id":"cut)", "id"), "");
+}
+
+TEST(BenchJourney, CarriesIdsFromAnswerToRequest) {
+  const People people{{"poster-token"}, {"worker-token"}, "whsec_hustle"};
+  Journey journey(Work::lifecycle, people, "host:1", 1);
+  EXPECT_TRUE(journey.request().starts_with(
+      "POST /trpc/task.create HTTP/1.1\r\nHost: host:1\r\nAuthorization: Bearer poster"));
+  EXPECT_FALSE(
+      journey.take("HTTP/1.1 200 OK\r\nx-id: \"id\":\"no\"\r\n\r\n{\"id\":\"T\",\"escrow_id\":\"E\"}"));
+  EXPECT_TRUE(journey.request().ends_with(R"({"task_id":"T"})"));
+  EXPECT_FALSE(journey.take("HTTP/1.1 200 OK\r\n\r\n{}"));
+  EXPECT_NE(journey.request().find("Stripe-Signature: t="), std::string::npos);
+  EXPECT_NE(journey.request().find(R"("id":"pi_E")"), std::string::npos);
+  for (int i = 0; i < 2; ++i) journey.take("HTTP/1.1 200 OK\r\n\r\n{}");
+  journey.take("HTTP/1.1 200 OK\r\n\r\n{\"task\":{\"id\":\"T\"},\"proof\":{\"id\":\"P\"}}");
+  EXPECT_TRUE(journey.request().ends_with(R"({"proof_id":"P"})"));
+  journey.take("HTTP/1.1 200 OK\r\n\r\n{}");
+  EXPECT_TRUE(
+      journey.request().starts_with("GET /trpc/task.getById?input=%7B%22task_id%22%3A%22T%22%7D HTTP/1.1"));
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(journey.take("HTTP/1.1 200 OK\r\n\r\n{}"));
+  EXPECT_TRUE(journey.take("HTTP/1.1 200 OK\r\n\r\n{}")) << "the ninth step is the last";
+  EXPECT_EQ(journey.step(), 0U);
+}
+
+Contender contender(const std::string& name, const std::vector<double>& rates, double memory) {
+  Contender out{name, {}, {}};
+  for (const double rate : rates) out.rounds.push_back({.per_second = rate, .memory_mib = memory});
+  return out;
+}
+
+const Ratio& ratio(const std::vector<Ratio>& ratios, const std::string& what, const std::string& against) {
+  for (const Ratio& each : ratios) {
+    if (each.what == what && each.against == against) return each;
+  }
+  static const Ratio none;
+  ADD_FAILURE() << "no ratio of " << what << " against " << against;
+  return none;
+}
+
+TEST(BenchRatios, AreMediansOfTheRoundsAgainstTheBetterPeer) {
+  const std::vector<Ratio> ratios =
+      ratios_of({{Work::create,
+                  {contender("hustle-server", {90, 100, 110}, 16), contender("pgbench", {100, 100, 100}, 0),
+                   contender("Node, 1 process", {40, 40, 40}, 160),
+                   contender("Node, 2 processes", {50, 50, 50}, 320)}}});
+  EXPECT_DOUBLE_EQ(ratio(ratios, "throughput", "pgbench").middle, 1.0);
+  EXPECT_DOUBLE_EQ(ratio(ratios, "throughput", "pgbench").low, 0.9);
+  EXPECT_TRUE(ratio(ratios, "throughput", "pgbench").met());
+  EXPECT_DOUBLE_EQ(ratio(ratios, "throughput", "Node, 2 processes").middle, 2.0);
+  EXPECT_FALSE(ratio(ratios, "throughput", "Node, 2 processes").met()) << "the goal is 2.8";
+  EXPECT_DOUBLE_EQ(ratio(ratios, "memory", "Node, 2 processes").middle, 0.05);
+  EXPECT_TRUE(ratio(ratios, "memory", "Node, 2 processes").met());
+  EXPECT_DOUBLE_EQ(ratio(ratios, "memory", "32 MiB").middle, 0.5);
+}
+
+// Every answer of every journey is a success, and the payouts catch up: otherwise the figures would be of
+// something else. Against pgbench too, so that its scripts stay in step with the functions.
+TEST(BenchCommand, DrivesWholeLifecyclesWithoutAFailure) {
+  std::string name = "/tmp/hustle-bench-XXXXXX";
+  const fs::path out = mkdtemp(name.data());
+  const Ran ran =
+      run("bench --only ping,lifecycle --peers pgbench --time 1s --rounds 1 --connections 8 --seed 3 --quiet "
+          "--out " +
+          out.string());
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  Json report;
+  for (const auto& folder : fs::directory_iterator(out)) {
+    if (folder.is_symlink()) continue;
+    std::ifstream(folder.path() / "report.json") >> report;
+    EXPECT_TRUE(fs::exists(folder.path() / "report.html"));
+    EXPECT_TRUE(fs::exists(folder.path() / "summary.md"));
+  }
+  fs::remove_all(out);
+  ASSERT_EQ(report["works"].size(), 2U) << ran.output;
+  EXPECT_EQ(report["remarks"].size(), 0U) << report["remarks"];
+  for (const Json& work : report["works"]) {
+    for (const Json& each : work["contenders"]) {
+      EXPECT_GT(each["rounds"][0]["per_second"].get<double>(), 0) << each["name"];
+      EXPECT_EQ(each["rounds"][0]["failures"], 0) << each["name"];
+    }
+  }
+  EXPECT_EQ(report["facts"]["durability"], "fsync, synchronous_commit and full_page_writes on");
+}
+
+TEST(BenchCommand, MistakesAreOneLine) {
+  const std::vector<std::pair<std::string, std::string>> mistakes{
+      {"bench --only speed", "--only: expected some of ping,read,create,lifecycle,micro, got 'speed'"},
+      {"bench --peers php", "--peers: expected some of pgbench,node, or none, got 'php'"},
+      {"bench --time never", "--time: expected a time with its unit such as 60s, 5m or 1h, got 'never'"},
+      {"bench --rounds 0", "--rounds"},
+      {"compare", "expected two report folders: hustle compare A B"},
+      {"compare /nowhere/a /nowhere/b", "/nowhere/a: No such file or directory"},
+      {"compare a b --tolerance lots", "--tolerance: expected a percentage"},
+      {"compare --target-a http://127.0.0.1:1", "both --target-a URL and --target-b URL"},
+      {"compare a b --target-a http://127.0.0.1:1 --target-b http://127.0.0.1:1", "either two folders"},
+      {"compare --target-a http://127.0.0.1:1 --target-b nonsense", "--target-b: "},
+      {"compare --target-a http://127.0.0.1:1 --target-b http://127.0.0.1:1 --rounds 3",
+       "--rounds: expected an even"},
+      {"compare a b -- --rate 5", "--: flags of a run go with"},
+  };
+  for (const auto& [arguments, line] : mistakes) {
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.exit_code, 2) << arguments << "\n" << ran.output;
+    EXPECT_NE(ran.output.find(line), std::string::npos) << arguments << "\n" << ran.output;
+    EXPECT_EQ(std::ranges::count(ran.output, '\n'), 1) << ran.output;
+  }
+}
+
+}  // namespace
