@@ -76,14 +76,16 @@ struct Side {
   std::vector<const Histogram*> runs;
 };
 
-Side side_of(const std::vector<LoadRun>& runs, const std::string& procedure) {
+Side side_of(const std::vector<LoadRun>& runs, const std::string& procedure, const std::string& percentile) {
   Side side;
   for (const LoadRun& run : runs) {
-    const auto found = run.latencies.find(procedure);
-    side.runs.push_back(found == run.latencies.end() ? nullptr : &found->second);
-    if (found == run.latencies.end()) continue;
-    side.all.merge(found->second);
-    side.effective += static_cast<double>(found->second.count()) / std::max(1.0, run.design_effect);
+    const auto found = run.procedures.find(procedure);
+    side.runs.push_back(found == run.procedures.end() ? nullptr : &found->second.histogram);
+    if (found == run.procedures.end()) continue;
+    const auto count = static_cast<double>(found->second.histogram.count());
+    const auto effective = found->second.effective.find(percentile);
+    side.all.merge(found->second.histogram);
+    side.effective += effective == found->second.effective.end() ? count : std::min(count, effective->second);
   }
   return side;
 }
@@ -97,9 +99,12 @@ void judge(Compared& figure, const Interval& interval, bool more_is_better, doub
   figure.regression = figure.verdict == Change::worse && std::abs(figure.change) > tolerance;
 }
 
-Compared compare_percentile(const std::string& procedure, const Side& before, const Side& after,
-                            double percent, double alpha, double tolerance) {
+Compared compare_percentile(const std::string& procedure, const std::vector<LoadRun>& runs_before,
+                            const std::vector<LoadRun>& runs_after, double percent, double alpha,
+                            double tolerance) {
   Compared figure{.procedure = procedure, .figure = fmt::format("p{}", percent)};
+  const Side before = side_of(runs_before, procedure, figure.figure);
+  const Side after = side_of(runs_after, procedure, figure.figure);
   figure.before = static_cast<double>(before.all.at_percentile(percent));
   figure.after = static_cast<double>(after.all.at_percentile(percent));
   const double z = normal_quantile(1 - alpha / 2);
@@ -171,23 +176,6 @@ void tell(Comparison& comparison, const std::vector<LoadRun>& runs) {
 
 }  // namespace
 
-double design_effect_of(const Histogram& all, const std::vector<double>& ok_per_second,
-                        const std::vector<double>& mean_us) {
-  std::vector<double> means;
-  for (const double value : mean_us) {
-    if (value > 0) means.push_back(value);
-  }
-  if (means.size() < kSecondsLeast || all.count() == 0) return 1;
-  double squares = 0;
-  for (std::size_t i = 0; i < all.buckets().size(); ++i) {
-    if (all.buckets()[i] == 0) continue;
-    const double off = static_cast<double>(Histogram::bucket_lowest(i)) - all.mean();
-    squares += off * off * static_cast<double>(all.buckets()[i]);
-  }
-  const double of_one = squares / static_cast<double>(all.count());
-  return of_one <= 0 ? 1 : std::max(1.0, variance(means) * mean(ok_per_second) / of_one);
-}
-
 std::string_view change_name(Change change) {
   switch (change) {
     case Change::better:
@@ -209,18 +197,17 @@ Comparison compare(const std::vector<LoadRun>& before, const std::vector<LoadRun
   Comparison comparison;
   std::set<std::string> procedures;
   for (const LoadRun& run : before) {
-    for (const auto& [name, histogram] : run.latencies) procedures.insert(name);
+    for (const auto& [name, latencies] : run.procedures) procedures.insert(name);
   }
   std::erase_if(procedures, [&](const std::string& name) {
-    return std::ranges::none_of(after, [&](const LoadRun& run) { return run.latencies.contains(name); });
+    return std::ranges::none_of(after, [&](const LoadRun& run) { return run.procedures.contains(name); });
   });
   const auto figures = static_cast<double>(procedures.size() * kPercentiles.size() + 1);
   const double alpha = (1 - options.confidence) / figures;
   for (const std::string& procedure : procedures) {
-    const Side first = side_of(before, procedure), second = side_of(after, procedure);
     for (const double percent : kPercentiles) {
       comparison.figures.push_back(
-          compare_percentile(procedure, first, second, percent, alpha, options.tolerance));
+          compare_percentile(procedure, before, after, percent, alpha, options.tolerance));
     }
   }
   comparison.figures.push_back(compare_throughput(before, after, alpha, options.tolerance));

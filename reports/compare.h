@@ -16,25 +16,23 @@
 
 namespace reports {
 
-struct LoadRun {  // what one report folder of `hustle load` tells
-  std::string name;
-  // Latencies of successes by procedure ("measured" for a raw run), without warm-ups.
-  std::map<std::string, loadgen::Histogram> latencies;
-  std::vector<double> ok_per_second;   // of the measured seconds, the last and cut one left out
-  std::vector<double> mean_us;         // of the same seconds, 0 where nothing was answered
-  bool valid = true, complete = true;  // as the run judged itself
-  double design_effect = 1;            // samples per independent sample, at least 1
+struct Latencies {  // of the successes of one procedure
+  loadgen::Histogram histogram;
+  // By percentile ("p99"): how many independent samples they are worth, since neighbours in a queue are
+  // alike. Not named: as many as there are.
+  std::map<std::string, double> effective;
 };
 
-// `path`: a run's folder, or its report.json with histograms.hlog beside it. The error is one line that names
-// the file and what was expected.
-std::expected<LoadRun, std::string> read_load_run(const std::filesystem::path& path);
+struct LoadRun {  // what one report of `hustle load` tells of its measured phases
+  std::string name;
+  std::map<std::string, Latencies> procedures;
+  std::vector<double> ok_per_second;   // whole seconds only
+  bool valid = true, complete = true;  // as the run judged itself
+};
 
-// How much less than independent samples the latencies tell, because neighbours in a queue are alike: the
-// variance of the means of whole seconds against what independent samples would give. 1 for fewer than 10
-// seconds.
-double design_effect_of(const loadgen::Histogram& all, const std::vector<double>& ok_per_second,
-                        const std::vector<double>& mean_us);
+// `path`: a run's folder, or its report.json. The error is one line that names the file and what was
+// expected.
+std::expected<LoadRun, std::string> read_load_run(const std::filesystem::path& path);
 
 enum class Change : std::uint8_t { better, worse, no_evidence };
 std::string_view change_name(Change change);

@@ -25,65 +25,55 @@ std::expected<std::string, std::string> contents(const fs::path& path) {
   return text;
 }
 
-// Warm-ups and cool-downs are no measurement; "_service" is the view with coordinated omission.
-bool is_measured(std::string_view tag) {
-  return !tag.starts_with("warm") && !tag.starts_with("cool") && !tag.ends_with("_service");
-}
-
-// "Tag=measured,2.000,10.000,12.5,HISTFAAA…"
-std::expected<void, std::string> read_line(const std::string& line, LoadRun& run) {
-  if (line.empty() || line.starts_with("#") || line.starts_with("\"")) return {};
-  std::string tag = "all";
-  std::size_t at = 0;
-  if (line.starts_with("Tag=")) {
-    at = std::min(line.find(','), line.size());
-    tag = line.substr(4, at - 4);
-    ++at;
-  }
-  const auto payload = line.rfind(',');
-  if (payload == line.npos || payload < at) return std::unexpected("expected a line of the HdrHistogram log");
-  if (!is_measured(tag)) return {};
-  const auto histogram = loadgen::decode_histogram(std::string_view(line).substr(payload + 1));
-  if (!histogram) return std::unexpected(histogram.error());
-  if (histogram->count() > 0) run.latencies[tag].merge(*histogram);
-  return {};
-}
-
-std::expected<void, std::string> read_log(const fs::path& path, LoadRun& run) {
-  const auto text = contents(path);
-  if (!text) return std::unexpected(text.error());
-  std::size_t begin = 0;
-  for (int number = 1; begin < text->size(); ++number) {
-    const auto end = std::min(text->find('\n', begin), text->size());
-    if (const auto read = read_line(text->substr(begin, end - begin), run); !read) {
-      return std::unexpected(fmt::format("{}:{}: {}", path.string(), number, read.error()));
-    }
-    begin = end + 1;
-  }
-  if (run.latencies.empty()) return std::unexpected(path.string() + ": no measured latencies in it");
-  return {};
-}
-
 double number(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_number() ? found->get<double>() : 0;
 }
 
-// Whole seconds of the measured time: the warm-up's, and the last one, are left out.
-void read_series(const Json& report, LoadRun& run) {
-  const auto series = report.find("series");
-  if (series == report.end() || !series->is_array()) return;
-  const auto asked = report.find("asked");
-  const double warmup_s = asked != report.end() && asked->is_object() ? number(*asked, "warmup_s") : 0;
-  std::vector<std::pair<double, double>> seconds;
-  for (const Json& each : *series) {
-    if (!each.is_object() || number(each, "second") < warmup_s) continue;
-    seconds.emplace_back(number(each, "ok"), number(each, "mean_us"));
+std::string text(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+const Json& part(const Json& object, const char* name) {
+  static const Json none;
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return found != object.end() ? *found : none;
+}
+
+// Warm-ups and cool-downs are no measurement. Null when the phase is none, or unknown.
+const Json& measured_phase(const Json& report, const std::string& name) {
+  const Json& phase = part(part(report, "phases"), name.c_str());
+  static const Json none;
+  return phase.is_object() && text(phase, "kind") == "measure" ? phase : none;
+}
+
+std::expected<void, std::string> read_procedures(const Json& report, LoadRun& run) {
+  for (const Json& each : part(report, "procedures")) {
+    if (!each.is_object() || measured_phase(report, text(each, "phase")).is_null()) continue;
+    const std::string name = text(each, "name");
+    const auto histogram = loadgen::decode_histogram(text(each, "histogram"));
+    if (!histogram) return std::unexpected(fmt::format("procedures, {}: {}", name, histogram.error()));
+    if (histogram->count() == 0) continue;
+    Latencies& latencies = run.procedures[name];
+    latencies.histogram.merge(*histogram);
+    for (const auto& [percentile, samples] : part(part(each, "latency_us"), "effective_samples").items()) {
+      if (samples.is_number() && samples.get<double>() > 0)
+        latencies.effective[percentile] += samples.get<double>();
+    }
   }
-  if (!seconds.empty()) seconds.pop_back();
-  for (const auto& [ok, mean_us] : seconds) {
-    run.ok_per_second.push_back(ok);
-    run.mean_us.push_back(mean_us);
+  if (run.procedures.empty()) return std::unexpected("no measured procedure with an answer in it");
+  return {};
+}
+
+void read_series(const Json& report, LoadRun& run) {
+  for (const Json& each : part(report, "series")) {
+    if (!each.is_object()) continue;
+    const Json& phase = measured_phase(report, text(each, "phase"));
+    const double second = number(each, "second");
+    const bool whole =
+        !phase.is_null() && second >= number(phase, "from_s") && second + 1 <= number(phase, "to_s");
+    if (whole) run.ok_per_second.push_back(number(each, "ok"));
   }
 }
 
@@ -109,12 +99,9 @@ std::expected<LoadRun, std::string> read_load_run(const fs::path& path) {
   const auto generator = report.find("generator");
   if (generator != report.end() && generator->is_object()) run.valid = truth(*generator, "valid");
   read_series(report, run);
-  if (const auto read = read_log(file.parent_path() / "histograms.hlog", run); !read) {
-    return std::unexpected(read.error());
+  if (const auto read = read_procedures(report, run); !read) {
+    return std::unexpected(file.string() + ": " + read.error());
   }
-  loadgen::Histogram all;
-  for (const auto& [name, histogram] : run.latencies) all.merge(histogram);
-  run.design_effect = design_effect_of(all, run.ok_per_second, run.mean_us);
   return run;
 }
 

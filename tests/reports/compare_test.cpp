@@ -59,22 +59,18 @@ class Source {
 // 60 s. Whoever would be slower than p95 is held up for another tenth of p99 when
 // `delayed`, so that p99 itself moves by a tenth. `level`: of this run against others, as machines drift.
 LoadRun run_of(Source& source, bool delayed, double level = 1, int per_second = 1000) {
-  LoadRun run{.name = "synthetic", .latencies = {}, .ok_per_second = {}, .mean_us = {}};
-  Histogram& histogram = run.latencies["measured"];
+  LoadRun run{.name = "synthetic", .procedures = {}, .ok_per_second = {}};
+  Histogram& histogram = run.procedures["GET /health"].histogram;
   const double delay = source.at(99) * 0.1, slow = source.at(95);
   for (int second = 0; second < 60; ++second) {
     const int count = std::poisson_distribution<int>(per_second)(source.random());
-    double sum = 0;
     for (int i = 0; i < count; ++i) {
       double us = source.draw() * level;
       if (delayed && us > slow) us += delay;
       histogram.record(static_cast<std::int64_t>(us));
-      sum += us;
     }
     run.ok_per_second.push_back(count);
-    run.mean_us.push_back(sum / count);
   }
-  run.design_effect = design_effect_of(histogram, run.ok_per_second, run.mean_us);
   return run;
 }
 
@@ -163,8 +159,8 @@ TEST(CompareSelf, WorseWithinTheToleranceIsToldButNoRegression) {
 }
 
 TEST(CompareSelf, TooFewSamplesAreNoEvidence) {
-  LoadRun small{.name = "small", .latencies = {}, .ok_per_second = {}, .mean_us = {}};
-  for (int i = 1; i <= 100; ++i) small.latencies["measured"].record(i * 10);
+  LoadRun small{.name = "small", .procedures = {}, .ok_per_second = {}};
+  for (int i = 1; i <= 100; ++i) small.procedures["GET /"].histogram.record(i * 10);
   const Comparison result = compare({small}, {small}, {});
   EXPECT_EQ(figure(result, "p99.9").note, "too few samples");
   EXPECT_EQ(figure(result, "throughput").note, "fewer than 10 whole seconds with answers");
@@ -208,25 +204,54 @@ class CompareRead : public testing::Test {
   fs::path folder_;
 };
 
-TEST_F(CompareRead, ReadsARunsFolder) {
-  fs::copy(std::string(HUSTLE_SOURCE_DIR) + "/tests/reports/latencies/health.hlog",
-           folder_ / "histograms.hlog");
+nlohmann::json procedure(const std::string& phase, const Histogram& histogram) {
+  return {{"name", "task.create"},
+          {"phase", phase},
+          {"histogram", loadgen::encode_histogram(histogram)},
+          {"latency_us", {{"effective_samples", {{"p50", 40}, {"p99", nullptr}}}}}};
+}
+
+nlohmann::json report_with(const nlohmann::json& procedures) {
   nlohmann::json series = nlohmann::json::array();
-  for (int i = 0; i < 6; ++i) series.push_back({{"second", i}, {"ok", 100 + i}, {"mean_us", 5.0}});
-  write("report.json", nlohmann::json{{"format", "hustle-load"},
-                                      {"complete", true},
-                                      {"asked", {{"warmup_s", 2.0}}},
-                                      {"generator", {{"valid", false}}},
-                                      {"series", series}}
-                           .dump());
-  const auto run = read_load_run(folder_ / "report.json");
+  for (int i = 0; i < 6; ++i) {
+    series.push_back({{"second", i}, {"phase", i < 2 ? "begin" : "main"}, {"ok", 100 + i}});
+  }
+  return {{"format", "hustle-load"},
+          {"complete", true},
+          {"generator", {{"valid", false}}},
+          {"phases",
+           {{"begin", {{"kind", "warm-up"}, {"from_s", 0}, {"to_s", 2.5}}},
+            {"main", {{"kind", "measure"}, {"from_s", 2.5}, {"to_s", 5.5}}}}},
+          {"procedures", procedures},
+          {"series", series}};
+}
+
+TEST_F(CompareRead, ReadsTheMeasuredPhasesOfARun) {
+  Histogram histogram;
+  for (int i = 1; i <= 500; ++i) histogram.record(i);
+  write("report.json",
+        report_with(nlohmann::json::array({procedure("begin", histogram), procedure("main", histogram)}))
+            .dump());
+  const auto run = read_load_run(folder_);
   ASSERT_TRUE(run.has_value()) << run.error();
-  ASSERT_EQ(run->latencies.size(), 1U) << "the warm-up and the view from the send are left out";
-  EXPECT_EQ(run->latencies.at("measured").count(), 12'130U);
-  EXPECT_EQ(run->ok_per_second, (std::vector<double>{102, 103, 104}))
-      << "without warm-up and the cut last second";
+  ASSERT_EQ(run->procedures.size(), 1U);
+  const Latencies& latencies = run->procedures.at("task.create");
+  EXPECT_EQ(latencies.histogram.count(), 500U) << "the warm-up is left out";
+  EXPECT_EQ(latencies.effective, (std::map<std::string, double>{{"p50", 40}}));
+  EXPECT_EQ(run->ok_per_second, (std::vector<double>{103, 104})) << "whole seconds of the measured phase";
   EXPECT_FALSE(run->valid);
   EXPECT_FALSE(compare({*run}, {*run}, {}).valid);
+}
+
+// Fewer independent samples, wider intervals.
+TEST(CompareSelf, EffectiveSamplesWidenTheInterval) {
+  Source source("health", 17);
+  LoadRun run = run_of(source, false);
+  const Comparison plain = compare({run}, {run}, {});
+  run.procedures.begin()->second.effective["p50"] = 600;
+  const Comparison alike = compare({run}, {run}, {});
+  EXPECT_GT(figure(alike, "p50").high, 3 * figure(plain, "p50").high);
+  EXPECT_EQ(figure(alike, "p90").high, figure(plain, "p90").high);
 }
 
 TEST_F(CompareRead, SaysInOneLineWhatIsWrongWithAFile) {
@@ -235,12 +260,12 @@ TEST_F(CompareRead, SaysInOneLineWhatIsWrongWithAFile) {
   EXPECT_NE(trouble().find("expected a report of `hustle load`"), std::string::npos) << trouble();
   write("report.json", R"({"format": 7})");
   EXPECT_NE(trouble().find("expected a report of `hustle load`"), std::string::npos) << trouble();
-  write("report.json", R"({"format": "hustle-load"})");
-  EXPECT_NE(trouble().find("histograms.hlog: No such file"), std::string::npos) << trouble();
-  write("histograms.hlog", "#[comment]\nTag=measured,1,2,3,rubbish\n");
-  EXPECT_NE(trouble().find("histograms.hlog:2: "), std::string::npos) << trouble();
-  write("histograms.hlog", "#[comment]\n");
-  EXPECT_NE(trouble().find("no measured latencies"), std::string::npos) << trouble();
+  write("report.json", R"({"format": "hustle-load", "phases": 3, "series": {}, "procedures": [1]})");
+  EXPECT_NE(trouble().find("no measured procedure"), std::string::npos) << trouble();
+  nlohmann::json broken = procedure("main", Histogram());
+  broken["histogram"] = "rubbish";
+  write("report.json", report_with(nlohmann::json::array({broken})).dump());
+  EXPECT_NE(trouble().find("procedures, task.create: "), std::string::npos) << trouble();
 }
 
 }  // namespace
