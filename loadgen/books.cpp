@@ -260,37 +260,6 @@ Books fetch_books(const std::string& providers, const std::vector<std::string>& 
   return books;
 }
 
-bool wait_until_quiet(const std::string& target, const std::string& providers, int seconds_limit,
-                      const std::function<bool()>& stop) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds_limit);
-  const auto sums = [&] {
-    model::Cents total = 0;
-    for (const BookLine& line : fetch_books(providers).lines)
-      total += line.account.transferred + line.account.refunded;
-    return total;
-  };
-  bool has_drain = true;
-  model::Cents before = -1;
-  while (std::chrono::steady_clock::now() < end) {
-    if (has_drain) {
-      try {
-        if (ask(target, "POST", "/test/outbox/drain").value("pending", 0) == 0) return true;
-      } catch (const std::runtime_error&) {
-        has_drain = false;  // a server of somebody else: watch the books instead
-      }
-    } else if (const model::Cents now = sums(); now == before) {
-      return true;
-    } else {
-      before = now;
-    }
-    for (int tenths = 0; tenths < (has_drain ? 2 : 30); ++tenths) {
-      if (stop()) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-  }
-  return false;
-}
-
 BookAudit audit_books(Database& database, const std::string& providers,
                       const std::vector<std::string>& escrows) {
   const Books books = fetch_books(providers, escrows);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,13 +25,6 @@ struct Books {
 
 // GET /control/books, or only the lines of these escrows. Throws std::runtime_error with one line.
 Books fetch_books(const std::string& providers, const std::vector<std::string>& escrows = {});
-
-// Nothing that the server has ordered is still on its way: its outbox is empty (test mode), or the books
-// stopped changing. False when that did not happen within the limit.
-// `stop`: asked ten times a second; true ends the waiting with false.
-bool wait_until_quiet(
-    const std::string& target, const std::string& providers, int seconds_limit,
-    const std::function<bool()>& stop = [] { return false; });
 
 struct BookAudit {
   std::uint64_t compared = 0, released = 0, refunded = 0;  // escrows; refunded counts splits too

@@ -50,7 +50,10 @@ class Runner {
     end_.record.history.case_id = of.case_id;
     state_.people = people;
     state_.number = of.case_id * 8 + of.seed % 1009;
-    for (const Person& person : people) state_.ids.users.push_back(person.id);
+    for (const Person& person : people) {
+      if (of.start.users.at(state_.ids.users.size()).is_admin) state_.memory.admins.insert(person.id);
+      state_.ids.users.push_back(person.id);
+    }
     state_.ids.tasks.resize(of.start.tasks.size());
     state_.ids.escrows.resize(of.start.tasks.size());
     state_.ids.intents.resize(of.start.tasks.size());
@@ -111,7 +114,7 @@ class Runner {
       if (auto request = prepare(target_, state_, command, now)) {
         requests.push_back(std::move(*request));
         operations.push_back(std::move(operation));
-      } else if (command.event_type != model::EventType::transfer_created) {
+      } else if (!model::is_made_for_delivery(command.event_type)) {
         operation.invoked_us = operation.returned_us = micros(std::chrono::steady_clock::now());
         operation.outcome = model::Outcome::refused(model::Code::not_found);
         operation.note = "the processor has no such event; nothing was sent";
@@ -142,12 +145,13 @@ class Runner {
     if (shot.target_gone) return;  // certainly not arrived: it never happened
     operation.invoked_us = micros(shot.sent);
     operation.returned_us = micros(shot.received);
-    std::vector<std::string> breaches;
+    std::vector<std::string> breaches, misread;
     if (shot.response) {
       Decoded decoded = take_in(target_, state_, operation.command, operation.now, *shot.response);
       operation.outcome = decoded.outcome;
       operation.http_status = shot.response->status;
       breaches = std::move(decoded.breaches);
+      misread = std::move(decoded.misread);
       operation.note = fmt::format("{}", fmt::join(breaches, "; "));
     } else {
       operation.note = shot.trouble;
@@ -159,23 +163,42 @@ class Runner {
       operation.returned_us = kNever;
       ++end_.record.unknown;
       lost_creation_ |= creates(operation.command.action);
+      state_.memory.uncertain |= operation.command.action == Action::task_create;
     }
-    if (!breaches.empty()) report(operation, breaches, shot.response->body);
+    if (!breaches.empty()) report(operation, wire_breach(operation, breaches), shot.response->body);
+    if (!misread.empty()) report(operation, reading_breach(operation, misread), shot.response->body);
     keep(std::move(operation));
   }
 
   void keep(Operation operation) { end_.record.history.operations.push_back(std::move(operation)); }
 
-  void report(const Operation& operation, const std::vector<std::string>& breaches, const std::string& body) {
-    const Command& command = operation.command;
-    const sim::Plan& plan = end_.record.plan;
+  static model::Finding wire_breach(const Operation& operation, const std::vector<std::string>& breaches) {
     model::Finding finding;
     finding.rule = "wire contract";
     finding.spec = "protocols.md §1.3, api.md §1, error-codes.md §1";
     finding.judge = "contract";
-    finding.headline = fmt::format("{} breaks the wire contract: {}", name(command.action), breaches.front());
+    finding.headline =
+        fmt::format("{} breaks the wire contract: {}", name(operation.command.action), breaches.front());
     finding.expected = "an answer of the contract table";
     finding.observed = operation.note;
+    return finding;
+  }
+
+  static model::Finding reading_breach(const Operation& operation, const std::vector<std::string>& misread) {
+    model::Finding finding;
+    finding.rule = "read as written";
+    finding.spec = "api.md §0-§1";
+    finding.judge = "readback";
+    finding.headline =
+        fmt::format("{} shows what nobody wrote: {}", name(operation.command.action), misread.front());
+    finding.expected = "what was written, to those who may see it";
+    finding.observed = misread.front().substr(0, misread.front().find_first_of(":[ "));
+    return finding;
+  }
+
+  void report(const Operation& operation, model::Finding finding, const std::string& body) {
+    const Command& command = operation.command;
+    const sim::Plan& plan = end_.record.plan;
     if (command.task.value < state_.ids.tasks.size() && !state_.ids.tasks[command.task.value].empty()) {
       finding.entities.push_back("task " + state_.ids.tasks[command.task.value]);
     }

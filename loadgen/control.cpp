@@ -116,4 +116,17 @@ bool Control::cancel(const std::string& intent) {
              .status == 200;
 }
 
+bool Control::decline(const std::string& intent) {
+  constexpr int kCardError = 402;
+  return send("POST", "/v1/payment_intents/" + intent + "/confirm", "payment_method=pm_card_chargeDeclined",
+              kForm)
+             .status == kCardError;
+}
+
+std::optional<std::string> Control::fail_transfer(const std::string& escrow) {
+  const json answer =
+      send("POST", "/control/transfers/fail", json{{"escrow", escrow}}.dump(), kJson).body.at("event");
+  return answer.is_string() ? std::optional(answer.get<std::string>()) : std::nullopt;
+}
+
 }  // namespace loadgen

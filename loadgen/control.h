@@ -36,6 +36,9 @@ class Control {
   // What the payer's client or the processor itself does; false: refused because of the intent's state.
   bool confirm(const std::string& intent);
   bool cancel(const std::string& intent);
+  bool decline(const std::string& intent);  // the payer's card is refused; the intent may still be paid
+  // The money of the escrow's living transfer comes back: its event's id; nullopt: there is no such transfer.
+  std::optional<std::string> fail_transfer(const std::string& escrow);
 
  private:
   struct Reply;

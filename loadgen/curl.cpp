@@ -100,6 +100,11 @@ std::string curl_preparation(const Command& command) {
     case model::EventType::transfer_created:
       return fmt::format("find_event EVENT_{} \"escrow=$ESCROW_{}&type={}\"\n", command.event.value,
                          command.escrow.value, name(command.event_type));
+    case model::EventType::payment_failed:
+      return fmt::format("decline EVENT_{} \"$INTENT_{}\"\n", command.event.value, command.escrow.value);
+    case model::EventType::transfer_failed:
+      return fmt::format("fail_transfer EVENT_{} \"$ESCROW_{}\"\n", command.event.value,
+                         command.escrow.value);
     case model::EventType::unknown_type:
       break;
   }

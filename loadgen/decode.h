@@ -17,6 +17,7 @@ namespace loadgen {
 struct Decoded {
   model::Outcome outcome;             // unknown when the body says neither answer nor refusal, and for 5xx
   std::vector<std::string> breaches;  // one sentence each, empty when the contract is kept
+  std::vector<std::string> misread;   // "member: what is wrong": read otherwise than it was written
 };
 
 // An answer to a procedure call. `data` receives result.data when the call was accepted (to bind new ids).

@@ -36,9 +36,72 @@ json place_name(const Source& from) {
   return fmt::format("{} block, {}, Seattle", 100 * (1 + from.number % 80), place.zone->name);
 }
 
-// A list of one's own tasks: a list of everybody's would grow with the run.
-json own_tasks(const Source& from) {
-  return {{"poster_id", id_or_random(from.ids.users, from.command.actor.value)}};
+// Varies from call to call, and is the same when a call is repeated.
+std::uint64_t variant(const Source& from) {
+  std::uint64_t mixed = static_cast<std::uint64_t>(from.now.ms) / 1000 + from.number * 977;
+  mixed ^= mixed >> 7;
+  mixed *= 0x9E3779B97F4A7C15ULL;
+  return mixed >> 32;
+}
+
+// A list of one poster's tasks: a list of everybody's would grow with the run. Mostly narrowed to what the
+// task that the command names has in common with them.
+json tasks_of_one(const Source& from) {
+  const Command& c = from.command;
+  json filter{{"poster_id", id_or_random(from.ids.users, c.user.present() ? c.user.value : c.actor.value)}};
+  switch (variant(from) % 8) {
+    case 1:
+      filter["min_price"] = c.price;
+      break;
+    case 2:
+      filter["max_price"] = c.price;
+      break;
+    case 3:
+      filter["mode"] = name(c.mode);
+      break;
+    case 4:
+      filter["category"] = name(c.category);
+      break;
+    case 5:
+      filter["state"] = name(model::TaskState::open);
+      break;
+    case 6:
+      filter["state"] = {name(model::TaskState::completed), name(model::TaskState::cancelled)};
+      break;
+    case 7:
+      filter["mode"] = name(c.mode);
+      filter["min_price"] = filter["max_price"] = c.price;
+      break;
+    default:
+      break;
+  }
+  return filter;
+}
+
+json list_order(const Source& from) {
+  switch (variant(from) / 8 % 4) {
+    case 1:
+      return {{"field", "created_at"}, {"direction", "asc"}};
+    case 2:
+      return {{"field", "price"}, {"direction", "asc"}};
+    case 3:
+      return {{"field", "deadline"}, {"direction", "desc"}};
+    default:
+      return {};
+  }
+}
+
+json list_page(const Source& from) {
+  switch (variant(from) / 32 % 4) {
+    case 1:
+      return {{"limit", 1}};
+    case 2:
+      return {{"limit", 1}, {"offset", 1}};
+    case 3:
+      return {{"limit", 2}};
+    default:
+      return {};
+  }
 }
 
 json place_of(const model::GeoPoint& place) {
@@ -118,7 +181,11 @@ const std::array kValues{
                  const bool listed = s.command.action == model::Action::dispute_create;
                  return listed ? json(name(s.command.reason)) : json("The stairs were still wet.");
                }},
-    FieldValue{"filter", own_tasks},
+    FieldValue{"filter", tasks_of_one},
+    FieldValue{"sort", list_order},
+    FieldValue{"pagination", list_page},
+    FieldValue{"limit",
+               [](const Source& s) { return variant(s) % 2 == 0 ? json() : json(1 + variant(s) % 3); }},
     FieldValue{"full_name", [](const Source& s) { return json(sim::full_name(s.number)); }},
     FieldValue{"user_id",
                [](const Source& s) {

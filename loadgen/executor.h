@@ -50,7 +50,8 @@ struct CaseRecord {
   sim::Plan plan;
   model::History history;  // history.case_id = plan.case_id
   Bindings ids;
-  std::vector<model::Finding> breaches;  // of the wire contract (judge "contract")
+  std::vector<model::Finding>
+      breaches;  // of the wire contract (judge "contract"), of what was written ("readback")
   std::vector<Sample> samples;
   std::size_t groups = 0;   // concurrent ones
   std::size_t unknown = 0;  // operations without an answer

@@ -1,9 +1,11 @@
 #include "loadgen/fixture.h"
 
 #include <fmt/format.h>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 #include <stdexcept>
+#include <thread>
 
 #include "loadgen/control.h"
 #include "net/sign.h"
@@ -20,6 +22,9 @@ constexpr std::string_view kHasUid =
     "SELECT count(*) FROM information_schema.columns WHERE table_name = 'users' AND column_name = "
     "'firebase_uid'";
 
+constexpr std::chrono::seconds kTimeout{10}, kPatience{30};
+constexpr std::chrono::milliseconds kPause{100};
+
 std::string first_line(const std::exception& error) {
   const std::string text = error.what();
   return text.substr(0, text.find('\n'));
@@ -30,7 +35,12 @@ std::string id_by_first_call(net::Connection& target, const std::string& token) 
   net::Request request{
       .method = "GET", .target = target.url().path + "/trpc/user.getProfile", .headers = {}, .body = {}};
   request.headers.add("authorization", "Bearer " + token);
-  const net::ClientResult answer = target.exchange(request, std::chrono::seconds(10));
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  net::ClientResult answer = target.exchange(request, kTimeout);
+  while (!answer && std::chrono::steady_clock::now() < deadline) {  // it may just be starting again
+    std::this_thread::sleep_for(kPause);
+    answer = target.exchange(request, kTimeout);
+  }
   if (!answer) throw std::runtime_error("target: user.getProfile: " + answer.error().message);
   const nlohmann::json body = nlohmann::json::parse(answer->body, nullptr, false);
   const nlohmann::json::json_pointer id("/result/data/id");
@@ -163,7 +173,7 @@ Fixture::~Fixture() = default;
 
 std::vector<std::vector<Person>> Fixture::prepare(std::span<const model::World* const> worlds) {
   std::vector<std::vector<Person>> all;
-  std::vector<std::pair<const User*, Person*>> flat;
+  std::vector<std::pair<const User*, Person*>> all_people, inserted, by_first_call;
   std::vector<std::string> uids;
   std::size_t accounts = 0;
   for (const model::World* world : worlds) {
@@ -173,7 +183,8 @@ std::vector<std::vector<Person>> Fixture::prepare(std::span<const model::World* 
       person.id = net::random_uuid();
       person.uid = fmt::format("h{}-{}", impl_->tag, impl_->next++);
       uids.push_back(person.uid);
-      flat.emplace_back(&world->users[i], &person);
+      all_people.emplace_back(&world->users[i], &person);
+      (impl_->has_uid ? inserted : by_first_call).emplace_back(&world->users[i], &person);
       accounts += world->users[i].has_payout_account ? 1 : 0;
       if (!impl_->has_uid && !is_ordinary(world->users[i])) {
         throw std::runtime_error(
@@ -181,16 +192,16 @@ std::vector<std::vector<Person>> Fixture::prepare(std::span<const model::World* 
       }
     }
   }
-  if (flat.empty()) return all;
+  if (all_people.empty()) return all;
   const std::vector<std::string> tokens = impl_->control.tokens(uids, "valid");
-  for (std::size_t i = 0; i < flat.size(); ++i) flat[i].second->token = tokens[i];
-  if (!impl_->has_uid) {
+  for (std::size_t i = 0; i < all_people.size(); ++i) all_people[i].second->token = tokens[i];
+  if (!by_first_call.empty()) {
     net::Connection target(net::parse_url(impl_->target_url).value());
-    for (const auto& [user, person] : flat) person->id = id_by_first_call(target, person->token);
-    return all;
+    for (const auto& [user, person] : by_first_call) person->id = id_by_first_call(target, person->token);
   }
+  if (inserted.empty()) return all;
   try {
-    impl_->insert(flat, accounts > 0 ? impl_->control.accounts(accounts) : std::vector<std::string>{});
+    impl_->insert(inserted, accounts > 0 ? impl_->control.accounts(accounts) : std::vector<std::string>{});
   } catch (const pqxx::failure& error) {
     throw std::runtime_error("database: " + first_line(error));
   }

@@ -66,6 +66,15 @@ std::optional<std::string> find_event(HttpTarget& target, const CaseState& state
       return await_transfer_event(target, escrow < state.ids.escrows.size() ? state.ids.escrows[escrow] : "",
                                   likely ? kTransferWait : kUnlikelyTransferWait);
     }
+    case model::EventType::transfer_failed: {
+      const std::string id = escrow < state.ids.escrows.size() ? state.ids.escrows[escrow] : "";
+      if (!await_transfer_event(target, id, kTransferWait)) return std::nullopt;
+      return target.control.fail_transfer(id);
+    }
+    case model::EventType::payment_failed:
+      if (escrow >= state.ids.intents.size() || state.ids.intents[escrow].empty()) return std::nullopt;
+      if (!target.control.decline(state.ids.intents[escrow])) return std::nullopt;
+      return target.control.payment_event(state.ids.intents[escrow], command.event_type);
     case model::EventType::unknown_type:
       return target.control.synthetic_event();
   }
@@ -106,6 +115,24 @@ void note_payout(CaseState& state, model::TaskId task) {
   if (task.value >= state.ids.tasks.size()) return;
   state.paid_out.resize(state.ids.tasks.size());
   state.paid_out[task.value] = true;
+}
+
+std::uint64_t number_of(const CaseState& state, const Command& command) {
+  return state.number + (command.task.present() ? command.task.value : 0);
+}
+
+json input_sent(const CaseState& state, const Command& command, model::Instant now) {
+  if (!model::is_procedure(command.action)) return {};
+  return input_of(command, state.ids, now, number_of(state, command));
+}
+
+// What the caller must not see, whatever the answer.
+void check_privacy(const CaseState& state, const Command& command, const net::Response& response,
+                   Decoded& decoded) {
+  if (command.actor.value >= state.people.size()) return;
+  const std::string own = state.people[command.actor.value].uid + "@example.invalid";
+  if (const auto leaked = private_text(response.body, own))
+    decoded.misread.push_back("privacy: the answer shows " + *leaked);
 }
 
 bool refused(const net::ClientResult& result) {
@@ -150,6 +177,7 @@ HttpTarget::HttpTarget(const ExecutorOptions& with, SteadyTime start)
 
 std::optional<net::Request> prepare(HttpTarget& target, CaseState& state, const Command& command,
                                     model::Instant now) {
+  will_send(state.memory, command, state.ids, now, input_sent(state, command, now));
   switch (command.action) {
     case Action::webhook_deliver:
       return prepare_webhook(target, state, command, now);
@@ -164,9 +192,8 @@ std::optional<net::Request> prepare(HttpTarget& target, CaseState& state, const 
     default:
       break;
   }
-  const std::uint64_t number = state.number + (command.task.present() ? command.task.value : 0);
   return request_of(command, state.ids, token_of(target, state, command), now,
-                    target.options.endpoints.test_clock, number, target.base_path);
+                    target.options.endpoints.test_clock, number_of(state, command), target.base_path);
 }
 
 model::Outcome perform_at_processor(HttpTarget& target, CaseState& state, const Command& command) {
@@ -237,11 +264,19 @@ Decoded take_in(HttpTarget& target, CaseState& state, const Command& command, mo
   if (!model::is_procedure(command.action)) return decode_plain(command, response);
   json data;
   Decoded decoded = decode(command, response, data);
+  check_privacy(state, command, response, decoded);
   if (decoded.outcome.kind == model::Outcome::Kind::accepted) {
     if (auto wrong = identity_breach(command, state.ids, now, target.options.endpoints.test_clock, data)) {
       decoded.breaches.push_back(*wrong);
     }
     if (command.action == Action::feed_get) follow_feed(target, state, command, now, data, decoded);
+    const json input = input_sent(state, command, now);
+    if (decoded.breaches.empty()) {
+      if (auto wrong = readback_breach(state.memory, command, state.ids, input,
+                                       target.options.endpoints.test_clock, data))
+        decoded.misread.push_back(*wrong);
+      remember(state.memory, command, state.ids, input, data);
+    }
     bind_created(command, data, state.ids);
     const auto escrow = decoded.outcome.answer.escrow;
     if (escrow == model::EscrowState::released || escrow == model::EscrowState::refund_partial) {

@@ -10,6 +10,7 @@
 #include "loadgen/decode.h"
 #include "loadgen/executor.h"
 #include "loadgen/fixture.h"
+#include "loadgen/readback.h"
 #include "net/client.h"
 
 namespace loadgen {
@@ -32,6 +33,7 @@ struct CaseState {
   std::vector<bool> paid_out =
       {};                    // by task: money may have gone to the worker, so a transfer is to be expected
   std::uint64_t number = 0;  // varies texts between cases
+  Readback memory = {};
 };
 
 // The request of a command: a procedure, a webhook delivery or a job. nullopt: there is nothing to send,

@@ -40,6 +40,7 @@ constexpr std::array kFacts{
     Fact{Action::escrow_refund, "/id", Is::escrow},
     Fact{Action::escrow_get_by_task_id, "/id", Is::escrow},
     Fact{Action::escrow_get_by_task_id, "/task_id", Is::task},
+    Fact{Action::escrow_get_by_task_id, "/stripe_payment_intent_id", Is::intent},
     Fact{Action::proof_accept, "/id", Is::proof},
     Fact{Action::proof_accept, "/reviewed_by", Is::caller},
     Fact{Action::proof_accept, "/reviewed_at", Is::now},

@@ -28,9 +28,15 @@ bool is_retried(const std::string& sqlstate) {
   return sqlstate == "40001" || sqlstate == "40P01";
 }
 
+bool may_try_again(int attempts, std::chrono::steady_clock::time_point first_failure) {
+  constexpr int kAttemptsMin = 10;
+  constexpr std::chrono::seconds kRetriedFor{5};
+  return attempts < kAttemptsMin || std::chrono::steady_clock::now() - first_failure < kRetriedFor;
+}
+
 std::chrono::microseconds retry_pause(int attempt) {
   thread_local std::minstd_rand generator(std::random_device{}());
-  const int ceiling = 1 << std::min(attempt, 6);  // 2, 4, … 64 ms
+  const int ceiling = 1 << std::min(attempt, 7);  // 2, 4, … 128 ms
   return std::chrono::microseconds(std::uniform_int_distribution<int>(200, ceiling * 1000)(generator));
 }
 
@@ -82,11 +88,13 @@ bool Session::is_stale() const {
 }
 
 std::string Session::call(const Statement& statement, const std::vector<std::string>& arguments) {
+  auto first_failure = std::chrono::steady_clock::now();
   for (int attempt = 1;; ++attempt) {
     try {
       return call_once(statement, arguments);
     } catch (const DatabaseTrouble& trouble) {
-      if (!is_retried(trouble.sqlstate) || attempt == kAttemptsMax) throw;
+      if (attempt == 1) first_failure = std::chrono::steady_clock::now();
+      if (!is_retried(trouble.sqlstate) || !may_try_again(attempt, first_failure)) throw;
       ++retries_;
       std::this_thread::sleep_for(retry_pause(attempt));
     }

@@ -30,9 +30,12 @@ struct DatabaseTrouble : std::runtime_error {
 // error-codes.md §1: what a client sees of a failed statement.
 model::Code code_of_trouble(const DatabaseTrouble& trouble);
 
-// Decision 25: which failures are tried again, how often, and the jittered pause before the next attempt.
+// Decision 25: which failures are tried again, how long, and the jittered pause before the next attempt.
 bool is_retried(const std::string& sqlstate);
-inline constexpr int kAttemptsMax = 10;  // then a client sees INTERNAL_ERROR
+// After this many attempts, the first of which failed then; false: a client sees INTERNAL_ERROR. Of a crowd
+// at one row one call gets through in each round, so that a number of attempts alone would turn the last ones
+// away however healthy the database is.
+bool may_try_again(int attempts, std::chrono::steady_clock::time_point first_failure);
 std::chrono::microseconds retry_pause(int attempt);
 
 struct Statement {

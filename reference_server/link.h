@@ -25,6 +25,7 @@ struct Query {
   bool reads = false;
   bool alone = false;  // not to be bundled
   int attempt = 1;
+  std::chrono::steady_clock::time_point first_failure{};
 };
 
 struct Finished {

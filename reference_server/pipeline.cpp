@@ -238,7 +238,8 @@ void Pipeline::Impl::settle(Finished finished) {
     return;
   }
   const bool again = !finished.text && is_retried(finished.text.error().sqlstate);
-  if (again && query.attempt < kAttemptsMax) {
+  if (query.attempt == 1) query.first_failure = Clock::now();
+  if (again && may_try_again(query.attempt, query.first_failure)) {
     late.emplace_back(Clock::now() + retry_pause(query.attempt), std::move(query));
     ++late.back().second.attempt;
     return;

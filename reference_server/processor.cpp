@@ -160,7 +160,8 @@ ProcessorAnswer Processor::find(const std::string& listing, const std::string& e
   }
   const Json list = Json::parse(answer.id, nullptr, false);
   for (const Json& each : list.value("data", Json::array())) {
-    const bool alive = text_of(each, "status") != "failed" && text_of(each, "status") != "canceled";
+    const bool alive = text_of(each, "status") != "failed" && text_of(each, "status") != "canceled" &&
+                       !each.value("reversed", false);
     if (alive && text_of(each.value("metadata", Json::object()), "escrow_id") == escrow_id) {
       return {.done = true, .id = text_of(each, "id")};
     }

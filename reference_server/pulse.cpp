@@ -16,9 +16,11 @@ constexpr Statement kVersion{
 }  // namespace
 
 Pulse::Pulse(std::string database_url, std::function<PoolLoad()> load, Metrics& metrics, Log& log)
-    : url_(std::move(database_url)), load_(std::move(load)), metrics_(metrics), log_(log), thread_([this] {
-        run();
-      }) {}
+    : url_(std::move(database_url)), load_(std::move(load)), metrics_(metrics), log_(log) {
+  Session session(url_, kLimit);
+  try_to_look(session);
+  thread_ = std::thread([this] { run(); });
+}
 
 Pulse::~Pulse() {
   {
@@ -42,21 +44,26 @@ void Pulse::look(Session& session) {
   version_ = version;
 }
 
+void Pulse::try_to_look(Session& session) {
+  try {
+    look(session);
+    healthy_ = true;
+  } catch (const DatabaseTrouble& trouble) {
+    if (healthy_.exchange(false)) log_.error("database", trouble.what());
+  }
+}
+
 void Pulse::run() {
   Session session(url_, kLimit);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
+    wake_.wait_for(lock, kPeriod, [this] { return stopping_; });
+    if (stopping_) return;
     lock.unlock();
-    try {
-      look(session);
-      healthy_ = true;
-    } catch (const DatabaseTrouble& trouble) {
-      if (healthy_.exchange(false)) log_.error("database", trouble.what());
-    }
+    try_to_look(session);
     const PoolLoad load = load_();
     metrics_.connections_active(load.busy, load.waiting);
     lock.lock();
-    wake_.wait_for(lock, kPeriod, [this] { return stopping_; });
   }
 }
 

@@ -20,6 +20,7 @@ struct PoolLoad {
 
 class Pulse {
  public:
+  // Has looked once when it returns, so that a server that listens knows its state.
   Pulse(std::string database_url, std::function<PoolLoad()> load, Metrics& metrics, Log& log);
   ~Pulse();
   Pulse(const Pulse&) = delete;
@@ -31,6 +32,7 @@ class Pulse {
  private:
   void run();
   void look(Session& session);
+  void try_to_look(Session& session);
   std::string url_;
   std::function<PoolLoad()> load_;
   Metrics& metrics_;

@@ -161,6 +161,17 @@ Command call(Stage& stage, Action action, TaskId task, UserId actor) {
   return command;
 }
 
+Command list_like(const Stage& stage, TaskId task, UserId actor) {
+  const model::Task& of = stage.world.tasks[task.value];
+  return {.action = Action::task_list,
+          .actor = actor,
+          .task = task,
+          .user = of.poster,
+          .price = of.price,
+          .mode = of.mode,
+          .category = of.category};
+}
+
 Command job(Action action, TaskId task) {
   return {.action = action, .task = task};
 }

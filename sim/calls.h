@@ -19,5 +19,7 @@ Role right_role(model::Action action);
 model::Command call(Stage& stage, model::Action action, model::TaskId task, model::UserId actor);
 
 model::Command job(model::Action action, model::TaskId task);
+// task.list of the tasks of this task's poster, narrowed to what they share with it.
+model::Command list_like(const Stage& stage, model::TaskId task, model::UserId actor);
 
 }  // namespace sim

@@ -106,6 +106,7 @@ void read_everything(Stage& stage) {
                                 Action::proof_get_by_task_id, Action::dispute_get_by_task_id}) {
       send(stage, {.action = action, .actor = task.poster, .task = {i}, .escrow = model::escrow_of({i})});
     }
+    send(stage, list_like(stage, {i}, task.poster));
   }
   for (const UserId user : about_eligibility(stage.scenario) ? stage.workers : std::vector<UserId>{}) {
     for (const Action action :

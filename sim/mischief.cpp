@@ -101,6 +101,7 @@ Command any_outside_command(Stage& stage, TaskId task) {
 void read_something(Stage& stage, TaskId task) {
   const Action action = kReads[stage.choices.pick(kReads.size())];
   Command command = call(stage, action, task, somebody(stage, task));
+  if (action == Action::task_list) command = list_like(stage, task, command.actor);
   if (action == Action::user_get_badges && stage.choices.chance(1, 2)) {
     command.user = stage.choices.chance(1, 6) ? UserId{kNowhere} : one_of(stage.choices, everybody(stage));
   }

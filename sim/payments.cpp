@@ -24,6 +24,12 @@ std::int64_t wrong_content_percent(const Steps& steps) {
   return steps.cancel + steps.dispute + steps.race + steps.wrong_actor + steps.expiry > 0 ? 25 : 0;
 }
 
+// First payments whose card is declined before the poster takes another.
+std::int64_t declined_percent(const Steps& steps) {
+  if (steps.webhook_trouble > 0) return 25;
+  return steps.cancel + steps.dispute + steps.race + steps.wrong_actor + steps.expiry > 0 ? 10 : 0;
+}
+
 EventFlavour content_flavour(Stage& stage) {
   const std::uint32_t first = static_cast<std::uint32_t>(EventFlavour::wrong_amount);
   return static_cast<EventFlavour>(first + stage.choices.pick(3));
@@ -35,7 +41,14 @@ EventFlavour refused_flavour(Stage& stage) {
   return static_cast<EventFlavour>(first + stage.choices.pick(count));
 }
 
+// Nothing has come of it, and another card may still pay (money.md §4): the escrow is looked at in between.
+void decline(Stage& stage, TaskId task) {
+  send(stage, delivery(task, new_event(stage), EventType::payment_failed));
+  send(stage, call(stage, Action::escrow_get_by_task_id, task, stage.world.tasks[task.value].poster));
+}
+
 bool settle_at_processor(Stage& stage, TaskId task) {
+  if (percent(stage, declined_percent(stage.scenario.steps))) decline(stage, task);
   const bool canceled = percent(stage, stage.scenario.payments.canceled_percent);
   const EventId event = new_event(stage);
   stage.notes[task.value].payment = event;
@@ -110,6 +123,11 @@ bool deliver_transfer(Stage& stage, TaskId task) {
   const bool paid =
       escrow.state == model::EscrowState::released || escrow.state == model::EscrowState::refund_partial;
   if (!paid || !worker.present() || !stage.world.users[worker.value].has_payout_account) return false;
+  // The payout waits again (money.md §4), and only a job that is run on request pays it in time.
+  if (stage.scenario.needs.clock && stage.choices.chance(1, 6)) {
+    send(stage, delivery(task, new_event(stage), EventType::transfer_failed));
+    return true;
+  }
   TaskNotes& notes = stage.notes[task.value];
   if (!notes.transfer.present()) notes.transfer = new_event(stage);
   send(stage, delivery(task, notes.transfer, EventType::transfer_created));

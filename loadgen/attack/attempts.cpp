@@ -42,6 +42,8 @@ constexpr std::array kCompanions{
     Companion{"escrows", "task_id = '00000000-0000-4000-8000-000000000110'", "INV-2"},
     Companion{"escrows", "release_amount = 3000, refund_amount = 2000", "ESCROW-PARTIAL"},
     Companion{"escrows", "release_amount = 3000, refund_amount = 1999", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = release_amount - 1, refund_amount = refund_amount + 1",
+              "TERM-ESCROW"},
     Companion{"escrows", "release_amount = 5000, refund_amount = NULL", "ESCROW-PARTIAL"},
     Companion{"escrows", "release_amount = 6000, refund_amount = -1000", "ESCROW-PARTIAL"},
     Companion{"proofs", "reviewed_by = submitter_id, reviewed_at = now()", "NO-SELF"},
@@ -82,6 +84,7 @@ class Generator {
       if (state_of(target).empty() || !catalogue_.has(std::string(target.table))) continue;
       states(target);
       columns(target.table, target.id, target.rule);
+      companions(target);
       removals(target);
     }
     money();
@@ -119,6 +122,16 @@ class Generator {
       }
       add(target.rule, "INSERT ON CONFLICT DO UPDATE " + table + " to " + std::string(to),
           upsert(target, to));
+    }
+  }
+
+  // Several columns at once that only together keep up appearances, with no step of the state.
+  void companions(const Target& target) {
+    for (const Companion& companion : kCompanions) {
+      if (companion.table != target.table) continue;
+      const std::string update =
+          "UPDATE " + std::string(target.table) + " SET " + std::string(companion.assignment);
+      add(companion.rule, update + " at " + std::string(stage_.name), update + where(target.id));
     }
   }
 

@@ -72,7 +72,8 @@ void add_inserts(const Catalogue& catalogue, std::string_view at, std::vector<Mo
   if (at == "accepted") insert("another proof", "proofs", proof_values(id(10), kTask, kWorker, "PENDING"));
   if (at == "released") insert("XP", "xp_ledger", xp_values(id(11), kWorker, kTask, kEscrow));
   if (at == "completed") insert("XP before release", "xp_ledger", xp_values(id(11), kWorker, kTask, kEscrow));
-  if (at == "submitted") insert("dispute row", "disputes", dispute_values(id(12), "OPEN"));
+  if (at == "submitted" || at == "proof_accepted")
+    insert("dispute row", "disputes", dispute_values(id(12), "OPEN"));
   if (at == "released" || at == "open_funded") {
     insert("Stripe event", "processed_stripe_events",
            {{"event_id", "'evt_attack_pair'"},

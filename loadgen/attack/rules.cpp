@@ -149,10 +149,23 @@ void judge_ledgers(const Snapshot& now, std::vector<Broken>& broken) {
   }
 }
 
+// A final task whose money was never locked: nobody will decide this dispute any more.
+bool came_too_late(const Snapshot& now, const Row& dispute) {
+  const auto task = rows_of(now, "tasks").find(get(dispute, "task_id"));
+  const auto escrow = rows_of(now, "escrows").find(get(dispute, "escrow_id"));
+  if (task == rows_of(now, "tasks").end() || escrow == rows_of(now, "escrows").end()) return false;
+  const std::string state = get(task->second, "state");
+  return (state == "COMPLETED" || state == "CANCELLED" || state == "EXPIRED") &&
+         get(escrow->second, "state") == "FUNDED";
+}
+
 void judge_disputes(const Snapshot& now, std::vector<Broken>& broken) {
   std::set<std::string> open;
   for (const auto& [id, dispute] : rows_of(now, "disputes")) {
     if (get(dispute, "state") != "RESOLVED") {
+      if (came_too_late(now, dispute)) {
+        broken.push_back({"Q15", "dispute " + id + " is open about a task that has ended undisputed"});
+      }
       if (!open.insert(get(dispute, "task_id")).second)
         broken.push_back({"Q14", "two open disputes for task " + get(dispute, "task_id")});
       continue;

@@ -1,17 +1,26 @@
 #include "loadgen/campaign/disturb.h"
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <string_view>
+#include <thread>
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/faults.h"
 #include "loadgen/environment/error.h"
 #include "model/vocabulary/limits.h"
 
 namespace loadgen {
 namespace {
+
+constexpr std::array<std::string_view, 2> kOrders{"transfers.create", "refunds.create"};
+constexpr std::string_view kSlow = "slow_ms:1000";
+constexpr int kSlowCalls = 8;
+constexpr std::chrono::milliseconds kUntilSlow{300};
 
 bool wait(const std::stop_token& stop, double seconds) {  // false: asked to stop
   std::mutex mutex;
@@ -64,9 +73,14 @@ void Disturber::run(const std::stop_token& stop) {
   watch_.expect_silence(false);
 }
 
+// The processor is slow just before, so that orders are claimed and half done when the server dies.
 void Disturber::kill() {
+  for (const std::string_view operation : kOrders)
+    set_fault(environment_.providers(), {operation, kSlow}, kSlowCalls);
+  std::this_thread::sleep_for(kUntilSlow);
   watch_.expect_silence(true);
   environment_.kill_server();
+  for (const std::string_view operation : kOrders) set_fault(environment_.providers(), {operation, kSlow}, 0);
   environment_.restart_server();
   watch_.expect_silence(false);
   judge_.count("crash kill -9");

@@ -5,125 +5,17 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/drill_builder.h"
 #include "loadgen/campaign/drill_slots.h"
-#include "model/rules/apply.h"
 #include "model/vocabulary/contract.h"
 
 namespace loadgen {
 namespace {
 
+using namespace drill;
 using model::Action;
 using model::Command;
-using model::EventFlavour;
 using model::Resolution;
-
-constexpr int kPoster = 0, kWorker = 1, kOther = 2, kAdmin = 3, kPaused = 4, kSuspended = 5, kClerk = 6;
-
-// Builds a plan command by command; the model answers each as it is added.
-class Builder {
- public:
-  Builder(std::string name, std::string variant, model::Instant start, model::Cents price = 5000)
-      : now_(start), price_(price) {
-    drill_.name = std::move(name);
-    drill_.variant = std::move(variant);
-    drill_.plan.scenario = "drill:" + drill_.name + ":" + drill_.variant;
-    drill_.plan.needs_processor_events = true;
-    model::World& world = drill_.plan.start;
-    world.users.resize(7);
-    for (model::User& user : world.users) user.has_payout_account = true;
-    model::User& admin = world.users[kAdmin];
-    admin.is_admin = admin.can_resolve_disputes = admin.can_override_escrow = true;
-    world.users[kPaused].status = model::AccountStatus::paused;
-    world.users[kSuspended].status = model::AccountStatus::suspended;
-    world.users[kClerk].is_admin = true;  // an admin without any right
-    world.tasks.resize(1);
-    world.escrows.resize(1);
-    world.proofs.resize(4);
-    world.disputes.resize(4);
-    world.events.resize(4);
-    world.verifications.resize(kVerificationSlots);
-    world_ = world;
-  }
-
-  Command command(Action action, int actor = -1) const {
-    Command c;
-    c.action = action;
-    if (actor >= 0) c.actor = model::UserId{static_cast<std::uint16_t>(actor)};
-    c.task = model::TaskId{task_};
-    c.escrow = model::escrow_of(c.task);
-    c.event = model::EventId{event_};
-    c.proof = model::ProofId{proof_};
-    c.dispute = model::DisputeId{0};
-    c.price = price_;
-    return c;
-  }
-  Builder& then(const Command& c) { return together({c}); }
-  Builder& then(Action action, int actor = -1) { return then(command(action, actor)); }
-  Builder& together(const std::vector<Command>& commands) {
-    sim::Step step;
-    step.now = now_;
-    for (const Command& c : commands) step.together.push_back({c, model::apply(world_, c, now_)});
-    drill_.plan.steps.push_back(std::move(step));
-    now_ = now_ + model::kSecond;
-    return *this;
-  }
-  Builder& later(model::Millis duration) {
-    now_ = now_ + duration;
-    drill_.plan.needs_clock = true;
-    return *this;
-  }
-  Builder& next_proof() {
-    ++proof_;
-    return *this;
-  }
-  // A further task with a proof and an event of its own.
-  Builder& next_task() {
-    for (model::World* world : {&drill_.plan.start, &world_}) {
-      world->tasks.emplace_back(), world->escrows.emplace_back();
-      world->proofs.emplace_back(), world->events.emplace_back();
-    }
-    const auto last = [](const auto& slots) { return static_cast<std::uint16_t>(slots.size() - 1); };
-    task_ = last(world_.tasks), proof_ = last(world_.proofs), event_ = last(world_.events);
-    return *this;
-  }
-  template <class T>
-  Builder& with(int who, T model::User::* field, T value) {  // before the first command
-    world_.users[static_cast<std::size_t>(who)].*field = value;
-    drill_.plan.start.users = world_.users;
-    return *this;
-  }
-  Builder& paid() {
-    return then(Action::task_create, kPoster)
-        .then(Action::escrow_create_intent, kPoster)
-        .then(Action::processor_pay);
-  }
-  Builder& funded() { return paid().then(Action::webhook_deliver); }
-  Builder& submitted() {
-    return funded().then(Action::task_accept, kWorker).then(Action::proof_submit, kWorker);
-  }
-  Builder& reviewed() { return submitted().then(Action::proof_accept, kPoster); }
-  Builder& disputed() { return submitted().then(Action::dispute_create, kWorker); }
-  Builder& read() {
-    return then(Action::task_get_by_id, kPoster)
-        .then(Action::escrow_get_by_task_id, kPoster)
-        .then(Action::user_get_xp, kWorker);
-  }
-  Drill done() { return std::move(drill_); }
-
- private:
-  Drill drill_;
-  model::World world_;
-  model::Instant now_;
-  model::Cents price_;
-  std::uint16_t task_ = 0, proof_ = 0, event_ = 0;  // what commands are about
-};
-
-Command resolve(const Builder& b, Resolution resolution, int percent = 0, int actor = kAdmin) {
-  Command c = b.command(Action::dispute_resolve, actor);
-  c.resolution = resolution;
-  c.split_percent = static_cast<std::uint8_t>(percent);
-  return c;
-}
 
 void add_payment(std::vector<Drill>& drills, model::Instant start) {
   Builder b("payment 20 times in parallel and late", "", start);
@@ -270,38 +162,6 @@ void add_roles(std::vector<Drill>& drills, model::Instant start) {
   drills.push_back(own.done());
 }
 
-void add_webhooks(std::vector<Drill>& drills, model::Instant start) {
-  Builder b("bad webhooks", "", start);
-  b.paid();
-  for (const bool funded : {false, true}) {
-    if (funded) b.then(Action::webhook_deliver);
-    for (std::size_t f = 1; f < model::kEventFlavourNames.size(); ++f) {
-      Command c = b.command(Action::webhook_deliver);
-      c.flavour = static_cast<EventFlavour>(f);
-      b.then(c);
-    }
-  }
-  Command unknown = b.command(Action::webhook_deliver);
-  unknown.event = model::EventId{1};
-  unknown.event_type = model::EventType::unknown_type;
-  b.then(unknown).then(unknown).read();
-  drills.push_back(b.done());
-}
-
-// A signed event about other money, looked at while nothing else has happened to the PENDING escrow.
-void add_wrong_content(std::vector<Drill>& drills, model::Instant start) {
-  for (const EventFlavour flavour :
-       {EventFlavour::wrong_amount, EventFlavour::wrong_currency, EventFlavour::foreign_intent}) {
-    Builder b("bad webhooks", fmt::format("{} before the payment", name(flavour)), start, 1999);
-    Command wrong = b.paid().command(Action::webhook_deliver);
-    wrong.flavour = flavour;
-    b.then(wrong).read().then(Action::task_accept, kWorker);
-    b.together({wrong, wrong}).then(Action::task_accept, kWorker).then(Action::escrow_refund, kPoster);
-    b.then(Action::webhook_deliver).then(wrong).read().then(Action::task_accept, kWorker);
-    drills.push_back(b.read().done());
-  }
-}
-
 // LIVE-3: only a worker whose live state is ACTIVE takes a LIVE task.
 void add_live_tasks(std::vector<Drill>& drills, model::Instant start) {
   Builder b("live tasks", "", start, 1500);
@@ -361,9 +221,15 @@ std::vector<Drill> all_drills(model::Instant start) {
   add_roles(drills, start);
   add_webhooks(drills, start);
   add_wrong_content(drills, start);
+  add_declined_cards(drills, start);
+  add_failed_transfers(drills, start);
+  add_lists(drills, start);
+  add_profiles(drills, start);
   add_live_tasks(drills, start);
   add_fourth_proofs(drills, start);
   add_tiers(drills, start);
+  add_moments(drills, start);
+  add_reputations(drills, start);
   return drills;
 }
 

@@ -2,15 +2,14 @@
 
 #include <array>
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "loadgen/campaign/drill_plans.h"
+#include "loadgen/campaign/faults.h"
 #include "loadgen/campaign/safety_stage.h"
-#include "net/client.h"
 #include "sim/interpret.h"
 #include "sim/scenario.h"
 
@@ -34,33 +33,17 @@ void run_plans(const DrillContext& context) {
   }
 }
 
-// The processor's calls of the server, and what goes wrong with each (once, on the next call).
-struct Fault {
-  std::string_view operation, kind;
-};
+// What goes wrong with the processor's calls of the server, once each, on the next call.
 constexpr std::array kFaults{
-    Fault{"transfers.create", "lost_answer"},      Fault{"transfers.create", "error_500"},
-    Fault{"transfers.create", "error_500_stored"}, Fault{"transfers.create", "rate_limit"},
-    Fault{"refunds.create", "lost_answer"},        Fault{"refunds.create", "error_500"},
-    Fault{"refunds.create", "error_500_stored"},   Fault{"refunds.create", "rate_limit"}};
-
-bool set_fault(const std::string& providers, const Fault& fault) {
-  const auto url = net::parse_url(providers);
-  if (!url) return false;
-  net::Connection connection(*url);
-  net::Request request;
-  request.method = "PUT";
-  request.target = url->path + "/control/faults";
-  request.headers.add("content-type", "application/json");
-  request.body = nlohmann::json{{"operation", fault.operation}, {"kind", fault.kind}, {"times", 1}}.dump();
-  const net::ClientResult result = connection.exchange(request, std::chrono::seconds(5));
-  return result && result->status == 200;
-}
+    ProcessorFault{"transfers.create", "lost_answer"},      ProcessorFault{"transfers.create", "error_500"},
+    ProcessorFault{"transfers.create", "error_500_stored"}, ProcessorFault{"transfers.create", "rate_limit"},
+    ProcessorFault{"refunds.create", "lost_answer"},        ProcessorFault{"refunds.create", "error_500"},
+    ProcessorFault{"refunds.create", "error_500_stored"},   ProcessorFault{"refunds.create", "rate_limit"}};
 
 void run_faults(const DrillContext& context, Impossible& impossible) {
-  for (const Fault& fault : kFaults) {
+  for (const ProcessorFault& fault : kFaults) {
     if (context.interrupted()) return;
-    if (!set_fault(context.environment.providers(), fault)) {
+    if (!set_fault(context.environment.providers(), fault, 1)) {
       impossible["drill processor faults"] =
           fmt::format("the providers refuse the fault {} {}", fault.operation, fault.kind);
       continue;

@@ -92,6 +92,16 @@ find_event() {  # variable query
   printf -v "$1" %s "$value"
 }
 new_event() { [ -n "${!1}" ] || printf -v "$1" %s "$(control POST /control/events/synthetic "{\"type\":\"$2\"}" | jq -r .id)"; }
+decline() {  # variable intent: its card is declined
+  [ -z "${!1}" ] || return 0
+  curl -sS -o /dev/null -X POST "$PROVIDERS/v1/payment_intents/$2/confirm" -u sk_test_hustle: -d payment_method=pm_card_chargeDeclined
+  find_event "$1" "payment_intent=$2&type=payment_intent.payment_failed"
+}
+fail_transfer() {  # variable escrow: its transfer comes back
+  [ -z "${!1}" ] || return 0
+  find_event LIVING "escrow=$2&type=transfer.created"
+  printf -v "$1" %s "$(control POST /control/transfers/fail "{\"escrow\":\"$2\"}" | jq -r '.event // empty')"
+}
 deliver() {  # number what event flavour now
   local envelope="$work/envelope$1" signature
   if [ -z "$3" ]; then echo "$1 $2 -> the processor has no such event; nothing sent"; return; fi

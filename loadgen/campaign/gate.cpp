@@ -24,6 +24,7 @@
 #include "loadgen/campaign/watch.h"
 #include "loadgen/environment/error.h"
 #include "loadgen/executor.h"
+#include "loadgen/rest.h"
 #include "sim/interpret.h"
 #include "sim/scenario.h"
 #include "sim/tour.h"
@@ -219,13 +220,18 @@ void Gate::target_died(const std::string& message) {
 // After the driving: rest, then every judge with zero grace.
 void Gate::judge_rest() {
   progress("quiet");
-  const bool quiet =
-      !died_ && wait_until_quiet(environment_.target(), environment_.providers(), options_.rest_seconds);
+  Database database(environment_.database());
+  bool quiet = false;
+  if (!died_) {
+    const Rest rest = come_to_rest(environment_.target(), environment_.providers(), options_.rest_seconds);
+    quiet = rest.quiet;
+    for (model::Finding& finding : stuck_orders(database, rest)) judge_.add(std::move(finding));
+  }
   if (!quiet && incomplete_.empty())
     incomplete_ = fmt::format("the target did not come to rest within {} s", options_.rest_seconds);
   watch_->stop();
+  if (quiet) judge_.count("late payouts", pay_late(endpoints(), {}, options_.rest_seconds));
   watch_->final_look(quiet);
-  Database database(environment_.database());
   check_admin_actions(database, judge_);
   if (!quiet) return;
   const std::vector<FinalWorld> worlds = judge_.take_final_worlds();

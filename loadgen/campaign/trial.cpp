@@ -9,6 +9,7 @@
 #include "loadgen/campaign/final_world.h"
 #include "loadgen/campaign/watch.h"
 #include "loadgen/database.h"
+#include "loadgen/rest.h"
 #include "loadgen/snapshots.h"
 #include "model/judge/explain.h"
 
@@ -43,10 +44,15 @@ std::vector<model::Finding> audit_case(Database& database, const Bindings& ids, 
   return findings;
 }
 
+std::vector<std::string> known(const std::vector<std::string>& ids) {
+  std::vector<std::string> named;
+  std::ranges::copy_if(ids, std::back_inserter(named), [](const std::string& id) { return !id.empty(); });
+  return named;
+}
+
 std::vector<model::Finding> audit_own_books(Database& database, const std::string& providers,
                                             const Bindings& ids) {
-  std::vector<std::string> escrows;
-  std::ranges::copy_if(ids.escrows, std::back_inserter(escrows), [](const auto& id) { return !id.empty(); });
+  const std::vector<std::string> escrows = known(ids.escrows);
   if (escrows.empty()) return {};
   BookAudit books = audit_books(database, providers, escrows);
   keep_own(books.findings, ids);
@@ -55,7 +61,8 @@ std::vector<model::Finding> audit_own_books(Database& database, const std::strin
 
 std::vector<model::Finding> at_rest(const Endpoints& endpoints, const CaseRecord& record,
                                     const model::Finding& wanted) {
-  wait_until_quiet(endpoints.target, endpoints.providers, kRestSeconds);
+  const Rest rest = come_to_rest(endpoints.target, endpoints.providers, kRestSeconds);
+  if (rest.quiet) pay_late(endpoints, known(record.ids.tasks), kRestSeconds);
   Database database(endpoints.database);
   if (wanted.judge == "books" || wanted.judge == "liveness")
     return audit_own_books(database, endpoints.providers, record.ids);
@@ -86,7 +93,8 @@ bool in_rows_or_books(const model::Finding& finding) {
 }  // namespace
 
 bool seen_in_history(const model::Finding& finding) {
-  return finding.judge == "linearize" || finding.judge == "oracle" || finding.judge == "contract";
+  return finding.judge == "linearize" || finding.judge == "oracle" || finding.judge == "contract" ||
+         finding.judge == "readback";
 }
 
 bool same_failure(const model::Finding& a, const model::Finding& b) {

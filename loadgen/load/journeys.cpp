@@ -15,6 +15,7 @@
 #include "loadgen/database.h"
 #include "loadgen/environment/error.h"
 #include "loadgen/load/journey_judge.h"
+#include "loadgen/rest.h"
 #include "sim/journey_steps.h"
 
 namespace loadgen::load {
@@ -212,7 +213,7 @@ void audit(const JourneyOptions& options, JourneyResult& result) {
       options.target.socket_path.empty() && !options.target.tls
           ? options.target.text()
           : std::string("http://127.0.0.1:9");  // no drain there: the books are watched
-  const bool quiet = wait_until_quiet(target, options.providers, options.rest_seconds, interrupted);
+  const bool quiet = come_to_rest(target, options.providers, options.rest_seconds, interrupted).quiet;
   if (interrupted()) {
     result.not_audited = "interrupted";
     return;

@@ -30,17 +30,24 @@ PaymentEvent new_event(EventType type, EscrowId escrow) {
   return event;
 }
 
-// Events that no processor action of a plan brings about: a transfer's own event exists once money went to
-// the worker, and an event of an unknown type is made up for the delivery. Neither needs a filled slot.
+bool paid_out(EscrowState state) {
+  return state == EscrowState::released || state == EscrowState::refund_partial;
+}
+
+// Events that no processor action of a plan brings about: a transfer's own events exist once money went to
+// the worker, a card may be declined as long as the intent is unpaid, and an event of an unknown type is made
+// up for the delivery. None needs a filled slot.
 bool comes_by_itself(const World& world, const Command& command) {
   if (!is_free(world.events, command.event)) return false;
   if (command.event_type == EventType::unknown_type) return true;
+  if (!is_made_for_delivery(command.event_type)) return false;
   const Task* const task = find(world.tasks, task_of(command.escrow));
-  if (command.event_type != EventType::transfer_created || task == nullptr || !task->worker.present())
-    return false;
-  const EscrowState state = world.escrows[command.escrow.value].state;
-  return world.users[task->worker.value].has_payout_account &&
-         (state == EscrowState::released || state == EscrowState::refund_partial);
+  if (task == nullptr) return false;
+  const Escrow& escrow = world.escrows[command.escrow.value];
+  if (command.event_type == EventType::payment_failed)
+    return escrow.has_intent && !escrow.captured && !escrow.intent_canceled;
+  return task->worker.present() && world.users[task->worker.value].has_payout_account &&
+         paid_out(escrow.state);
 }
 
 // Answers whether the event changed the escrow.
@@ -60,6 +67,11 @@ bool take_effect(Escrow& escrow, EventType type) {
       if (escrow.state == EscrowState::pending || escrow.state == EscrowState::refunded) return false;
       escrow.transfer_recorded = true;
       return true;
+    case EventType::transfer_failed:  // the payout waits again, the state stays
+      if (!paid_out(escrow.state)) return false;
+      escrow.transfer_recorded = false;
+      return true;
+    case EventType::payment_failed:  // the poster may try another card
     case EventType::unknown_type:
       return false;
   }

@@ -180,11 +180,25 @@ constexpr std::string_view name(Credential c) {
   return kCredentialNames[static_cast<std::size_t>(c)];
 }
 
-enum class EventType : std::uint8_t { payment_succeeded, payment_canceled, transfer_created, unknown_type };
-inline constexpr std::array<std::string_view, 4> kEventTypeNames{
-    "payment_intent.succeeded", "payment_intent.canceled", "transfer.created", "customer.updated"};
+enum class EventType : std::uint8_t {
+  payment_succeeded,
+  payment_canceled,
+  transfer_created,
+  payment_failed,   // the card was declined; the poster may try another (money.md §4: notify)
+  transfer_failed,  // the money of a transfer came back; the payout waits again (money.md §4: retry queue)
+  unknown_type
+};
+inline constexpr std::array<std::string_view, 6> kEventTypeNames{
+    "payment_intent.succeeded",      "payment_intent.canceled", "transfer.created",
+    "payment_intent.payment_failed", "transfer.failed",         "customer.updated"};
 constexpr std::string_view name(EventType t) {
   return kEventTypeNames[static_cast<std::size_t>(t)];
+}
+// Events that no processor action of a plan brings about: the harness makes the processor send them when they
+// are delivered. Whether it still can is the processor's word, so such a delivery may be left out.
+constexpr bool is_made_for_delivery(EventType t) {
+  return t == EventType::transfer_created || t == EventType::payment_failed ||
+         t == EventType::transfer_failed;
 }
 
 // How an event is delivered. `genuine` deliveries of one event may be repeated at will (a duplicate is just a

@@ -22,9 +22,10 @@ struct StoryLine {
 
 struct Finding {
   Verdict verdict = Verdict::broken;
-  std::string rule;      // "INV-2", "Q07", "T9", "linearizability"
-  std::string spec;      // where the rule is written: "invariants.md §1"
-  std::string judge;     // "linearize", "database", "books", "snapshot", "liveness", "contract", "attack"
+  std::string rule;  // "INV-2", "Q07", "T9", "linearizability"
+  std::string spec;  // where the rule is written: "invariants.md §1"
+  std::string
+      judge;  // "linearize", "database", "books", "snapshot", "liveness", "contract", "readback", "attack"
   std::string headline;  // one sentence, with amounts where money is wrong
   std::string expected;
   std::string observed;

@@ -1,5 +1,5 @@
 -- Payouts whose next attempt is due go back to the outbox; those that still lack a payout account wait on
--- (decision 5) without using up an attempt.
+-- (decision 5) without using up an attempt. After a transfer that failed the old key would only repeat its answer.
 CREATE OR REPLACE FUNCTION api.job_transfer_retry(p_now timestamptz, p_task_ids uuid[], p_limit integer)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -21,7 +21,8 @@ BEGIN
         END IF;
         UPDATE transfer_retry_queue SET status = 'PROCESSING' WHERE id = v_due.id;
         INSERT INTO outbox_events (aggregate_type, aggregate_id, event_name, idempotency_key, payload)
-        VALUES ('escrow', v_due.escrow_id, 'payout', 'tr:' || v_due.escrow_id, jsonb_build_object(
+        VALUES ('escrow', v_due.escrow_id, 'payout',
+                'tr:' || v_due.escrow_id || coalesce(':after:' || v_due.stripe_transfer_id, ''), jsonb_build_object(
             'escrow_id', v_due.escrow_id, 'task_id', v_due.task_id, 'worker_user_id', v_due.worker_id,
             'amount', v_due.amount, 'destination', v_account, 'now', p_now))
         ON CONFLICT (idempotency_key) DO UPDATE

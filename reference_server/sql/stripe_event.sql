@@ -13,7 +13,7 @@ BEGIN
         WHEN 'payment_intent.canceled' THEN api.payment_canceled(p_event, p_now)
         WHEN 'payment_intent.payment_failed' THEN 'recorded'
         WHEN 'transfer.created' THEN api.transfer_created(p_event)
-        WHEN 'transfer.failed' THEN 'recorded'
+        WHEN 'transfer.failed' THEN api.transfer_failed(p_event, p_now)
         ELSE 'ignored' END;
     UPDATE processed_stripe_events
        SET result = v_result, error_message = CASE WHEN v_result LIKE 'mismatch%' OR v_result LIKE 'alert%'

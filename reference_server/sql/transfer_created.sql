@@ -10,6 +10,7 @@ BEGIN
         RETURN 'mismatch: amount';
     END IF;
     IF v_escrow.state IN ('PENDING', 'REFUNDED') THEN RETURN 'alert: transfer without release'; END IF;
+    IF api.transfer_has_failed(v_escrow.id, p_event->>'object_id') THEN RETURN 'ignored'; END IF;
     IF v_escrow.stripe_transfer_id IS NULL THEN
         UPDATE escrows SET stripe_transfer_id = p_event->>'object_id' WHERE id = v_escrow.id;
         RETURN 'applied';

@@ -1,5 +1,6 @@
 #include "sim/providers/books.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sim::providers {
@@ -13,6 +14,13 @@ EscrowBooks& Books::escrow_row(const std::string& escrow) {
 void Books::apply(const Entry& entry, Balances& balances, EscrowBooks& escrow) {
   balances[{entry.currency, entry.from}] -= entry.amount;
   balances[{entry.currency, entry.to}] += entry.amount;
+  if (entry.from == LedgerAccount::connected) {
+    escrow.transferred -= entry.amount;
+    --escrow.transfers;
+    const auto last = std::find(escrow.destinations.rbegin(), escrow.destinations.rend(), entry.destination);
+    if (last != escrow.destinations.rend()) escrow.destinations.erase(std::next(last).base());
+    return;
+  }
   switch (entry.to) {
     case LedgerAccount::platform_held:
       escrow.captured += entry.amount;
@@ -52,6 +60,11 @@ void Books::capture(const std::string& escrow, const std::string& currency, mode
 void Books::transfer(const std::string& escrow, const std::string& currency, model::Cents amount,
                      const std::string& destination) {
   post({LedgerAccount::platform_held, LedgerAccount::connected, currency, escrow, amount, destination});
+}
+
+void Books::fail_transfer(const std::string& escrow, const std::string& currency, model::Cents amount,
+                          const std::string& destination) {
+  post({LedgerAccount::connected, LedgerAccount::platform_held, currency, escrow, amount, destination});
 }
 
 void Books::refund(const std::string& escrow, const std::string& currency, model::Cents amount) {

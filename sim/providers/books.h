@@ -23,7 +23,7 @@ struct EscrowBooks {
   model::Cents captured = 0, transferred = 0, refunded = 0;
   int transfers = 0, refunds = 0, intents = 0;
   int open_intents = 0;                     // neither captured nor given up
-  std::vector<std::string> destinations{};  // the connected account of each transfer, in their order
+  std::vector<std::string> destinations{};  // the connected account of each living transfer, in their order
   bool operator==(const EscrowBooks&) const = default;
 };
 
@@ -35,6 +35,8 @@ class Books {
   void capture(const std::string& escrow, const std::string& currency, model::Cents amount);
   void transfer(const std::string& escrow, const std::string& currency, model::Cents amount,
                 const std::string& destination = {});
+  void fail_transfer(const std::string& escrow, const std::string& currency, model::Cents amount,
+                     const std::string& destination);  // takes a transfer back
   void refund(const std::string& escrow, const std::string& currency, model::Cents amount);
 
   model::Cents balance(LedgerAccount account, const std::string& currency) const;

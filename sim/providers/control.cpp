@@ -225,6 +225,17 @@ net::Response post_accounts(const ControlCall& call) {
   return answer({{"accounts", std::move(accounts)}});
 }
 
+net::Response post_fail_transfer(const ControlCall& call) {
+  Fields fields(call.request.body);
+  const std::string escrow = fields.text("escrow");
+  if (escrow.empty()) fields.reject("escrow", "expected the id of an escrow");
+  if (const auto problem = fields.problem()) return refuse(*problem);
+  const std::lock_guard lock(call.state.mutex);
+  const std::string event = call.state.stripe.fail_transfer(escrow);
+  deliver_new_events(call.state);
+  return answer({{"event", event.empty() ? Json(nullptr) : Json(event)}});
+}
+
 net::Response put_faults(const ControlCall& call) {
   Fields fields(call.request.body);
   const auto operation = operation_named(fields.text("operation"));
@@ -250,13 +261,14 @@ struct ControlRow {
   bool slow;                               // signs much or waits for the target: not on the network thread
   net::Response (*handler)(const ControlCall&);
 };
-constexpr std::array<ControlRow, 11> kControl{{
+constexpr std::array<ControlRow, 12> kControl{{
     {"PUT", "/control/webhook_endpoint", "", false, put_webhook_endpoint},
     {"PUT", "/control/delivery", "", false, put_delivery},
     {"PUT", "/control/faults", "", false, put_faults},
     {"POST", "/control/tokens", "", true, post_tokens},
     {"POST", "/control/rotate_keys", "", true, post_rotate_keys},
     {"POST", "/control/accounts", "", false, post_accounts},
+    {"POST", "/control/transfers/fail", "", false, post_fail_transfer},
     {"GET", "/control/books", "", false, get_books},
     {"GET", "/control/events", "", false, get_events},
     {"POST", "/control/events/synthetic", "", false, post_synthetic},

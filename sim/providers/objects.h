@@ -61,6 +61,7 @@ struct Transfer {
   std::string id, currency, destination, destination_payment, source_transaction, transfer_group, description,
       balance_transaction;
   model::Cents amount = 0;
+  bool reversed = false;  // failed afterwards: the money is back with the platform
   Metadata metadata;
   std::int64_t created = 0;
 };

@@ -104,7 +104,7 @@ std::string render(const Transfer& t) {
   const Json out{{"id", t.id},
                  {"object", "transfer"},
                  {"amount", t.amount},
-                 {"amount_reversed", 0},
+                 {"amount_reversed", t.reversed ? t.amount : 0},
                  {"balance_transaction", t.balance_transaction},
                  {"created", t.created},
                  {"currency", t.currency},
@@ -114,7 +114,7 @@ std::string render(const Transfer& t) {
                  {"livemode", false},
                  {"metadata", metadata_of(t.metadata)},
                  {"reversals", reversals},
-                 {"reversed", false},
+                 {"reversed", t.reversed},
                  {"source_transaction", text_or_null(t.source_transaction)},
                  {"source_type", "card"},
                  {"transfer_group", text_or_null(t.transfer_group)}};

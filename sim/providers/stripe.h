@@ -34,6 +34,10 @@ class Stripe {
   // The next confirmation is declined by the bank, whatever the card.
   void decline_next() { decline_next_ = true; }
 
+  // The newest living transfer of the escrow fails after all: the money is back with the platform, and
+  // transfer.failed tells. The event's id; "" when no transfer of the escrow lives.
+  std::string fail_transfer(const std::string& escrow);
+
   // A connected account that is ready for transfers, without the detour of onboarding.
   std::string ready_account();
 

@@ -64,6 +64,20 @@ Answer Stripe::create_transfer(const Params& params, const Cause& cause) {
   return render(kept);
 }
 
+std::string Stripe::fail_transfer(const std::string& escrow) {
+  const auto ids = transfers_by_escrow_.find(escrow);
+  if (ids == transfers_by_escrow_.end()) return {};
+  for (auto at = ids->second.rbegin(); at != ids->second.rend(); ++at) {
+    Transfer& transfer = *transfers_.find(*at);
+    if (transfer.reversed) continue;
+    transfer.reversed = true;
+    books_.fail_transfer(escrow, transfer.currency, transfer.amount, transfer.destination);
+    emit("transfer.failed", render(transfer), {}, "", escrow);
+    return events_.by_escrow(escrow).back()->id;
+  }
+  return {};
+}
+
 // By transfer_group or by metadata[escrow_id] (the latter is ours: the harness finds an escrow's transfers by
 // it).
 Answer Stripe::list_transfers(const Params& params) const {

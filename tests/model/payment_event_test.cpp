@@ -55,6 +55,13 @@ TEST(Webhook, DoesWhatTheMatrixSays) {
       {Scene::completed, ES::released, ET::transfer_created, ES::released, true},
       {Scene::cancelled_assigned, ES::refunded, ET::transfer_created, ES::refunded, false},
       {Scene::cancelled_split, ES::refund_partial, ET::transfer_created, ES::refund_partial, true},
+      {Scene::open_pending, ES::pending, ET::payment_failed, ES::pending, false},
+      {Scene::open_funded, ES::funded, ET::payment_failed, ES::funded, false},
+      {Scene::completed, ES::released, ET::payment_failed, ES::released, false},
+      {Scene::open_pending, ES::pending, ET::transfer_failed, ES::pending, false},
+      {Scene::open_funded, ES::funded, ET::transfer_failed, ES::funded, false},
+      {Scene::completed, ES::released, ET::transfer_failed, ES::released, true},
+      {Scene::cancelled_split, ES::refund_partial, ET::transfer_failed, ES::refund_partial, true},
       {Scene::open_pending, ES::pending, ET::unknown_type, ES::pending, false},
       {Scene::open_funded, ES::funded, ET::unknown_type, ES::funded, false},
       {Scene::completed, ES::released, ET::unknown_type, ES::released, false},
@@ -182,6 +189,37 @@ TEST(Processor, SendsATransferEventOnceMoneyWentOut) {
   command.event_type = EventType::transfer_created;
   EXPECT_EQ(verdict(apply(unpayable, command, kStart)), "NOT_FOUND");
   EXPECT_EQ(books_of(unpayable, kEscrow), (Books{.captured = 5000, .fee = 750, .held = 4250}));
+}
+
+// A card may be declined as long as the intent waits for money; the poster may then try another.
+TEST(Processor, DeclinesACardAsLongAsTheIntentIsUnpaid) {
+  Command declined = delivery();
+  declined.event_type = EventType::payment_failed;
+  World world = empty_world();
+  must(world, task_create, kPoster);
+  EXPECT_EQ(verdict(apply(world, declined, kStart)), "NOT_FOUND");
+  must(world, escrow_create_intent, kPoster);
+  must(world, declined);
+  EXPECT_EQ(name(world.escrows[kEscrow.value].state), "PENDING");
+  must(world, processor_pay);
+  declined.event = EventId{4};
+  EXPECT_EQ(verdict(apply(world, declined, kStart)), "NOT_FOUND");
+}
+
+// money.md §4: a transfer that failed leaves the states alone, and the next transfer's event counts again.
+TEST(Webhook, FailedTransferLeavesTheStates) {
+  World world = world_in(Scene::completed);
+  const World before = world;
+  Command failed = delivery();
+  failed.event_type = EventType::transfer_failed;
+  must(world, failed);
+  EXPECT_EQ(world.tasks, before.tasks);
+  EXPECT_EQ(name(world.escrows[kEscrow.value].state), "RELEASED");
+  EXPECT_FALSE(world.escrows[kEscrow.value].transfer_recorded);
+  Command created = delivery(EventFlavour::genuine, EventId{4});
+  created.event_type = EventType::transfer_created;
+  must(world, created);
+  EXPECT_TRUE(world.escrows[kEscrow.value].transfer_recorded);
 }
 
 // An event of an unknown type is made up for its delivery; a payment event that nothing brought about is not

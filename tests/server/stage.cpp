@@ -140,14 +140,18 @@ Task Stage::open(const std::string& poster, int price, Json more) {
 void Stage::pay(Task& task, const std::string& poster) {
   task.intent =
       call("escrow.createIntent", {{"task_id", task.id}}, poster).data().value("payment_intent_id", "");
+  EXPECT_EQ(confirm(task, "pm_card_visa"), 200);
+}
+
+int Stage::confirm(const Task& task, const std::string& card) {
   net::Connection processor(net::parse_url(environment_.providers()).value());
   net::Request confirm{.method = "POST",
                        .target = "/v1/payment_intents/" + task.intent + "/confirm",
                        .headers = {},
-                       .body = "payment_method=pm_card_visa"};
+                       .body = "payment_method=" + card};
   confirm.headers.add("authorization", "Bearer sk_test_hustle");
   confirm.headers.add("content-type", "application/x-www-form-urlencoded");
-  EXPECT_EQ(read(processor.exchange(confirm, kTimeout)).status, 200);
+  return read(processor.exchange(confirm, kTimeout)).status;
 }
 
 Task Stage::paid_intent(const std::string& poster, int price) {

@@ -45,6 +45,7 @@ class Stage {
 
   // Delivers this type of event for the task's escrow; the status of the answer.
   int deliver(const Task& task, const std::string& type, const std::string& flavour = "genuine");
+  int confirm(const Task& task, const std::string& card);  // at the processor; the status of its answer
   Json books(const Task& task);
   Json drain_outbox();  // {"pending":n}
 

@@ -114,5 +114,58 @@ TEST(Webhook, TransferCreatedMayComeFirstOrAgain) {
   EXPECT_EQ(stage.sql("SELECT stripe_transfer_id FROM escrows WHERE id = '" + task.escrow + "'"), id);
 }
 
+// money.md §4: transfer.failed puts the payout back into the retry queue; the next attempt is a new transfer.
+TEST(Webhook, FailedTransferIsPaidAgainOnce) {
+  Stage& stage = shared_stage();
+  const Task task = stage.completed(stage.person("poster"), stage.person("worker"));
+  const auto transfer = [&] {
+    return stage.sql("SELECT stripe_transfer_id FROM escrows WHERE id = '" + task.escrow + "'");
+  };
+  const auto queue = [&] {
+    return stage.sql("SELECT status || ' ' || attempt_count FROM transfer_retry_queue WHERE escrow_id = '" +
+                     task.escrow + "'");
+  };
+  const auto retry = [&](std::int64_t hours) {
+    net::Request request{.method = "POST", .target = "/test/jobs/transfer_retry", .headers = {}, .body = {}};
+    request.headers.add("content-type", "application/json");
+    request.headers.add("x-hustle-now", std::to_string(now_ms() + hours * 3'600'000));
+    request.body = Json{{"task_ids", {task.id}}}.dump();
+    const auto changed = stage.send(request).body["changed"];
+    EXPECT_EQ(stage.drain_outbox()["pending"], 0);
+    return changed;
+  };
+  EXPECT_EQ(stage.drain_outbox()["pending"], 0);
+  const std::string first = transfer();
+  EXPECT_TRUE(stage.control("POST", "transfers/fail", {{"escrow", task.escrow}})["event"].is_string());
+  EXPECT_EQ(stage.books(task)["transferred"], 0);
+  EXPECT_EQ(stage.deliver(task, "transfer.failed"), 200);
+  EXPECT_EQ(stage.deliver(task, "transfer.failed"), 200);
+  EXPECT_EQ(queue(), "PENDING 1");
+  EXPECT_EQ(state_of(stage, task), "RELEASED");
+  EXPECT_EQ(stage.deliver(task, "transfer.created"), 200) << "late news about the transfer that failed";
+  EXPECT_EQ(transfer(), "");
+  EXPECT_EQ(retry(0), 0) << "5 min later";
+  EXPECT_EQ(retry(1), 1);
+  EXPECT_EQ(queue(), "SUCCEEDED 1");
+  EXPECT_NE(transfer(), first);
+  EXPECT_EQ(stage.books(task)["transfers"], 1);
+  EXPECT_EQ(stage.books(task)["transferred"], 4250);
+  EXPECT_EQ(retry(100), 0);
+}
+
+// money.md §4: a declined card is news, not the end: another card may pay.
+TEST(Webhook, DeclinedCardChangesNothing) {
+  Stage& stage = shared_stage();
+  const auto poster = stage.person("poster");
+  Task task = stage.open(poster);
+  task.intent = stage.call("escrow.createIntent", {{"task_id", task.id}}, poster).data()["payment_intent_id"];
+  EXPECT_EQ(stage.confirm(task, "pm_card_chargeDeclined"), 402);
+  EXPECT_EQ(stage.deliver(task, "payment_intent.payment_failed"), 200);
+  EXPECT_EQ(state_of(stage, task), "PENDING");
+  EXPECT_EQ(stage.confirm(task, "pm_card_visa"), 200);
+  EXPECT_EQ(stage.deliver(task, "payment_intent.succeeded"), 200);
+  EXPECT_EQ(state_of(stage, task), "FUNDED");
+}
+
 }  // namespace
 }  // namespace server_tests

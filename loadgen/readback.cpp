@@ -1,0 +1,318 @@
+#include "loadgen/readback.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include "loadgen/encode.h"
+#include "loadgen/readback_lists.h"
+
+namespace loadgen {
+
+using model::Action;
+using nlohmann::json;
+
+namespace {
+
+// Members of an input that a later read shows under the same object.
+struct Echo {
+  Action wrote;
+  const char* field;  // of the input
+  Action read;
+  const char* member;  // of the output
+};
+constexpr std::array kEchoes{
+    Echo{Action::task_create, "title", Action::task_get_by_id, "title"},
+    Echo{Action::task_create, "description", Action::task_get_by_id, "description"},
+    Echo{Action::task_create, "requirements", Action::task_get_by_id, "requirements"},
+    Echo{Action::task_create, "category", Action::task_get_by_id, "category"},
+    Echo{Action::task_create, "price", Action::task_get_by_id, "price"},
+    Echo{Action::task_create, "mode", Action::task_get_by_id, "mode"},
+    Echo{Action::task_create, "deadline", Action::task_get_by_id, "deadline"},
+    Echo{Action::task_create, "requires_proof", Action::task_get_by_id, "requires_proof"},
+    Echo{Action::task_submit_proof, "description", Action::proof_get_by_task_id, "description"},
+    Echo{Action::proof_submit, "description", Action::proof_get_by_task_id, "description"},
+    Echo{Action::proof_reject, "reason", Action::proof_get_by_task_id, "rejection_reason"},
+    Echo{Action::dispute_create, "reason", Action::dispute_get_by_task_id, "reason"},
+    Echo{Action::dispute_create, "description", Action::dispute_get_by_task_id, "description"},
+    Echo{Action::user_update_profile, "full_name", Action::user_get_profile, "full_name"},
+    Echo{Action::user_update_profile, "avatar_url", Action::user_get_profile, "avatar_url"},
+    Echo{Action::user_update_profile, "default_mode", Action::user_get_profile, "default_mode"}};
+
+// Which calls may set an instant that reads of a task show.
+struct Stamp {
+  const char* member;
+  Action by;
+};
+constexpr std::array kStamps{Stamp{"created_at", Action::task_create},
+                             Stamp{"accepted_at", Action::task_accept},
+                             Stamp{"proof_submitted_at", Action::task_submit_proof},
+                             Stamp{"proof_submitted_at", Action::proof_submit},
+                             Stamp{"completed_at", Action::task_complete},
+                             Stamp{"completed_at", Action::dispute_resolve},
+                             Stamp{"completed_at", Action::job_review_timeout},
+                             Stamp{"cancelled_at", Action::task_cancel},
+                             Stamp{"cancelled_at", Action::dispute_resolve},
+                             Stamp{"funded_at", Action::webhook_deliver},
+                             Stamp{"released_at", Action::task_complete},
+                             Stamp{"released_at", Action::escrow_release},
+                             Stamp{"released_at", Action::dispute_resolve},
+                             Stamp{"released_at", Action::job_review_timeout},
+                             Stamp{"refunded_at", Action::task_cancel},
+                             Stamp{"refunded_at", Action::escrow_refund},
+                             Stamp{"refunded_at", Action::dispute_resolve},
+                             Stamp{"refunded_at", Action::webhook_deliver},
+                             Stamp{"refunded_at", Action::job_task_expiry}};
+
+// An instant is shown exactly when the state says that the thing happened (state-machines.md §1, §2).
+struct Shown {
+  Action read;
+  const char* member;
+  std::array<std::string_view, 4> states;
+};
+constexpr std::array kShown{
+    Shown{Action::task_get_by_id, "completed_at", {"COMPLETED"}},
+    Shown{Action::task_get_by_id, "cancelled_at", {"CANCELLED"}},
+    Shown{Action::escrow_get_by_task_id, "released_at", {"RELEASED"}},
+    Shown{Action::escrow_get_by_task_id, "refunded_at", {"REFUNDED", "REFUND_PARTIAL"}}};
+
+std::string slot(const std::vector<std::string>& ids, std::uint16_t index) {
+  return index < ids.size() ? ids[index] : std::string();
+}
+
+// The id under which a call's words are kept.
+std::string object_of(const model::Command& command, const Bindings& ids, const json& data) {
+  const auto text = [&](const char* pointer) {
+    const json::json_pointer where(pointer);
+    return data.is_object() && data.contains(where) && data[where].is_string()
+               ? data[where].get<std::string>()
+               : std::string();
+  };
+  switch (command.action) {
+    case Action::task_submit_proof:
+    case Action::proof_submit:
+      return text("/proof/id");
+    case Action::dispute_create:
+      return text("/dispute/id");
+    case Action::user_update_profile:
+    case Action::user_get_profile:
+      return slot(ids.users, command.actor.value);
+    default:
+      return text("/id");
+  }
+}
+
+std::string members_text(const std::set<std::string>& values) {
+  return fmt::format("{}", fmt::join(values, " or "));
+}
+
+using Members = std::map<std::string, std::set<std::string>>;
+
+const Members* known(const std::map<std::string, Members>& all, const std::string& id) {
+  const auto found = all.find(id);
+  return found == all.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> differs(const Members& members, const Members* sent, const json& data) {
+  for (const auto& [member, values] : members) {
+    const auto found = data.find(member);
+    if (found == data.end() || values.contains(found->dump())) continue;
+    if (member == "rejection_reason" && data.value("state", "") != "REJECTED") continue;
+    if (sent != nullptr && sent->contains(member) && sent->at(member).contains(found->dump())) continue;
+    return fmt::format("{}: {} was sent, {} is read", member, members_text(values), found->dump());
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> strange_instant(const Members& members, const json& data) {
+  for (const auto& [member, values] : members) {
+    const auto found = data.find(member);
+    if (found == data.end() || found->is_null() || values.contains(found->get<std::string>())) continue;
+    return fmt::format("{}: no call was made at {}, but at {}", member, found->get<std::string>(),
+                       members_text(values));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> wrongly_shown(Action read, const json& data) {
+  const std::string state = data.value("state", "");
+  for (const Shown& shown : kShown) {
+    if (shown.read != read || !data.contains(shown.member)) continue;
+    const bool due = std::ranges::find(shown.states, std::string_view(state)) != shown.states.end();
+    if (due == data[shown.member].is_null())
+      return fmt::format("{} is {} although the state is {}", shown.member, data[shown.member].dump(), state);
+  }
+  return std::nullopt;
+}
+
+bool same_number(const json& a, const json& b) {
+  return a.is_number() && b.is_number() && std::abs(a.get<double>() - b.get<double>()) < 1e-6;
+}
+
+bool tried_to_accept(const Readback& memory, const std::string& task, const std::string& user) {
+  const auto tried = memory.workers_of.find(task);
+  return tried != memory.workers_of.end() && tried->second.contains(user);
+}
+
+std::optional<std::string> task_breach(const Readback& memory, const model::Command& command,
+                                       const Bindings& ids, const json& data) {
+  const std::string task = data.value("id", "");
+  if (auto wrong = place_breach(memory, slot(ids.users, command.actor.value), data)) return wrong;
+  const auto poster = memory.poster_of.find(task);
+  if (poster == memory.poster_of.end()) return std::nullopt;
+  const auto id_of = [&](const char* member) {
+    const auto found = data.find(member);
+    return found != data.end() && found->is_object() ? found->value("id", "") : std::string();
+  };
+  if (data["poster_id"] != poster->second || id_of("poster") != poster->second)
+    return fmt::format("poster: {} posted the task", poster->second);
+  if (data["worker_id"].is_null() != data["worker"].is_null()) return "worker_id and worker disagree";
+  if (data["worker_id"].is_null()) return std::nullopt;
+  const std::string worker = data["worker_id"].get<std::string>();
+  if (id_of("worker") != worker) return "worker_id and worker.id disagree";
+  if (!tried_to_accept(memory, task, worker))
+    return fmt::format("worker_id: {} never asked for the task", worker);
+  return std::nullopt;
+}
+
+// 1 to n in the order in which they were sent.
+std::optional<std::string> photos_breach(const Members& members, const json& data) {
+  const auto sent = members.find("photo keys");
+  if (sent == members.end() || !data.contains("photos")) return std::nullopt;
+  json keys = json::array();
+  for (const json& photo : data["photos"]) {
+    keys.push_back(photo.value("storage_key", ""));
+    if (photo.value("sequence_number", 0) != static_cast<int>(keys.size()))
+      return fmt::format("photos[{}].sequence_number is {}", keys.size() - 1,
+                         photo["sequence_number"].dump());
+    if (photo.value("proof_id", "") != data.value("id", "")) return "photos: a photo of another proof";
+  }
+  if (sent->second.contains(keys.dump())) return std::nullopt;
+  return fmt::format("photos: {} were sent, {} are read", members_text(sent->second), keys.dump());
+}
+
+// The processor's own names of its objects (protocols.md §3).
+std::optional<std::string> strange_object(const json& data) {
+  for (const auto& [member, prefix] :
+       {std::pair{"stripe_payment_intent_id", "pi_"}, std::pair{"stripe_transfer_id", "tr_"},
+        std::pair{"stripe_refund_id", "re_"}}) {
+    const auto found = data.find(member);
+    if (found != data.end() && found->is_string() && !found->get<std::string>().starts_with(prefix))
+      return fmt::format("{}: {} is another kind of object", member, found->dump());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// A user who once asked for the task may be its worker.
+std::optional<std::string> place_breach(const Readback& memory, const std::string& caller, const json& task) {
+  const std::string id = task.value("id", "");
+  const auto poster = memory.poster_of.find(id);
+  if (poster == memory.poster_of.end()) return std::nullopt;
+  const bool own = caller == poster->second;
+  const bool stranger = !own && !memory.admins.contains(caller) && !tried_to_accept(memory, id, caller);
+  const Members* members = known(memory.written, id);
+  for (const char* member : {"location", "location_lat", "location_lng"}) {
+    const auto found = task.find(member);
+    const auto sent = members->find(std::string("place ") + member);
+    if (found == task.end() || sent == members->end()) continue;
+    if (found->is_null()) {
+      if (own) return fmt::format("{}: the poster does not see the place that he named", member);
+      continue;
+    }
+    if (stranger) return fmt::format("{}: a stranger sees the exact place", member);
+    const json wanted = json::parse(*sent->second.begin());
+    if (*found != wanted && !same_number(*found, wanted))
+      return fmt::format("{}: {} was sent, {} is read", member, wanted.dump(), found->dump());
+  }
+  return std::nullopt;
+}
+
+void will_send(Readback& memory, const model::Command& command, const Bindings& ids, model::Instant now,
+               const json& input) {
+  if (command.action == Action::user_update_profile) {
+    for (const Echo& echo : kEchoes) {
+      if (echo.wrote == command.action && input.contains(echo.field))
+        memory.sent[slot(ids.users, command.actor.value)][echo.member].insert(input[echo.field].dump());
+    }
+  }
+  const std::string task = slot(ids.tasks, command.task.value);
+  if (task.empty()) return;
+  for (const Stamp& stamp : kStamps) {
+    if (stamp.by == command.action) memory.instants[task][stamp.member].insert(iso_text(now));
+  }
+  if (command.action == Action::task_accept)
+    memory.workers_of[task].insert(slot(ids.users, command.actor.value));
+}
+
+void remember(Readback& memory, const model::Command& command, const Bindings& ids, const json& input,
+              const json& data) {
+  const std::string id = object_of(command, ids, data);
+  if (id.empty()) return;
+  if (command.action == Action::task_create) {
+    memory.poster_of[id] = slot(ids.users, command.actor.value);
+    memory.instants[id]["created_at"].insert(data.value("created_at", ""));
+    for (const char* member : {"location", "location_lat", "location_lng"}) {
+      if (input.contains(member))
+        memory.written[id][std::string("place ") + member].insert(input[member].dump());
+    }
+  }
+  const std::string caller = json(slot(ids.users, command.actor.value)).dump();
+  if (command.action == Action::task_submit_proof || command.action == Action::proof_submit)
+    memory.written[id]["submitter_id"].insert(caller);
+  if (command.action == Action::dispute_create) memory.written[id]["opened_by"].insert(caller);
+  if (input.contains("photo_urls")) memory.written[id]["photo keys"].insert(input["photo_urls"].dump());
+  for (const Echo& echo : kEchoes) {
+    if (echo.wrote == command.action && input.contains(echo.field))
+      memory.written[id][echo.member].insert(input[echo.field].dump());
+  }
+}
+
+std::optional<std::string> readback_breach(const Readback& memory, const model::Command& command,
+                                           const Bindings& ids, const json& input, bool clock,
+                                           const json& data) {
+  if (command.action == Action::user_get_xp) return xp_breach(input, data);
+  if (command.action == Action::user_get_badges) return badges_breach(data);
+  if (command.action == Action::user_get_trust_tier) return tier_breach(data);
+  if (command.action == Action::task_list)
+    return list_breach(memory, slot(ids.users, command.actor.value), input, data);
+  const bool reads = std::ranges::any_of(kEchoes, [&](const Echo& e) { return e.read == command.action; }) ||
+                     command.action == Action::escrow_get_by_task_id;
+  if (!reads || !data.is_object()) return std::nullopt;
+  if (auto wrong = wrongly_shown(command.action, data)) return wrong;
+  if (auto wrong = strange_object(data)) return wrong;
+  const bool of_task =
+      command.action == Action::task_get_by_id || command.action == Action::escrow_get_by_task_id;
+  if (clock && of_task) {
+    const Members* stamps = known(memory.instants, slot(ids.tasks, command.task.value));
+    if (stamps != nullptr) {
+      if (auto wrong = strange_instant(*stamps, data)) return wrong;
+    }
+  }
+  if (command.action == Action::task_get_by_id) {
+    if (auto wrong = task_breach(memory, command, ids, data)) return wrong;
+  }
+  const Members* members = known(memory.written, object_of(command, ids, data));
+  if (members == nullptr) return std::nullopt;
+  if (command.action == Action::proof_get_by_task_id) {
+    if (auto wrong = photos_breach(*members, data)) return wrong;
+  }
+  return differs(*members, known(memory.sent, object_of(command, ids, data)), data);
+}
+
+std::optional<std::string> private_text(const std::string& body, const std::string& own_mail) {
+  constexpr std::string_view kMail = "@example.invalid";
+  for (std::size_t at = body.find(kMail); at != std::string::npos; at = body.find(kMail, at + 1)) {
+    const std::size_t quote = body.rfind('"', at);
+    const std::string mail = body.substr(quote + 1, at - quote - 1) + std::string(kMail);
+    if (mail != own_mail) return "somebody else's address " + mail;
+  }
+  if (body.find("\"acct_") != std::string::npos) return "a payout account";
+  return std::nullopt;
+}
+
+}  // namespace loadgen

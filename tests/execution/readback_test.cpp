@@ -1,0 +1,196 @@
+// What a client remembers and what a read may show (api.md §1): each slip of a read is noticed, a right
+// answer is not.
+#include "loadgen/readback.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "loadgen/encode.h"
+#include "loadgen/readback_lists.h"
+
+namespace loadgen {
+namespace {
+
+using model::Action;
+using model::Command;
+using nlohmann::json;
+
+constexpr model::Instant kNow{1'767'225'600'000};
+
+class ReadbackTest : public testing::Test {
+ protected:
+  ReadbackTest() {
+    ids_.users = {"poster", "worker", "stranger", "admin"};
+    ids_.tasks = {"task"};
+    memory_.admins = {"admin"};
+    const Command create = by(0, Action::task_create);
+    remember(memory_, create, ids_,
+             {{"title", "Wash"},
+              {"description", "Two cars"},
+              {"location", "5th Ave"},
+              {"location_lat", 47.6},
+              {"location_lng", -122.3},
+              {"category", "cleaning"},
+              {"price", 1500},
+              {"mode", "LIVE"},
+              {"deadline", "2026-01-02T00:00:00.000Z"},
+              {"requires_proof", true}},
+             {{"id", "task"}, {"created_at", iso_text(kNow)}});
+    will_send(memory_, by(1, Action::task_accept), ids_, kNow + model::kSecond, {});
+  }
+
+  static Command by(std::uint16_t actor, Action action) {
+    return {.action = action, .actor = model::UserId{actor}, .task = model::TaskId{0}};
+  }
+  static json task() {
+    return {{"id", "task"},
+            {"poster_id", "poster"},
+            {"worker_id", "worker"},
+            {"poster", {{"id", "poster"}}},
+            {"worker", {{"id", "worker"}}},
+            {"title", "Wash"},
+            {"description", "Two cars"},
+            {"location", "5th Ave"},
+            {"location_lat", 47.6},
+            {"location_lng", -122.3},
+            {"category", "cleaning"},
+            {"price", 1500},
+            {"mode", "LIVE"},
+            {"state", "ACCEPTED"},
+            {"deadline", "2026-01-02T00:00:00.000Z"},
+            {"requires_proof", true},
+            {"accepted_at", iso_text(kNow + model::kSecond)},
+            {"completed_at", nullptr},
+            {"cancelled_at", nullptr},
+            {"created_at", iso_text(kNow)}};
+  }
+  std::optional<std::string> read(const json& data, std::uint16_t actor = 0) const {
+    return readback_breach(memory_, by(actor, Action::task_get_by_id), ids_, {}, true, data);
+  }
+
+  Readback memory_;
+  Bindings ids_;
+};
+
+TEST_F(ReadbackTest, TaskIsReadAsItWasCreated) {
+  EXPECT_EQ(read(task()), std::nullopt);
+  for (const auto& [member, wrong] :
+       std::vector<std::pair<const char*, json>>{{"title", "Two cars"},
+                                                 {"price", 1501},
+                                                 {"deadline", "2026-01-03T00:00:00.000Z"},
+                                                 {"requires_proof", false},
+                                                 {"mode", "STANDARD"},
+                                                 {"location_lat", -122.3},
+                                                 {"location", nullptr},
+                                                 {"poster_id", "worker"},
+                                                 {"worker_id", "stranger"},
+                                                 {"accepted_at", iso_text(kNow)},
+                                                 {"completed_at", iso_text(kNow)}}) {
+    json data = task();
+    data[member] = wrong;
+    EXPECT_NE(read(data), std::nullopt) << member;
+  }
+}
+
+TEST_F(ReadbackTest, ExactPlaceIsForParticipantsAndAdmins) {
+  for (const std::uint16_t actor : {0, 1, 3}) EXPECT_EQ(read(task(), actor), std::nullopt) << actor;
+  EXPECT_NE(read(task(), 2), std::nullopt);
+  json hidden = task();
+  hidden["location"] = hidden["location_lat"] = hidden["location_lng"] = nullptr;
+  EXPECT_EQ(read(hidden, 2), std::nullopt);
+}
+
+json listed(int price) {
+  return {{"id", "other"},
+          {"title", "T"},
+          {"category", "cleaning"},
+          {"price", price},
+          {"state", "OPEN"},
+          {"mode", "LIVE"},
+          {"location", nullptr},
+          {"deadline", nullptr},
+          {"poster", {{"id", "poster"}}},
+          {"created_at", iso_text(kNow)}};
+}
+
+TEST_F(ReadbackTest, ListsKeepToFilterOrderAndPage) {
+  json first = listed(1500);
+  first["id"] = "task";
+  first["title"] = "Wash";
+  first["deadline"] = "2026-01-02T00:00:00.000Z";
+  const json filter{{"filter", {{"poster_id", "poster"}, {"min_price", 1500}}}};
+  const auto breach = [&](const json& input, const json& tasks, int total, bool more) {
+    return list_breach(memory_, "stranger", input, {{"tasks", tasks}, {"total", total}, {"has_more", more}});
+  };
+  EXPECT_EQ(breach(filter, {first}, 1, false), std::nullopt);
+  EXPECT_NE(breach(filter, json::array(), 0, false), std::nullopt) << "the task is missing";
+  EXPECT_NE(breach(filter, {first}, 1, true), std::nullopt) << "has_more";
+  EXPECT_NE(breach(filter, {listed(1400)}, 1, false), std::nullopt) << "too cheap";
+  json page{{"filter", {{"state", "OPEN"}}}, {"pagination", {{"limit", 1}, {"offset", 1}}}};
+  EXPECT_EQ(breach(page, {listed(900)}, 3, true), std::nullopt);
+  EXPECT_NE(breach(page, {listed(900), listed(800)}, 3, false), std::nullopt) << "one too many";
+  page["sort"] = {{"field", "price"}, {"direction", "asc"}};
+  page["pagination"] = {{"limit", 2}};
+  EXPECT_EQ(breach(page, {listed(800), listed(900)}, 2, false), std::nullopt);
+  EXPECT_NE(breach(page, {listed(900), listed(800)}, 2, false), std::nullopt) << "wrong order";
+  first["location"] = "5th Ave";
+  EXPECT_NE(breach(filter, {first}, 1, false), std::nullopt) << "a stranger sees the place";
+}
+
+TEST_F(ReadbackTest, ProfilesShowOneOfTheWrittenNames) {
+  const auto profile = [&](const char* name) {
+    return readback_breach(memory_, by(2, Action::user_get_profile), ids_, {}, true,
+                           {{"id", "stranger"}, {"full_name", name}});
+  };
+  const json ann{{"full_name", "Ann"}}, eve{{"full_name", "Eve"}};
+  will_send(memory_, by(2, Action::user_update_profile), ids_, kNow, ann);
+  EXPECT_EQ(profile("Initial"), std::nullopt) << "not answered yet";
+  remember(memory_, by(2, Action::user_update_profile), ids_, ann, {{"id", "stranger"}});
+  EXPECT_NE(profile("Initial"), std::nullopt);
+  EXPECT_EQ(profile("Ann"), std::nullopt);
+  will_send(memory_, by(2, Action::user_update_profile), ids_, kNow, eve);
+  EXPECT_EQ(profile("Eve"), std::nullopt) << "on its way";
+}
+
+TEST(Numbers, OfXpBadgesAndTiersAgree) {
+  json xp{
+      {"total_xp", 150},
+      {"current_level", 2},
+      {"current_streak", 1},
+      {"level_progress", {{"current_threshold", 100}, {"next_threshold", 300}, {"progress_percent", 25.0}}},
+      {"recent_entries", json::array({{{"balance_after", 150}}, {{"balance_after", 50}}})}};
+  EXPECT_EQ(xp_breach({}, xp), std::nullopt);
+  EXPECT_NE(xp_breach({{"limit", 1}}, xp), std::nullopt) << "two entries";
+  std::swap(xp["recent_entries"][0], xp["recent_entries"][1]);
+  EXPECT_NE(xp_breach({}, xp), std::nullopt) << "oldest first";
+  xp["recent_entries"] = json::array();
+  xp["level_progress"]["next_threshold"] = 400;
+  EXPECT_NE(xp_breach({}, xp), std::nullopt) << "threshold";
+
+  json badges{{"earned_badges", json::array({{{"badge_type", "first-task"}, {"badge_tier", 1}}})},
+              {"available_badges", json::array()},
+              {"total_earned", 1},
+              {"total_available", 0}};
+  EXPECT_EQ(badges_breach(badges), std::nullopt);
+  badges["earned_badges"][0]["badge_tier"] = 2;
+  EXPECT_NE(badges_breach(badges), std::nullopt);
+
+  json tier{{"current_tier", 1},
+            {"tier_name", "ROOKIE"},
+            {"next_tier", 2},
+            {"requirements_for_next", {{"tasks_completed", {{"required", 5}, {"current", 0}}}}}};
+  EXPECT_EQ(tier_breach(tier), std::nullopt);
+  tier["tier_name"] = "VERIFIED";
+  EXPECT_NE(tier_breach(tier), std::nullopt);
+}
+
+// api.md §1.4: a user's address is his own.
+TEST(Privacy, AddressesAndAccountsOfOthersAreNoticed) {
+  EXPECT_EQ(private_text(R"({"email":"h1@example.invalid"})", "h1@example.invalid"), std::nullopt);
+  EXPECT_NE(private_text(R"({"email":"h2@example.invalid"})", "h1@example.invalid"), std::nullopt);
+  EXPECT_NE(private_text(R"({"x":"acct_1"})", "h1@example.invalid"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace loadgen
