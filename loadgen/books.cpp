@@ -55,7 +55,8 @@ constexpr std::string_view kMoneyRows =
     "SELECT e.id, e.state, e.amount, e.release_amount, e.refund_amount, e.funded_at IS NOT NULL, t.id, "
     "t.state,"
     " w.stripe_connect_id IS NOT NULL, EXISTS (SELECT 1 FROM xp_ledger x WHERE x.escrow_id = e.id),"
-    " e.stripe_payment_intent_id, w.stripe_connect_id FROM escrows e JOIN tasks t ON t.id = e.task_id LEFT "
+    " e.stripe_payment_intent_id, w.stripe_connect_id, e.stripe_transfer_id, e.stripe_refund_id FROM escrows "
+    "e JOIN tasks t ON t.id = e.task_id LEFT "
     "JOIN users w ON w.id = "
     "t.worker_id";
 
@@ -66,7 +67,7 @@ std::vector<Row> money_rows(Database& database, const std::vector<std::string>& 
 }
 
 struct MoneyRow {
-  std::string escrow, task, intent, payout_account;
+  std::string escrow, task, intent, payout_account, transfer_id, refund_id;
   model::EscrowAccount account;
   model::Progress progress;
   std::string told;  // the row for the report
@@ -88,6 +89,8 @@ std::optional<MoneyRow> money_row(const Row& row) {
   m.task = row[6].value_or("");
   m.intent = row[10].value_or("");
   m.payout_account = row[11].value_or("");
+  m.transfer_id = row[12].value_or("");
+  m.refund_id = row[13].value_or("");
   m.account.state = *escrow;
   m.account.amount = cents(row[2]);
   if (row[3]) m.account.release_amount = cents(row[3]);
@@ -176,6 +179,20 @@ void judge_destinations(const MoneyRow& row, const BookLine& line, BookAudit& au
            "a transfer to " + destination},
           "money.md §2", audit);
   }
+}
+
+// money.md §2: the processor's id is stored after the call.
+void judge_ids(const MoneyRow& row, const BookLine& line, BookAudit& audit) {
+  const auto missing = [&](int moved, const std::string& id, std::string_view what) {
+    if (moved == 0 || !id.empty()) return;
+    const std::string subject(what);
+    blame(row, line,
+          {"MONEY-ID", "the processor made a " + subject + " whose id the database does not know",
+           "the id of the " + subject, "none"},
+          "money.md §2", audit);
+  };
+  missing(line.account.transfers, row.transfer_id, "transfer");
+  missing(line.account.refunds, row.refund_id, "refund");
 }
 
 // E2: an escrow that ended unpaid leaves no intent behind that could still be paid.
@@ -286,6 +303,7 @@ BookAudit audit_books(Database& database, const std::string& providers,
     count(*row, audit);
     judge_row(*row, account, audit);
     judge_destinations(*row, line, audit);
+    judge_ids(*row, line, audit);
     if (left_open(*row, line)) unpaid.push_back(*row);
     if (must_wait(*row)) waiting.push_back(*row);
     if (found != lines.end()) lines.erase(found);

@@ -127,6 +127,22 @@ std::optional<std::string> differs(const Members& members, const Members* sent, 
   return std::nullopt;
 }
 
+constexpr std::array kProfile{"email", "phone", "full_name", "avatar_url", "default_mode", "created_at"};
+
+// An update leaves alone what it does not name (api.md §1.4).
+std::optional<std::string> changed_by_itself(const Readback& memory, const std::string& user,
+                                             const json& data) {
+  const auto seen = memory.seen.find(user);
+  if (seen == memory.seen.end()) return std::nullopt;
+  const Members* sent = known(memory.sent, user);
+  for (const auto& [member, value] : seen->second) {
+    if ((sent != nullptr && sent->contains(member)) || !data.contains(member) || data[member].dump() == value)
+      continue;
+    return fmt::format("{}: {} became {} although nobody wrote it", member, value, data[member].dump());
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> strange_instant(const Members& members, const json& data) {
   for (const auto& [member, values] : members) {
     const auto found = data.find(member);
@@ -253,6 +269,11 @@ void remember(Readback& memory, const model::Command& command, const Bindings& i
               const json& data) {
   const std::string id = object_of(command, ids, data);
   if (id.empty()) return;
+  if (command.action == Action::user_get_profile) {
+    for (const char* member : kProfile) {
+      if (data.contains(member)) memory.seen[id].try_emplace(member, data[member].dump());
+    }
+  }
   if (command.action == Action::task_create) {
     memory.poster_of[id] = slot(ids.users, command.actor.value);
     memory.instants[id]["created_at"].insert(data.value("created_at", ""));
@@ -292,6 +313,9 @@ std::optional<std::string> readback_breach(const Readback& memory, const model::
     if (stamps != nullptr) {
       if (auto wrong = strange_instant(*stamps, data)) return wrong;
     }
+  }
+  if (command.action == Action::user_get_profile) {
+    if (auto wrong = changed_by_itself(memory, slot(ids.users, command.actor.value), data)) return wrong;
   }
   if (command.action == Action::task_get_by_id) {
     if (auto wrong = task_breach(memory, command, ids, data)) return wrong;

@@ -21,6 +21,8 @@ struct Readback {
   std::map<std::string, std::map<std::string, std::set<std::string>>> written;
   // The same of calls that are not answered yet, or were refused: counts only beside something written.
   std::map<std::string, std::map<std::string, std::set<std::string>>> sent;
+  // User id -> member of the profile -> what was read first: it stays until somebody writes another.
+  std::map<std::string, std::map<std::string, std::string>> seen;
   // Task id -> member of an instant -> the instants of the calls that may have set it.
   std::map<std::string, std::map<std::string, std::set<std::string>>> instants;
   bool uncertain = false;                        // a task may have come into being whose id was lost

@@ -27,7 +27,8 @@ Rest come_to_rest(
     const std::function<bool()>& stop = [] { return false; });
 
 // Orders of the outbox that are carried out again and again, or never: none of them went away for five
-// seconds although nothing else was to be done. Empty otherwise.
+// seconds although nothing else was to be done, or they are open in the database although the target says
+// that it rests. Empty otherwise.
 std::vector<model::Finding> stuck_orders(Database& database, const Rest& rest);
 
 // Decision 5 and money.md §4: a payout that waits for an account, or whose transfer failed, is made once the

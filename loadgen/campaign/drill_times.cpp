@@ -53,11 +53,28 @@ void add_reviews(std::vector<Drill>& drills, Instant start) {
   }
 }
 
+// The job against those who still move the task: whoever is first holds it, and nobody fails.
+void add_expiry_races(std::vector<Drill>& drills, Instant start) {
+  constexpr int kTasks = 20;
+  Builder b(kName, "expiry against everybody", start);
+  std::vector<std::vector<Command>> groups;
+  for (int i = 0; i < kTasks; ++i) {
+    if (i > 0) b.next_task();
+    b.funded().then(Action::task_accept, kWorker);
+    groups.push_back({b.command(Action::job_task_expiry), b.command(Action::task_cancel, kPoster),
+                      b.command(Action::proof_submit, kWorker), b.command(Action::job_task_expiry)});
+  }
+  b.at(b.now() + kDeadlineIn);
+  for (const std::vector<Command>& group : groups) b.together(group);
+  drills.push_back(b.read().done());
+}
+
 }  // namespace
 
 void add_moments(std::vector<Drill>& drills, Instant start) {
   add_deadlines(drills, start);
   add_reviews(drills, start);
+  add_expiry_races(drills, start);
 }
 
 }  // namespace loadgen::drill

@@ -153,6 +153,19 @@ TEST_F(ReadbackTest, ProfilesShowOneOfTheWrittenNames) {
   EXPECT_EQ(profile("Eve"), std::nullopt) << "on its way";
 }
 
+TEST_F(ReadbackTest, ProfilesKeepWhatNobodyWrote) {
+  const auto read = [&](const char* mode) {
+    return readback_breach(memory_, by(2, Action::user_get_profile), ids_, {}, true,
+                           {{"default_mode", mode}});
+  };
+  EXPECT_EQ(read("worker"), std::nullopt);
+  remember(memory_, by(2, Action::user_get_profile), ids_, {}, {{"default_mode", "worker"}});
+  EXPECT_EQ(read("worker"), std::nullopt);
+  EXPECT_NE(read("poster"), std::nullopt);
+  will_send(memory_, by(2, Action::user_update_profile), ids_, kNow, {{"default_mode", "poster"}});
+  EXPECT_EQ(read("poster"), std::nullopt);
+}
+
 TEST(Numbers, OfXpBadgesAndTiersAgree) {
   json xp{
       {"total_xp", 150},
