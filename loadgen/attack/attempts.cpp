@@ -88,6 +88,7 @@ class Generator {
       removals(target);
     }
     money();
+    disputes();
     ledgers();
     experience();
     photos();
@@ -220,6 +221,23 @@ class Generator {
     }
   }
 
+  // D1: poster and worker of the task, about the task's own escrow.
+  void disputes() {
+    if (stage_.name != "submitted" || !catalogue_.has("disputes")) return;
+    const auto with = [&](std::string_view column, std::string_view value) {
+      Values values = dispute_values(fresh(8), "OPEN");
+      for (auto& [name, text] : values) {
+        if (name == column) text = q(value);
+      }
+      add("D1", "dispute with another " + std::string(column),
+          insert_statement(catalogue_, "disputes", values));
+    };
+    with("poster_id", ids::kStranger);
+    with("worker_id", ids::kStranger);
+    with("initiated_by", ids::kStranger);
+    with("escrow_id", ids::kOtherEscrow);
+  }
+
   void ledgers() {
     if (stage_.name != "awarded") return;
     for (const LedgerRow& row : kLedgerRows) {
@@ -259,6 +277,11 @@ class Generator {
       add("XP-OWNER", "XP for somebody else", xp(ids::kStranger, ids::kTask, ids::kEscrow));
       add("XP-OWNER", "XP for the poster", xp(ids::kPoster, ids::kTask, ids::kEscrow));
       add("XP-OWNER", "XP with another task", xp(ids::kWorker, ids::kOtherTask, ids::kEscrow));
+      Values nothing = xp_values(fresh(3), ids::kWorker, ids::kTask, ids::kEscrow);
+      for (auto& [name, text] : nothing) {
+        if (name == "effective_xp") text = "0";
+      }
+      add("money.md §5", "an XP row of nothing", insert_statement(catalogue_, "xp_ledger", nothing));
       add("INV-1", "XP for an escrow that does not exist", xp(ids::kWorker, ids::kTask, fresh(9)), "HX101");
     }
   }

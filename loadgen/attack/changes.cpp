@@ -69,12 +69,15 @@ constexpr std::array<std::string_view, 7> kMoney{
     "state", "amount", "task_id", "refund_amount", "release_amount", "released_at", "refunded_at"};
 constexpr std::array<std::string_view, 7> kVerdict{"state", "resolution", "outcome_escrow_action",
                                                    "resolved_by", "resolved_at"};
+constexpr std::array<std::string_view, 7> kReview{"state",       "task_id",     "submitter_id",
+                                                  "reviewed_by", "reviewed_at", "submitted_at"};
 constexpr std::array kFinals{Final{"tasks", "COMPLETED", "TERM-TASK", kEverything},
                              Final{"tasks", "CANCELLED", "TERM-TASK", kEverything},
                              Final{"tasks", "EXPIRED", "TERM-TASK", kEverything},
                              Final{"escrows", "RELEASED", "TERM-ESCROW", kMoney},
                              Final{"escrows", "REFUNDED", "TERM-ESCROW", kMoney},
                              Final{"escrows", "REFUND_PARTIAL", "TERM-ESCROW", kMoney},
+                             Final{"proofs", "ACCEPTED", "TERM-PROOF", kReview},
                              Final{"disputes", "RESOLVED", "TERM-DISPUTE", kVerdict}};
 
 struct Ledger {

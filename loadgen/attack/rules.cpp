@@ -131,6 +131,8 @@ void judge_ledgers(const Snapshot& now, std::vector<Broken>& broken) {
     const auto escrow = rows_of(now, "escrows").find(get(xp, "escrow_id"));
     if (!paid.insert(get(xp, "escrow_id")).second)
       broken.push_back({"INV-5", "second XP row for escrow " + get(xp, "escrow_id")});
+    if (!get(xp, "effective_xp").empty() && std::atol(get(xp, "effective_xp").c_str()) < 1)
+      broken.push_back({"money.md §5", "XP row " + id + " gives nothing"});
     if (escrow == rows_of(now, "escrows").end() || get(escrow->second, "state") != "RELEASED") {
       broken.push_back({"INV-1", "XP row " + id + " without a RELEASED escrow"});
       continue;
@@ -159,9 +161,24 @@ bool came_too_late(const Snapshot& now, const Row& dispute) {
          get(escrow->second, "state") == "FUNDED";
 }
 
+// D1: a dispute is between the parties of its task, about the escrow of its task.
+bool is_misplaced(const Snapshot& now, const Row& dispute) {
+  const auto task = rows_of(now, "tasks").find(get(dispute, "task_id"));
+  const auto escrow = rows_of(now, "escrows").find(get(dispute, "escrow_id"));
+  if (task == rows_of(now, "tasks").end() || escrow == rows_of(now, "escrows").end()) return false;
+  const std::string opener = get(dispute, "initiated_by");
+  const bool by_party =
+      opener.empty() || opener == get(dispute, "poster_id") || opener == get(dispute, "worker_id");
+  return !by_party || get(escrow->second, "task_id") != task->first ||
+         get(task->second, "poster_id") != get(dispute, "poster_id") ||
+         get(task->second, "worker_id") != get(dispute, "worker_id");
+}
+
 void judge_disputes(const Snapshot& now, std::vector<Broken>& broken) {
   std::set<std::string> open;
   for (const auto& [id, dispute] : rows_of(now, "disputes")) {
+    if (is_misplaced(now, dispute))
+      broken.push_back({"D1", "dispute " + id + " names other parties, or the escrow of another task"});
     if (get(dispute, "state") != "RESOLVED") {
       if (came_too_late(now, dispute)) {
         broken.push_back({"Q15", "dispute " + id + " is open about a task that has ended undisputed"});

@@ -1,7 +1,9 @@
-#include <fmt/format.h>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "loadgen/campaign/drill_builder.h"
+#include "model/rules/money.h"
 
 namespace loadgen::drill {
 
@@ -83,12 +85,23 @@ std::vector<Completion> same_day(Instant day, std::size_t count, model::Category
   return all;
 }
 
-// Prices that lead from level 1 to level 10, in steps that end on and beside the thresholds.
+// Totals that end one short of each threshold, and on or just past it (all on one day: multiplier 1.00).
 std::vector<Completion> levels(Instant day) {
-  constexpr std::array<model::Cents, 12> kPrices{9'900,   500,     25'000,    60'000,    120'000,   200'000,
-                                                 400'000, 700'000, 1'000'000, 2'000'000, 3'000'000, 500};
+  constexpr std::array kThresholds{100, 300, 700, 1500, 2700, 4500, 7000, 10500, 18500};
+  constexpr model::Cents kSmallest = 500;
   std::vector<Completion> all;
-  for (const model::Cents price : kPrices) all.push_back({day + 12 * model::kHour, price});
+  std::int32_t total = 0;
+  const auto add = [&](model::Cents price) {
+    total += model::effective_xp(model::base_xp(price), 100, model::decay_10000(total));
+    all.push_back({day + 12 * model::kHour, price});
+  };
+  for (const std::int32_t threshold : kThresholds) {
+    const std::int32_t decay = model::decay_10000(total);
+    std::int32_t base = threshold - 1 - total;
+    while (model::effective_xp(base, 100, decay) < threshold - 1 - total) ++base;
+    add(model::Cents{base} * 100);
+    add(kSmallest);
+  }
   return all;
 }
 

@@ -64,7 +64,8 @@ Mutant read_mutant(const Json& object, bool decoy, std::size_t number) {
   if (mutant.severity < 1 || mutant.severity > 4) complain(mutant.id, "severity: expected 1 to 4");
   for (const Json& each : object.value("failure_modes", Json::array())) mutant.failure_modes.push_back(each);
   if (mutant.failure_modes.empty() && mutant.note.empty())
-    complain(mutant.id, "failure_modes: expected at least one, or a note that says where the fault comes from");
+    complain(mutant.id,
+             "failure_modes: expected at least one, or a note that says where the fault comes from");
   if (mutant.overlay.empty() && mutant.edits.empty()) complain(mutant.id, "changes nothing");
   return mutant;
 }

@@ -123,19 +123,19 @@ TEST_F(ReadbackTest, ListsKeepToFilterOrderAndPage) {
   const auto breach = [&](const json& input, const json& tasks, int total, bool more) {
     return list_breach(memory_, "stranger", input, {{"tasks", tasks}, {"total", total}, {"has_more", more}});
   };
-  EXPECT_EQ(breach(filter, {first}, 1, false), std::nullopt);
+  EXPECT_EQ(breach(filter, json::array({first}), 1, false), std::nullopt);
   EXPECT_NE(breach(filter, json::array(), 0, false), std::nullopt) << "the task is missing";
-  EXPECT_NE(breach(filter, {first}, 1, true), std::nullopt) << "has_more";
-  EXPECT_NE(breach(filter, {listed(1400)}, 1, false), std::nullopt) << "too cheap";
+  EXPECT_NE(breach(filter, json::array({first}), 1, true), std::nullopt) << "has_more";
+  EXPECT_NE(breach(filter, json::array({listed(1400)}), 1, false), std::nullopt) << "too cheap";
   json page{{"filter", {{"state", "OPEN"}}}, {"pagination", {{"limit", 1}, {"offset", 1}}}};
-  EXPECT_EQ(breach(page, {listed(900)}, 3, true), std::nullopt);
-  EXPECT_NE(breach(page, {listed(900), listed(800)}, 3, false), std::nullopt) << "one too many";
+  EXPECT_EQ(breach(page, json::array({listed(900)}), 3, true), std::nullopt);
+  EXPECT_NE(breach(page, json::array({listed(900), listed(800)}), 3, false), std::nullopt) << "one too many";
   page["sort"] = {{"field", "price"}, {"direction", "asc"}};
   page["pagination"] = {{"limit", 2}};
-  EXPECT_EQ(breach(page, {listed(800), listed(900)}, 2, false), std::nullopt);
-  EXPECT_NE(breach(page, {listed(900), listed(800)}, 2, false), std::nullopt) << "wrong order";
+  EXPECT_EQ(breach(page, json::array({listed(800), listed(900)}), 2, false), std::nullopt);
+  EXPECT_NE(breach(page, json::array({listed(900), listed(800)}), 2, false), std::nullopt) << "wrong order";
   first["location"] = "5th Ave";
-  EXPECT_NE(breach(filter, {first}, 1, false), std::nullopt) << "a stranger sees the place";
+  EXPECT_NE(breach(filter, json::array({first}), 1, false), std::nullopt) << "a stranger sees the place";
 }
 
 TEST_F(ReadbackTest, ProfilesShowOneOfTheWrittenNames) {
@@ -173,13 +173,13 @@ TEST(Numbers, OfXpBadgesAndTiersAgree) {
       {"current_streak", 1},
       {"level_progress", {{"current_threshold", 100}, {"next_threshold", 300}, {"progress_percent", 25.0}}},
       {"recent_entries", json::array({{{"balance_after", 150}}, {{"balance_after", 50}}})}};
-  EXPECT_EQ(xp_breach({}, xp), std::nullopt);
+  EXPECT_EQ(xp_breach(json::object(), xp), std::nullopt);
   EXPECT_NE(xp_breach({{"limit", 1}}, xp), std::nullopt) << "two entries";
   std::swap(xp["recent_entries"][0], xp["recent_entries"][1]);
-  EXPECT_NE(xp_breach({}, xp), std::nullopt) << "oldest first";
+  EXPECT_NE(xp_breach(json::object(), xp), std::nullopt) << "oldest first";
   xp["recent_entries"] = json::array();
   xp["level_progress"]["next_threshold"] = 400;
-  EXPECT_NE(xp_breach({}, xp), std::nullopt) << "threshold";
+  EXPECT_NE(xp_breach(json::object(), xp), std::nullopt) << "threshold";
 
   json badges{{"earned_badges", json::array({{{"badge_type", "first-task"}, {"badge_tier", 1}}})},
               {"available_badges", json::array()},
