@@ -68,6 +68,15 @@ constexpr Field degrees() {
           }};
 }
 
+// Milliseconds, or seconds where those do not fit.
+constexpr std::uint32_t kSeconds = 1U << 31;
+std::uint32_t number_of_term(model::Millis term) {
+  return static_cast<std::uint32_t>(term < kSeconds ? term : kSeconds + term / model::kSecond);
+}
+model::Millis term_of(std::uint32_t number) {
+  return number < kSeconds ? number : (number - kSeconds) * model::kSecond;
+}
+
 bool posts(const Call& call) {
   return call.command.action == Action::task_create;
 }
@@ -82,13 +91,11 @@ constexpr std::array kFields{
           [](Call& c, std::uint32_t n) { c.together = n % 2 == 1; }},
     Field{[](const Call& c) { return static_cast<std::uint32_t>(c.at); },
           [](Call& c, std::uint32_t n) { c.at = n; }},
-    slot<&Command::actor>(),
-    slot<&Command::task>(),
-    slot<&Command::escrow>(),
-    slot<&Command::proof>(),
-    slot<&Command::dispute>(),
-    slot<&Command::event>(),
-    slot<&Command::user>(),
+    // Credentials last for years: the milliseconds past 49 days.
+    Field{[](const Call& c) { return static_cast<std::uint32_t>(c.at >> 32); },
+          [](Call& c, std::uint32_t n) { c.at += static_cast<model::Millis>(n % 1024) << 32; }},
+    slot<&Command::actor>(), slot<&Command::task>(), slot<&Command::escrow>(), slot<&Command::proof>(),
+    slot<&Command::dispute>(), slot<&Command::event>(), slot<&Command::user>(),
     word<&Command::credential, model::kCredentialNames.size()>(),
     Field{[](const Call& c) -> std::uint32_t { return c.command.input_fault; },
           [](Call& c, std::uint32_t n) {
@@ -115,24 +122,20 @@ constexpr std::array kFields{
     Field{[](const Call& c) -> std::uint32_t { return c.command.split_percent; },
           [](Call& c, std::uint32_t n) { c.command.split_percent = static_cast<std::uint8_t>(n % 101); }},
     word<&Command::event_type, model::kEventTypeNames.size()>(),
-    word<&Command::flavour, model::kEventFlavourNames.size()>(),
-    slot<&Command::verification>(),
-    word<&Command::state, model::kUsStateNames.size()>(),
-    word<&Command::risk_answers, 256>(),
+    word<&Command::flavour, model::kEventFlavourNames.size()>(), slot<&Command::verification>(),
+    word<&Command::state, model::kUsStateNames.size()>(), word<&Command::risk_answers, 256>(),
     degrees<&model::GeoPoint::latitude_e7, 900'000'000>(),
     degrees<&model::GeoPoint::longitude_e7, 1'800'000'000>(),
     word<&Command::trade, model::kTradeNames.size()>(),
     word<&Command::kind, model::kVerificationKindNames.size()>(),
     Field{[](const Call& c) { return c.command.approve ? 0U : 1U; },
           [](Call& c, std::uint32_t n) { c.command.approve = n % 2 == 0; }},
-    Field{[](const Call& c) { return static_cast<std::uint32_t>(c.command.valid_for / model::kSecond); },
+    Field{[](const Call& c) { return number_of_term(c.command.valid_for); },
           [](Call& c, std::uint32_t n) {
-            if (n > 0) c.command.valid_for = n * model::kSecond;
+            if (n > 0) c.command.valid_for = term_of(n);
           }},
-    word<&Command::willingness, 256>(),
-    word<&Command::feed_mode, model::kFeedModeNames.size()>(),
-    word<&Command::radius_miles, 256>(),
-    word<&Command::page, 256>(),
+    word<&Command::willingness, 256>(), word<&Command::feed_mode, model::kFeedModeNames.size()>(),
+    word<&Command::radius_miles, 256>(), word<&Command::page, 256>(),
     word<&Command::onboarding_step, model::kOnboardingStepNames.size()>(),
     Field{[](const Call& c) { return c.command.skip_tutorial ? 0U : 1U; },
           [](Call& c, std::uint32_t n) { c.command.skip_tutorial = n % 2 == 0; }}};

@@ -19,7 +19,7 @@ constexpr model::Instant kNow{1'760'000'000'123};
 const std::string kId = "11111111-2222-4333-8444-555555555555";
 
 Bindings one_of_each() {
-  return {{kId}, {kId}, {kId}, {kId}, {kId}, {"evt_1"}, {"pi_1"}};
+  return {{kId}, {kId}, {kId}, {kId}, {kId}, {kId}, {"evt_1"}, {"pi_1"}};
 }
 
 Command about_task_zero(Action action) {

@@ -130,6 +130,8 @@ Move next_move(const World& world, std::uint32_t number, Instant clock) {
   const bool makes_event = command.action == processor_pay || command.action == processor_cancel_intent;
   command.event = makes_event || digits.below(5) == 0 ? next_free<EventId>(world.events)
                                                       : event_about(world, command.escrow, digits);
+  const PaymentEvent& event = world.events[command.event.value % world.events.size()];
+  if (event.exists && digits.below(8) != 0) command.event_type = event.type;  // else one of another type
   const Millis later = digits.below(12) == 0 ? digits.below(60) * kHour : digits.below(60) * kMinute;
   return {command, clock + later};
 }

@@ -55,6 +55,7 @@ void cancel_payment(World& world) {
   must(world, Action::task_create, kPoster);
   must(world, Action::escrow_create_intent, kPoster);
   Command command = ask(world, Action::processor_cancel_intent);
+  command.event_type = EventType::payment_canceled;
   must(world, command);
   command.action = Action::webhook_deliver;
   must(world, command);

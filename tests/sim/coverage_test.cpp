@@ -83,32 +83,40 @@ TEST(Coverage, ToursReachEveryCell) {
   EXPECT_GE(groups, 2 * kRaceNames.size());
 }
 
-// Every procedure, every credential, every input fault, every flavour and every job is used.
-TEST(Coverage, SeedMixUsesTheWholeVocabulary) {
-  const auto scenario = load_scenario("seed_mix", kFolder);
-  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+// Every procedure, every credential, every input fault, every flavour and every job is used by scenarios of
+// the gate's default mix.
+TEST(Coverage, TheDefaultMixUsesTheWholeVocabulary) {
   std::set<model::Action> actions;
   std::set<model::Credential> credentials;
   std::set<model::EventFlavour> flavours;
   std::set<model::EventType> types;
   std::set<std::pair<model::Action, int>> faults;
   std::set<std::size_t> sizes;
-  for (std::uint64_t case_id = 0; case_id < 3000; ++case_id) {
-    for (const Step& step : plan_case(*scenario, 5, case_id, kStart).steps) {
-      sizes.insert(step.together.size());
-      for (const PlannedCommand& each : step.together) {
-        actions.insert(each.command.action);
-        credentials.insert(each.command.credential);
-        flavours.insert(each.command.flavour);
-        types.insert(each.command.event_type);
-        if (each.command.input_fault != 0) faults.emplace(each.command.action, each.command.input_fault);
-      }
+  const auto look_at = [&](const Step& step) {
+    sizes.insert(step.together.size());
+    for (const PlannedCommand& each : step.together) {
+      actions.insert(each.command.action);
+      credentials.insert(each.command.credential);
+      flavours.insert(each.command.flavour);
+      types.insert(each.command.event_type);
+      if (each.command.input_fault != 0) faults.emplace(each.command.action, each.command.input_fault);
     }
+  };
+  for (const auto& [name, cases] :
+       {std::pair{"seed_mix", 3000}, {"bad_inputs", 500}, {"expired_credentials", 300}}) {
+    const auto scenario = load_scenario(name, kFolder);
+    ASSERT_TRUE(scenario.has_value()) << scenario.error();
+    for (int case_id = 0; case_id < cases; ++case_id)
+      for (const Step& step : plan_case(*scenario, 5, static_cast<std::uint64_t>(case_id), kStart).steps)
+        look_at(step);
   }
   std::size_t all_faults = 0;
   for (const model::Procedure& each : model::all_procedures())
     all_faults += model::input_faults(each.action).size();
-  EXPECT_EQ(actions.size(), model::kActionCount);
+  for (std::size_t i = 0; i < model::kActionCount; ++i) {
+    EXPECT_TRUE(actions.contains(static_cast<model::Action>(i)))
+        << model::name(static_cast<model::Action>(i));
+  }
   EXPECT_EQ(credentials.size(), model::kCredentialNames.size());
   EXPECT_EQ(flavours.size(), model::kEventFlavourNames.size());
   EXPECT_EQ(types.size(), model::kEventTypeNames.size());

@@ -65,18 +65,39 @@ TEST(Scenario, UnknownNamesListWhatThereIs) {
   const auto scenario = load_scenario("happy_pth", kFolder);
   ASSERT_FALSE(scenario.has_value());
   EXPECT_TRUE(
-      scenario.error().starts_with("scenario happy_pth: unknown, expected one of bad_inputs, cancellation"));
+      scenario.error().starts_with("scenario happy_pth: unknown, expected one of bad_inputs, beta_limits"));
   EXPECT_EQ(load_scenario("/nowhere/x.json", kFolder).error(),
             "/nowhere/x.json: expected a scenario file, found none");
 }
 
 TEST(Scenario, EveryFileIsValidAndExplainsItself) {
   const std::vector<std::string> names = scenario_names(kFolder);
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"bad_inputs", "cancellation", "disputes", "double_webhooks", "expiry",
-                                      "happy_path", "load_nominal", "load_smoke", "load_soak", "load_spike",
-                                      "load_stress", "payouts", "races", "review_timeout", "seattle_beta_day",
-                                      "seed_mix", "tour", "webhook_disorder", "wrong_actors"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"bad_inputs",
+                                             "beta_limits",
+                                             "cancellation",
+                                             "disputes",
+                                             "double_webhooks",
+                                             "expired_credentials",
+                                             "expiry",
+                                             "freeze",
+                                             "happy_path",
+                                             "load_nominal",
+                                             "load_smoke",
+                                             "load_soak",
+                                             "load_spike",
+                                             "load_stress",
+                                             "payouts",
+                                             "races",
+                                             "review_timeout",
+                                             "seattle_beta_day",
+                                             "seed_mix",
+                                             "stolen_identity",
+                                             "task_spam",
+                                             "tour",
+                                             "unqualified_workers",
+                                             "webhook_disorder",
+                                             "wrong_actors",
+                                             "xp_farming"}));
   for (const std::string& name : names) {
     const auto scenario = load_scenario(name, kFolder);
     ASSERT_TRUE(scenario.has_value()) << scenario.error();

@@ -70,7 +70,7 @@ TEST_F(Holes, G5_G7_G16_what_is_fixed_at_creation) {
     for (const char* change :
          {"price = 6000", "requires_proof = false", "poster_id = gen_random_uuid()",
           "required_trust_tier = 4", "required_trade = 'electrician'", "insurance_required = true",
-          "background_check_required = true", "risk_level = 'low'", "location_state = 'WA'",
+          "background_check_required = true", "risk_level = 'high'", "location_state = 'OR'",
           "created_at = created_at - interval '1 day'"}) {
       EXPECT_EQ(update("tasks", job.task, change), "23514") << state << ": " << change;
     }
