@@ -82,10 +82,12 @@ std::string procedure_call(const Command& command, model::Instant now, const std
 
 std::string job_call(const Command& command, std::string_view job, model::Instant now,
                      const std::string& head) {
+  const bool of_user = command.action == Action::job_verification_expire;
   return fmt::format(
       "{} -X POST \"$TARGET/test/jobs/{}\" {} -H 'content-type: application/json' -d "
-      "'{{\"task_ids\":[\"'{}'\"]}}'",
-      head, job, clock(now), slot("TASK", command.task.value));
+      "'{{\"{}\":[\"'{}'\"]}}'",
+      head, job, clock(now), of_user ? "user_ids" : "task_ids",
+      of_user ? slot("USER", command.user.value) : slot("TASK", command.task.value));
 }
 
 }  // namespace
@@ -130,6 +132,8 @@ std::string curl_call(const Command& command, model::Instant now, std::size_t nu
       return job_call(command, "review_timeout", now, head);
     case Action::job_transfer_retry:
       return job_call(command, "transfer_retry", now, head);
+    case Action::job_verification_expire:
+      return job_call(command, "verification_expire", now, head);
     default:
       return procedure_call(command, now, head);
   }

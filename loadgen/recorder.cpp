@@ -32,7 +32,8 @@ json header_of(const RecordedCase& of) {
            {{"tasks", of.start.tasks.size()},
             {"proofs", of.start.proofs.size()},
             {"disputes", of.start.disputes.size()},
-            {"events", of.start.events.size()}}}};
+            {"events", of.start.events.size()},
+            {"verifications", of.start.verifications.size()}}}};
 }
 
 template <class Value>
@@ -59,6 +60,7 @@ void read_slots(const json& slots, model::World& start) {
   start.proofs.resize(count("proofs"));
   start.disputes.resize(count("disputes"));
   start.events.resize(count("events"));
+  if (slots.contains("verifications")) start.verifications.resize(count("verifications"));
 }
 
 // What only a replay needs (scenario, seed, case, choices, started) may be left out.

@@ -55,17 +55,18 @@ constexpr Field word() {
 
 // Half of a place, in ten-millionths of a degree; 0: no place.
 template <auto Member, std::int64_t Most>
+std::uint32_t number_of_degrees(const Call& c) {
+  if (!c.command.place.present()) return 0;
+  return static_cast<std::uint32_t>(std::int64_t{c.command.place.*Member} + Most + 1);
+}
+template <auto Member, std::int64_t Most>
+void set_degrees(Call& c, std::uint32_t n) {
+  if (n == 0) return;
+  c.command.place.*Member = static_cast<std::int32_t>((std::int64_t{n} - 1) % (2 * Most + 1) - Most);
+}
+template <auto Member, std::int64_t Most>
 constexpr Field degrees() {
-  return {[](const Call& c) {
-            return c.command.place.present()
-                       ? static_cast<std::uint32_t>(std::int64_t{c.command.place.*Member} + Most + 1)
-                       : 0U;
-          },
-          [](Call& c, std::uint32_t n) {
-            if (n > 0)
-              c.command.place.*Member =
-                  static_cast<std::int32_t>((std::int64_t{n} - 1) % (2 * Most + 1) - Most);
-          }};
+  return {number_of_degrees<Member, Most>, set_degrees<Member, Most>};
 }
 
 // Milliseconds, or seconds where those do not fit.

@@ -80,81 +80,75 @@ constexpr std::array kRuleItems{RuleItems{"decision 13", {13, 0, 0}},
                                 RuleItems{"ELG", {10, 0, 0}},
                                 RuleItems{"ISOLATION", {23, 0, 0}}};
 
+struct ActionItem {
+  model::Action action;
+  int item;
+};
+
+using enum model::Action;
+
+// The item that a wrong answer speaks against, when its rule names none.
+constexpr std::array kItemOfAction{ActionItem{escrow_create_intent, 1},
+                                   ActionItem{task_create, 1},
+                                   ActionItem{processor_pay, 1},
+                                   ActionItem{processor_cancel_intent, 1},
+                                   ActionItem{webhook_deliver, 4},
+                                   ActionItem{task_complete, 2},
+                                   ActionItem{escrow_release, 2},
+                                   ActionItem{task_cancel, 3},
+                                   ActionItem{escrow_refund, 3},
+                                   ActionItem{task_submit_proof, 9},
+                                   ActionItem{proof_submit, 9},
+                                   ActionItem{proof_accept, 9},
+                                   ActionItem{proof_reject, 9},
+                                   ActionItem{proof_get_by_task_id, 9},
+                                   ActionItem{job_review_timeout, 9},
+                                   ActionItem{task_accept, 9},
+                                   ActionItem{job_task_expiry, 9},
+                                   ActionItem{dispute_create, 12},
+                                   ActionItem{dispute_resolve, 12},
+                                   ActionItem{dispute_get_by_task_id, 12},
+                                   ActionItem{user_get_profile, 6},
+                                   ActionItem{user_update_profile, 6},
+                                   ActionItem{user_get_xp, 6},
+                                   ActionItem{user_get_badges, 6},
+                                   ActionItem{user_get_trust_tier, 6},
+                                   ActionItem{task_get_by_id, 10},
+                                   ActionItem{task_list, 10},
+                                   ActionItem{escrow_get_by_task_id, 10},
+                                   ActionItem{admin_set_freeze, 13},
+                                   ActionItem{admin_get_freeze, 13},
+                                   ActionItem{admin_add_strike, 12},
+                                   ActionItem{admin_update_user_status, 12},
+                                   ActionItem{admin_review_content, 12},
+                                   ActionItem{admin_get_moderation_queue, 12},
+                                   ActionItem{moderation_report_content, 12},
+                                   ActionItem{admin_grant_role, 14},
+                                   ActionItem{admin_revoke_role, 14},
+                                   ActionItem{admin_set_rule, 14},
+                                   ActionItem{admin_set_flag, 14},
+                                   ActionItem{admin_create_invite, 29},
+                                   ActionItem{beta_join, 29},
+                                   ActionItem{feed_get, 10},
+                                   ActionItem{eligibility_check, 10},
+                                   ActionItem{eligibility_get_profile, 10},
+                                   ActionItem{verification_submit_license, 10},
+                                   ActionItem{verification_submit_insurance, 10},
+                                   ActionItem{verification_initiate_background_check, 10},
+                                   ActionItem{verification_get_status, 10},
+                                   ActionItem{verification_resolve, 10},
+                                   ActionItem{onboarding_get_progress, 10},
+                                   ActionItem{onboarding_set_role, 10},
+                                   ActionItem{onboarding_submit_capabilities, 10},
+                                   ActionItem{onboarding_complete_step, 10},
+                                   ActionItem{onboarding_complete, 10},
+                                   ActionItem{job_verification_expire, 10},
+                                   ActionItem{job_transfer_retry, 5}};
+static_assert(kItemOfAction.size() == model::kActionCount);
+
 std::vector<int> items_of_action(model::Action action) {
-  using model::Action;
-  switch (action) {
-    case Action::escrow_create_intent:
-    case Action::task_create:
-    case Action::processor_pay:
-    case Action::processor_cancel_intent:
-      return {1};
-    case Action::webhook_deliver:
-      return {4};
-    case Action::task_complete:
-    case Action::escrow_release:
-      return {2};
-    case Action::task_cancel:
-    case Action::escrow_refund:
-      return {3};
-    case Action::task_submit_proof:
-    case Action::proof_submit:
-    case Action::proof_accept:
-    case Action::proof_reject:
-    case Action::proof_get_by_task_id:
-    case Action::job_review_timeout:
-    case Action::task_accept:
-    case Action::job_task_expiry:
-      return {9};
-    case Action::dispute_create:
-    case Action::dispute_resolve:
-    case Action::dispute_get_by_task_id:
-      return {12};
-    case Action::user_get_profile:
-    case Action::user_update_profile:
-    case Action::user_get_xp:
-    case Action::user_get_badges:
-    case Action::user_get_trust_tier:
-      return {6};
-    case Action::task_get_by_id:
-    case Action::task_list:
-    case Action::escrow_get_by_task_id:
-      return {10};
-    case Action::admin_set_freeze:
-    case Action::admin_get_freeze:
-      return {13};
-    case Action::admin_add_strike:
-    case Action::admin_update_user_status:
-    case Action::admin_review_content:
-    case Action::admin_get_moderation_queue:
-    case Action::moderation_report_content:
-      return {12};
-    case Action::admin_grant_role:
-    case Action::admin_revoke_role:
-    case Action::admin_set_rule:
-    case Action::admin_set_flag:
-      return {14};
-    case Action::admin_create_invite:
-    case Action::beta_join:
-      return {29};
-    case Action::feed_get:
-    case Action::eligibility_check:
-    case Action::eligibility_get_profile:
-    case Action::verification_submit_license:
-    case Action::verification_submit_insurance:
-    case Action::verification_initiate_background_check:
-    case Action::verification_get_status:
-    case Action::verification_resolve:
-    case Action::onboarding_get_progress:
-    case Action::onboarding_set_role:
-    case Action::onboarding_submit_capabilities:
-    case Action::onboarding_complete_step:
-    case Action::onboarding_complete:
-    case Action::job_verification_expire:
-      return {10};
-    case Action::job_transfer_retry:
-      return {5};
-  }
-  return {};
+  const auto row = std::ranges::find(kItemOfAction, action, &ActionItem::action);
+  return row == kItemOfAction.end() ? std::vector<int>{} : std::vector<int>{row->item};
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "model/rules/reachable.h"
 
+#include <algorithm>
+#include <array>
+
 #include "model/rules/small_world.h"
 #include "model/rules/steps.h"
 
@@ -8,24 +11,53 @@ namespace {
 
 using enum Action;
 
+// Eligibility is judged between users and tasks, not as a state of one task.
+constexpr std::array kAboutNoTask{task_create,
+                                  task_list,
+                                  user_get_profile,
+                                  user_update_profile,
+                                  user_get_xp,
+                                  user_get_badges,
+                                  user_get_trust_tier,
+                                  admin_set_freeze,
+                                  admin_get_freeze,
+                                  admin_add_strike,
+                                  admin_update_user_status,
+                                  admin_grant_role,
+                                  admin_revoke_role,
+                                  admin_set_flag,
+                                  admin_set_rule,
+                                  admin_create_invite,
+                                  admin_review_content,
+                                  admin_get_moderation_queue,
+                                  moderation_report_content,
+                                  beta_join,
+                                  feed_get,
+                                  eligibility_check,
+                                  eligibility_get_profile,
+                                  verification_submit_license,
+                                  verification_submit_insurance,
+                                  verification_initiate_background_check,
+                                  verification_get_status,
+                                  verification_resolve,
+                                  onboarding_get_progress,
+                                  onboarding_set_role,
+                                  onboarding_submit_capabilities,
+                                  onboarding_complete_step,
+                                  onboarding_complete,
+                                  job_verification_expire};
+constexpr std::array kAboutTheirTask{
+    task_accept,          task_submit_proof, proof_submit,           task_complete,
+    task_cancel,          task_get_by_id,    escrow_create_intent,   escrow_get_by_task_id,
+    proof_get_by_task_id, dispute_create,    dispute_get_by_task_id, job_task_expiry,
+    job_review_timeout,   job_transfer_retry};
+constexpr std::size_t kAboutAnother = 8;  // the cases of subject_of
+static_assert(kAboutNoTask.size() + kAboutTheirTask.size() + kAboutAnother == kActionCount);
+
 // The task that a command concerns, by whichever id it carries.
 TaskId subject_of(const World& world, const Command& command) {
+  if (std::ranges::find(kAboutTheirTask, command.action) != kAboutTheirTask.end()) return command.task;
   switch (command.action) {
-    case task_accept:
-    case task_submit_proof:
-    case proof_submit:
-    case task_complete:
-    case task_cancel:
-    case task_get_by_id:
-    case escrow_create_intent:
-    case escrow_get_by_task_id:
-    case proof_get_by_task_id:
-    case dispute_create:
-    case dispute_get_by_task_id:
-    case job_task_expiry:
-    case job_review_timeout:
-    case job_transfer_retry:
-      return command.task;
     case escrow_release:
     case escrow_refund:
     case processor_pay:
@@ -44,44 +76,9 @@ TaskId subject_of(const World& world, const Command& command) {
       const PaymentEvent* const event = rules::find(world.events, command.event);
       return task_of(event != nullptr ? event->escrow : command.escrow);
     }
-    case task_create:
-    case task_list:
-    case user_get_profile:
-    case user_update_profile:
-    case user_get_xp:
-    case user_get_badges:
-    case user_get_trust_tier:
-    case admin_set_freeze:
-    case admin_get_freeze:
-    case admin_add_strike:
-    case admin_update_user_status:
-    case admin_grant_role:
-    case admin_revoke_role:
-    case admin_set_flag:
-    case admin_set_rule:
-    case admin_create_invite:
-    case admin_review_content:
-    case admin_get_moderation_queue:
-    case moderation_report_content:
-    case beta_join:
-    // Eligibility is judged between users and tasks, not as a state of one task.
-    case feed_get:
-    case eligibility_check:
-    case eligibility_get_profile:
-    case verification_submit_license:
-    case verification_submit_insurance:
-    case verification_initiate_background_check:
-    case verification_get_status:
-    case verification_resolve:
-    case onboarding_get_progress:
-    case onboarding_set_role:
-    case onboarding_submit_capabilities:
-    case onboarding_complete_step:
-    case onboarding_complete:
-    case job_verification_expire:
+    default:  // kAboutNoTask
       return {};
   }
-  return {};
 }
 
 bool is_query(Action action) {

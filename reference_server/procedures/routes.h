@@ -35,7 +35,7 @@ std::span<const Route> escrow_routes();
 std::span<const Route> proof_routes();
 std::span<const Route> user_routes();
 std::span<const Route> dispute_routes();
-std::span<const Route> safety_routes();  // administration, moderation, beta
+std::span<const Route> safety_routes();       // administration, moderation, beta
 std::span<const Route> eligibility_routes();  // feed, eligibility, verification, onboarding
 
 const Route& route_of(model::Action action);

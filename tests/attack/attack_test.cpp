@@ -182,8 +182,8 @@ TEST_F(Attack, ASchemaThatRefusesLegalWritesFailsToo) {
 }
 
 TEST_F(Attack, FillsRequiredColumnsOfForeignSchemas) {
-  EXPECT_EQ(rules_broken_by("ALTER TABLE tasks ADD COLUMN urgency integer NOT NULL DEFAULT 0; "
-                            "ALTER TABLE tasks ALTER COLUMN urgency DROP DEFAULT; "
+  EXPECT_EQ(rules_broken_by("ALTER TABLE tasks ADD COLUMN haste integer NOT NULL DEFAULT 0; "
+                            "ALTER TABLE tasks ALTER COLUMN haste DROP DEFAULT; "
                             "ALTER TABLE escrows ADD COLUMN owner uuid REFERENCES users(id); "
                             "ALTER TABLE escrows ALTER COLUMN owner SET NOT NULL"),
             std::set<std::string>{});

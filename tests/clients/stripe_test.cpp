@@ -31,10 +31,11 @@ Ran shell(const std::string& command) {
 class FakesWithRealClients : public testing::TestWithParam<const char*> {};
 
 TEST_P(FakesWithRealClients, EveryCheckPasses) {
-  if (!std::filesystem::exists(kFolder + "/node_modules/stripe")) {
-    const Ran installed = shell("npm ci --no-audit --no-fund");  // the lock file decides what
-    ASSERT_EQ(installed.code, 0) << installed.output;
-  }
+  // The package lock decides what is installed; tests run in parallel, so one installs and the others wait.
+  const Ran installed = shell(
+      "flock package-lock.json sh -c '[ -e node_modules/.installed ] || "
+      "{ npm ci --no-audit --no-fund && touch node_modules/.installed; }'");
+  ASSERT_EQ(installed.code, 0) << installed.output;
   const sim::providers::ProvidersServer server({.seed = 7});
   const Ran ran = shell(std::string("node ") + GetParam() + " " + server.url());
   EXPECT_EQ(ran.code, 0) << ran.output;

@@ -39,10 +39,11 @@ Ran shell(const std::string& command) {
   return ran;
 }
 
-// The lock file decides what is installed.
+// The package lock decides what is installed; tests run in parallel, so one installs and the others wait.
 void install_packages() {
-  if (std::filesystem::exists(kFolder + "/node_modules/@trpc/client")) return;
-  const Ran ran = shell("cd " + kFolder + " && npm ci --no-audit --no-fund");
+  const std::string done = "node_modules/.installed";
+  const Ran ran = shell("cd " + kFolder + " && flock package-lock.json sh -c '[ -e " + done +
+                        " ] || { npm ci --no-audit --no-fund && touch " + done + "; }'");
   ASSERT_EQ(ran.code, 0) << ran.output;
 }
 

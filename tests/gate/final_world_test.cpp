@@ -147,12 +147,14 @@ class BooksOfTheStory : public testing::Test {
     const std::string split = fakes_.fund(escrow(1), 5000);
     transfer(1, 2550, mine_);
     fakes_.call("POST", "/v1/refunds", "payment_intent=" + split + "&amount=2000");
+    rows_.plant(fmt::format("UPDATE escrows SET stripe_refund_id = 're_1' WHERE id = '{}'", escrow(1)));
   }
   void transfer(int n, int amount, const std::string& destination) {
     const auto made = fakes_.call("POST", "/v1/transfers",
                                   fmt::format("amount={}&currency=usd&destination={}&metadata[escrow_id]={}",
                                               amount, destination, escrow(n)));
     EXPECT_EQ(made.status, 200) << made.body;
+    rows_.plant(fmt::format("UPDATE escrows SET stripe_transfer_id = 'tr_{}' WHERE id = '{}'", n, escrow(n)));
   }
   std::vector<model::Finding> audited() {
     loadgen::Database database(rows_.url());
