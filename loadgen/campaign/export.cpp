@@ -58,7 +58,7 @@ person() {  # number status live verified account
   sql "INSERT INTO users (id,email,full_name,firebase_uid,stripe_connect_id,is_verified,verified_at,account_status,
        live_mode_state) VALUES ('$id','$run-$1@example.invalid','Person $1','$run-$1',$account,$4,$verified,'$2','$3')"
   sql "INSERT INTO capability_claims (user_id,role,work_state) VALUES ('$id','both','WA');
-       UPDATE users SET onboarding_completed_at = now() WHERE id = '$id'; SELECT recompute_capability('$id')" >&2
+       UPDATE users SET onboarding_completed_at = now() WHERE id = '$id'; SELECT recompute_capability('$id')" >/dev/null
   printf -v "USER_$1" %s "$id"
   printf -v "TOKEN_$1" %s "$(token "$1" valid)"
 }

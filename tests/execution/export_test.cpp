@@ -81,7 +81,9 @@ TEST_F(Export, TheScriptPlaysTheStory) {
     for (const sim::Step& step : plan.steps) {
       std::string line;
       ASSERT_TRUE(std::getline(lines, line)) << ran.text;
-      ASSERT_TRUE(line.starts_with(std::to_string(++number) + " ")) << line;
+      ASSERT_TRUE(line.starts_with(std::to_string(++number) + " "))
+          << name << " " << number << ": " << line << "\n"
+          << ran.text;
       if (step.together.size() > 1) break;  // the order of a group is not known
       const model::Outcome& expected = step.together.front().expected;
       EXPECT_NE(line.find("-> " + status_of(expected)), std::string::npos) << name << ": " << line;
