@@ -53,6 +53,23 @@ bool has_more(const json& page) {
   return page.contains("pagination") && page["pagination"].value("has_more", false);
 }
 
+std::string next_cursor(const json& page) {
+  return page["pagination"].value("next_cursor", "");
+}
+
+bool is_page(const std::optional<json>& page) {
+  return page && page->is_object() && page->contains("tasks");
+}
+
+// Others take tasks between two pages, so one page that promised more and was followed by none proves
+// nothing. The page behind `cursor` is asked again: a promise that is empty twice is wrong.
+bool promises_again(const std::string& cursor, int size, const NextPage& next) {
+  const auto page = next(cursor, size);
+  if (!is_page(page) || !has_more(*page) || next_cursor(*page).empty()) return false;
+  const auto after = next(next_cursor(*page), size);
+  return is_page(after) && (*after)["tasks"].empty();
+}
+
 }  // namespace
 
 FeedReading read_feed(const model::Command& command, const json& first, const std::vector<std::string>& tasks,
@@ -62,20 +79,28 @@ FeedReading read_feed(const model::Command& command, const json& first, const st
     return reader.incomplete();
   reader.take(first);
   json page = first;
+  std::string before;  // the cursor of `page`; the first one has none
   for (int pages = 1; has_more(page); ++pages) {
     if (command.page == kWholePage || pages >= kPagesMax) return reader.incomplete();
-    const std::string cursor = page["pagination"].value("next_cursor", "");
+    const std::string cursor = next_cursor(page);
     if (cursor.empty()) {
       reader.breach("pagination: has_more without next_cursor");
       return reader.incomplete();
     }
-    auto answer = next(cursor, pages < kSmallPages ? command.page : kWholePage);
+    const int size = pages < kSmallPages ? command.page : kWholePage;
+    auto answer = next(cursor, size);
     if (!answer) return reader.incomplete();
     if (!answer->is_object() || !answer->contains("tasks")) {
       reader.breach("pagination: next_cursor is not accepted");
       return reader.incomplete();
     }
-    if ((*answer)["tasks"].empty()) reader.breach("pagination: has_more before an empty page");
+    if ((*answer)["tasks"].empty()) {
+      if (has_more(*answer))
+        reader.breach("pagination: an empty page says has_more");
+      else if (!before.empty() && promises_again(before, size, next))
+        reader.breach("pagination: has_more before an empty page");
+    }
+    before = cursor;
     reader.take(*answer);
     page = std::move(*answer);
   }
