@@ -80,24 +80,6 @@ TEST_F(GateProcess, WithoutProvidersTheDatabaseAloneIsJudged) {
   EXPECT_TRUE(run.rules().contains("LEDGER-XP"));
 }
 
-TEST_F(GateProcess, DeadTargetIsExitThreeWithAPartialReport) {
-  Served served = serve();
-  std::vector<std::string> arguments =
-      served.flags() + std::vector<std::string>{"--seed", "1", "--time", "30s", "--no-attack"};
-  const std::string out = files_.path() + "/out";
-  arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", out});
-  Child child = start(arguments);
-  std::this_thread::sleep_for(8s);
-  served.child.kill_hard();
-  const auto exit = child.wait(120s);
-  ASSERT_TRUE(exit.has_value());
-  EXPECT_EQ(exit->code, 3) << log();
-  std::ifstream file(out + "/latest/report.json");
-  const json report = json::parse(file, nullptr, false);
-  ASSERT_TRUE(report.is_object());
-  EXPECT_FALSE(report["complete"].get<bool>());
-}
-
 TEST_F(GateProcess, InterruptLeavesAPartialReport) {
   const std::string out = files_.path() + "/out";
   Child child = start({"gate", "--quiet", "--out", out, "--seed", "1", "--time", "60s", "--no-attack"});

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/gate/gate_process.h"
 
@@ -18,6 +19,7 @@ namespace loadgen {
 namespace {
 
 using namespace std::chrono_literals;
+using nlohmann::json;
 
 // The process among the children of `serve` whose command line contains the word.
 pid_t child_named(pid_t parent, const std::string& word) {
@@ -67,6 +69,26 @@ class Garbage {
   int port_ = 0;
   std::thread thread_;
 };
+
+TEST_F(GateProcess, DeadTargetIsExitThreeWithAPartialReport) {
+  const Served served = serve();
+  const pid_t server = child_named(served.child.pid(), "hustle-server");
+  ASSERT_GT(server, 0);
+  std::vector<std::string> arguments =
+      served.flags() + std::vector<std::string>{"--seed", "1", "--time", "30s", "--no-attack"};
+  const std::string out = files_.path() + "/out";
+  arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", out});
+  Child child = start(arguments);
+  std::this_thread::sleep_for(8s);
+  ::kill(server, SIGKILL);
+  const auto exit = child.wait(120s);
+  ASSERT_TRUE(exit.has_value());
+  EXPECT_EQ(exit->code, 3) << log();
+  std::ifstream file(out + "/latest/report.json");
+  const json report = json::parse(file, nullptr, false);
+  ASSERT_TRUE(report.is_object());
+  EXPECT_FALSE(report["complete"].get<bool>());
+}
 
 TEST_F(GateProcess, AHungTargetIsExitThree) {
   const Served served = serve();
