@@ -18,26 +18,12 @@
 #include "loadgen/environment/environment.h"
 #include "loadgen/environment/temp_directory.h"
 #include "sim/interpret.h"
+#include "tests/execution/shell.h"
 
 namespace loadgen {
 namespace {
 
 const std::string kFolder = std::string(HUSTLE_SOURCE_DIR) + "/scenarios";
-
-struct Ran {
-  int code = -1;
-  std::string text;
-};
-Ran shell(const std::string& command) {
-  Ran ran;
-  std::FILE* pipe = popen(("{ " + command + "\n} 2>&1").c_str(), "r");
-  if (pipe == nullptr) return ran;
-  char buffer[4096];
-  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) ran.text.append(buffer, n);
-  const int status = pclose(pipe);
-  ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
-}
 
 class Reproduction : public testing::Test {
  protected:
