@@ -29,7 +29,7 @@ using bench::Work;
 constexpr std::array kWorks{Work::ping, Work::read, Work::create, Work::lifecycle};
 
 struct Flags {
-  std::string only, peers, time = "3s", seed, filter, out = "out";
+  std::string only, peers, time = "3s", load_time = "20s", seed, filter, out = "out";
   int rounds = 4;
   unsigned connections = 64;
   double micro_time = 0.2;
@@ -37,10 +37,11 @@ struct Flags {
 };
 
 void add_flags(CLI::App& app, Flags& flags) {
-  app.add_option("--only", flags.only, "out of ping,read,create,lifecycle,micro (default: all)");
+  app.add_option("--only", flags.only, "out of ping,read,create,lifecycle,load,micro (default: all)");
   app.add_option("--peers", flags.peers,
                  "out of pgbench,node, or none (default: both, Node when it is installed)");
   app.add_option("--time", flags.time, "of one contender in one round");
+  app.add_option("--load-time", flags.load_time, "of the measured phases of each load scenario");
   app.add_option("--rounds", flags.rounds, "forward and backward in turn")->check(CLI::Range(1, 1000));
   app.add_option("--connections", flags.connections, "to the servers")->check(CLI::Range(1, 10'000));
   app.add_option("--seed", flags.seed, "who meets whom (default: a new one, printed)");
@@ -63,18 +64,19 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-// The works asked for; `micro` apart.
-std::vector<Work> works_of(const std::string& only, bool& micro) {
-  micro = only.empty();
+// The works asked for; `load` and `micro` apart.
+std::vector<Work> works_of(const std::string& only, bool& load, bool& micro) {
+  load = micro = only.empty();
   if (only.empty()) return {kWorks.begin(), kWorks.end()};
   std::vector<Work> works;
   for (const std::string& word : words_of(only)) {
     const auto found = std::ranges::find(kWorks, word, bench::work_name);
     if (found != kWorks.end()) works.push_back(*found);
+    load = load || word == "load";
     micro = micro || word == "micro";
-    if (found == kWorks.end() && word != "micro") {
+    if (found == kWorks.end() && word != "load" && word != "micro") {
       throw UserMistake(
-          fmt::format("--only: expected some of ping,read,create,lifecycle,micro, got '{}'", word));
+          fmt::format("--only: expected some of ping,read,create,lifecycle,load,micro, got '{}'", word));
     }
   }
   return works;
@@ -119,7 +121,19 @@ std::vector<bench::Micro> measure_inner_loops(const Flags& flags) {
   return bench::run_micro(program, flags.filter, flags.micro_time, scratch.path() + "/bench.log");
 }
 
-int exit_code_of(const bench::BenchResult& result, bool strict) {
+std::vector<bench::ScenarioRun> measure_scenarios(const bench::BenchOptions& options, const Flags& flags) {
+  options.progress("the load scenarios, on a durable cluster");
+  return bench::run_scenarios({.seconds = parse_seconds("--load-time", flags.load_time),
+                               .seed = options.seed,
+                               .interrupted = options.interrupted,
+                               .progress = options.progress});
+}
+
+// A broken rule under load is a broken rule, whatever was measured.
+int exit_code_of(const bench::BenchResult& result, const std::vector<bench::ScenarioRun>& scenarios,
+                 bool strict) {
+  if (std::ranges::any_of(scenarios, [](const bench::ScenarioRun& run) { return run.findings > 0; }))
+    return 1;
   if (!result.complete) return 4;
   const bool missed =
       std::ranges::any_of(result.ratios, [](const bench::Ratio& ratio) { return !ratio.met(); });
@@ -130,15 +144,18 @@ int exit_code_of(const bench::BenchResult& result, bool strict) {
 
 int run_bench(const std::vector<std::string>& arguments) {
   Flags flags;
-  CLI::App app("Measures the server against pgbench and the Node peer in one run, and the inner loops.",
-               "hustle bench");
+  CLI::App app(
+      "Measures the server against pgbench and the Node peer in one run, the load scenarios and the inner "
+      "loops.",
+      "hustle bench");
   add_flags(app, flags);
   if (const auto code = parse_arguments(app, arguments)) return *code;
   bench::BenchOptions options;
-  bool micro = false;
-  options.works = works_of(flags.only, micro);
+  bool load = false, micro = false;
+  options.works = works_of(flags.only, load, micro);
   read_peers(flags.peers, options);
   options.slice_s = parse_seconds("--time", flags.time);
+  parse_seconds("--load-time", flags.load_time);  // a mistake is told before minutes of measuring
   options.rounds = flags.rounds;
   options.connections = flags.connections;
   options.seed = seed_of(flags.seed);
@@ -150,13 +167,16 @@ int run_bench(const std::vector<std::string>& arguments) {
   }
   const std::string started = utc_now();
   const bench::BenchResult result = options.works.empty() ? bench::BenchResult{} : bench::run_bench(options);
+  const auto scenarios =
+      load && result.complete ? measure_scenarios(options, flags) : std::vector<bench::ScenarioRun>{};
   const auto inner = micro && result.complete ? measure_inner_loops(flags) : std::vector<bench::Micro>{};
-  const int exit_code = exit_code_of(result, flags.strict);
+  const int exit_code = exit_code_of(result, scenarios, flags.strict);
   const bench::Told told{.command_line = fmt::format("hustle bench {}", fmt::join(arguments, " ")),
                          .started_utc = started,
                          .seed = options.seed,
                          .result = result,
                          .micro = inner,
+                         .scenarios = scenarios,
                          .exit_code = exit_code};
   const auto folder = reports::make_out_dir(flags.out, "bench", options.seed);
   const std::string json = bench::report_json(told), markdown = bench::report_markdown(told);

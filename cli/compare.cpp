@@ -16,7 +16,7 @@
 #include "cli/signals.h"
 #include "loadgen/environment/children.h"
 #include "loadgen/environment/error.h"
-#include "net/client.h"
+#include "net/channel.h"
 #include "reports/compare.h"
 #include "reports/write_all.h"
 
@@ -128,7 +128,7 @@ void check(const Flags& flags) {
   if (started && flags.rounds % 2 != 0) throw UserMistake("--rounds: expected an even number (A B B A)");
   for (const auto& [flag, url] :
        {std::pair("--target-a", &flags.target_a), std::pair("--target-b", &flags.target_b)}) {
-    const auto parsed = net::parse_url(*url);
+    const auto parsed = net::parse_target(*url);
     if (started && !parsed) throw UserMistake(fmt::format("{}: {}", flag, parsed.error()));
   }
 }

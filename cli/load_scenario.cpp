@@ -43,6 +43,8 @@ sim::Scenario scenario_of(const ScenarioFlags& flags) {
   if (flags.rate > 0) {
     double highest = 0;
     for (const sim::LoadPhase& phase : plan.phases) highest = std::max(highest, phase.rate);
+    if (highest <= 0)
+      throw UserMistake(fmt::format("--rate: nobody arrives in {}, all are users", scenario->name));
     for (sim::LoadPhase& phase : plan.phases) phase.rate *= flags.rate / highest;
   }
   plan.abort |= flags.abort;

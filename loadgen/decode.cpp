@@ -3,15 +3,12 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "model/rules/answers.h"
+#include "loadgen/answer_facts.h"
 
 namespace loadgen {
 
-using model::Answer;
-using model::AnswerField;
 using model::Code;
 using model::Command;
 using model::Outcome;
@@ -47,139 +44,24 @@ const json* at_path(const json& data, std::string_view path) {
   return value;
 }
 
-template <class Enum, std::size_t N>
-std::optional<Enum> state_in(const std::array<std::string_view, N>& names, const json& value) {
-  return value.is_string() ? model::value_of<Enum>(names, value.get_ref<const std::string&>()) : std::nullopt;
-}
+struct View {
+  const json* value;  // null pointer: not there
 
-std::int32_t number_in(const json& value) {
-  return value.is_number() ? value.get<std::int32_t>() : -1;
-}
-
-template <std::size_t N>
-std::int32_t index_in(const std::array<std::string_view, N>& names, const json& value) {
-  const auto found =
-      value.is_string() ? std::ranges::find(names, value.get_ref<const std::string&>()) : names.end();
-  return found == names.end() ? -1 : static_cast<std::int32_t>(found - names.begin());
-}
-
-bool is_true(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-std::int32_t capability_in(const json& profile) {
-  unsigned clearance = 0, here = 0, elsewhere = 0;
-  const json none = json::array();
-  for (const json& level : profile.value("risk_clearance", none)) {
-    const std::int32_t index = index_in(model::kRiskNames, level);
-    if (index >= 0) clearance |= 1U << static_cast<unsigned>(index);
+  View member(std::string_view key) const { return {value == nullptr ? nullptr : at_path(*value, key)}; }
+  bool is_null() const { return value == nullptr || value->is_null(); }
+  std::optional<std::string_view> text() const {
+    if (is_null() || !value->is_string()) return std::nullopt;
+    return value->get_ref<const std::string&>();
   }
-  for (const json& trade : profile.value("verified_trades", none)) {
-    const std::int32_t index = index_in(model::kTradeNames, trade.value("trade", json()));
-    if (index <= 0) continue;
-    const bool home = trade.value("state", "") == profile.value("location_state", "-");
-    (home ? here : elsewhere) |= 1U << static_cast<unsigned>(index);
+  std::optional<double> number() const {
+    return is_null() || !value->is_number() ? std::nullopt : std::optional(value->get<double>());
   }
-  return model::capability_bits(clearance, is_true(profile, "insurance_valid"),
-                                is_true(profile, "background_check_valid"), here, elsewhere);
-}
-
-std::int32_t failed_checks_in(const json& answer) {
-  std::int32_t failed = 0;
-  for (const json& check : answer.value("checks", json::array())) {
-    const std::int32_t index = index_in(model::kEligibilityCheckNames, check.value("name", json()));
-    if (index >= 0 && !is_true(check, "passed")) failed |= 1 << index;
+  bool is_true() const { return !is_null() && value->is_boolean() && value->get<bool>(); }
+  void each(const auto& visit) const {
+    if (is_null() || !value->is_array()) return;
+    for (const json& element : *value) visit(View{&element});
   }
-  return failed;
-}
-
-std::int32_t records_in(const json& answer, std::string_view status) {
-  std::int32_t count = 0;
-  const auto look = [&](const json& record) { count += record.value("status", "") == status ? 1 : 0; };
-  for (const char* list : {"licenses", "insurance"}) {
-    for (const json& record : answer.value(list, json::array())) look(record);
-  }
-  if (const auto check = answer.find("background_check"); check != answer.end() && check->is_object())
-    look(*check);
-  return count;
-}
-
-void fill(Answer& answer, AnswerField field, const json& value) {
-  switch (field) {
-    case AnswerField::task:
-      answer.task = state_in<model::TaskState>(model::kTaskStateNames, value);
-      break;
-    case AnswerField::escrow:
-      answer.escrow = state_in<model::EscrowState>(model::kEscrowStateNames, value);
-      break;
-    case AnswerField::proof:
-      answer.proof = state_in<model::ProofState>(model::kProofStateNames, value);
-      break;
-    case AnswerField::dispute:
-      answer.dispute = state_in<model::DisputeState>(model::kDisputeStateNames, value);
-      break;
-    case AnswerField::resolution:
-      answer.resolution = state_in<model::Resolution>(model::kResolutionNames, value);
-      break;
-    case AnswerField::amount:
-      answer.amount = value.is_number() ? value.get<std::int64_t>() : -1;
-      break;
-    case AnswerField::base_xp:
-      answer.base_xp = number_in(value);
-      break;
-    case AnswerField::multiplier_percent:
-      answer.multiplier_percent =
-          value.is_number() ? static_cast<std::int32_t>(std::lround(value.get<double>() * 100)) : -1;
-      break;
-    case AnswerField::effective_xp:
-      answer.effective_xp = number_in(value);
-      break;
-    case AnswerField::xp_total:
-      answer.xp_total = number_in(value);
-      break;
-    case AnswerField::level:
-      answer.level = number_in(value);
-      break;
-    case AnswerField::streak:
-      answer.streak = number_in(value);
-      break;
-    case AnswerField::tier:
-      answer.tier = number_in(value);
-      break;
-    case AnswerField::badges:
-      answer.badges = number_in(value);
-      break;
-    case AnswerField::capability:
-      answer.capability = capability_in(value);
-      break;
-    case AnswerField::failed_checks:
-      answer.failed_checks = failed_checks_in(value);
-      break;
-    case AnswerField::verifications:
-      answer.verified = records_in(value, "verified");
-      answer.waiting = records_in(value, "pending");
-      break;
-    case AnswerField::phase:
-      answer.phase = index_in(model::kOnboardingPhaseNames, value);
-      break;
-    case AnswerField::absent:
-      break;  // decided by answer_of
-  }
-}
-
-Answer answer_of(model::Action action, const json& data) {
-  Answer answer;
-  for (const model::AnswerRow& row : model::kAnswerFields) {
-    if (row.action != action) continue;
-    if (row.field == AnswerField::absent) {
-      answer.absent = data.is_null();
-    } else if (const json* value = at_path(data, row.path)) {
-      fill(answer, row.field, *value);
-    }
-  }
-  return answer;
-}
+};
 
 // The envelope of a refusal; what it lacks goes into `breaches`.
 Code refusal_in(const json& error, int status, std::vector<std::string>& breaches) {
@@ -265,9 +147,9 @@ Decoded decode(const Command& command, const net::Response& response, json& data
     decoded.breaches.push_back(fmt::format("a result travelled with HTTP {}", response.status));
   data = body["result"].is_object() ? body["result"].value("data", json()) : json();
   if (auto wrong = output_breach(model::procedure(command.action), data)) decoded.breaches.push_back(*wrong);
-  decoded.outcome = Outcome::accepted(answer_of(command.action, data));
+  decoded.outcome = Outcome::accepted(answer_of(command.action, View{&data}));
   const bool eligible =
-      command.action == model::Action::eligibility_check && data.is_object() && is_true(data, "eligible");
+      command.action == model::Action::eligibility_check && View{&data}.member("eligible").is_true();
   if (command.action == model::Action::eligibility_check &&
       eligible != (decoded.outcome.answer.failed_checks == 0)) {
     decoded.breaches.emplace_back("eligible: contradicts checks");

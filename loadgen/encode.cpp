@@ -139,6 +139,11 @@ bool is(const Source& from, model::Action action) {
   return from.command.action == action;
 }
 
+json limit(const Source& from) {
+  if (is(from, model::Action::feed_get)) return from.command.page > 0 ? json(from.command.page) : json();
+  return variant(from) % 2 == 0 ? json() : json(1 + variant(from) % 3);
+}
+
 struct FieldValue {
   std::string_view name;
   json (*value)(const Source&);  // a null leaves an optional field out
@@ -184,8 +189,7 @@ const std::array kValues{
     FieldValue{"filter", tasks_of_one},
     FieldValue{"sort", list_order},
     FieldValue{"pagination", list_page},
-    FieldValue{"limit",
-               [](const Source& s) { return variant(s) % 2 == 0 ? json() : json(1 + variant(s) % 3); }},
+    FieldValue{"limit", limit},
     FieldValue{"full_name", [](const Source& s) { return json(sim::full_name(s.number)); }},
     FieldValue{"user_id",
                [](const Source& s) {
@@ -230,10 +234,6 @@ const std::array kValues{
     FieldValue{"content_id", [](const Source&) { return json(id_or_random({}, 0)); }},
     FieldValue{"feed_mode", [](const Source& s) { return json(name(s.command.feed_mode)); }},
     FieldValue{"radius", [](const Source& s) { return json(s.command.radius_miles); }},
-    FieldValue{"limit",
-               [](const Source& s) {
-                 return is(s, model::Action::feed_get) && s.command.page > 0 ? json(s.command.page) : json();
-               }},
     FieldValue{"trade", trade},
     FieldValue{"state", [](const Source& s) { return json(model::kUsStateNames.at(s.command.state)); }},
     FieldValue{"license_number", [](const Source& s) { return json(fmt::format("L-{}", s.number)); }},

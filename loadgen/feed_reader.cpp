@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "loadgen/answer_facts.h"
 #include "model/rules/answers.h"
 
 namespace loadgen {
@@ -23,11 +24,10 @@ class Reader {
     for (const json& task : page["tasks"]) {
       const std::string id = task.value("id", "");
       const std::string at = task.value("created_at", "");
-      if (!seen_.insert(id).second) breach(fmt::format("tasks: {} is shown twice", id));
-      if (!last_at_.empty() && (at > last_at_ || (at == last_at_ && id > last_id_)))
+      if (!seen_.insert(id).second)
+        breach(fmt::format("tasks: {} is shown twice", id));
+      else if (!order_.next(at, id))
         breach("tasks: not ordered by created_at and id, descending");
-      last_at_ = at;
-      last_id_ = id;
       const auto slot = std::ranges::find(tasks_, id);
       const auto index = static_cast<std::size_t>(slot - tasks_.begin());
       if (slot != tasks_.end() && index < model::kFeedSlots) reading_.slots |= std::int64_t{1} << index;
@@ -46,7 +46,7 @@ class Reader {
   const std::vector<std::string>& tasks_;
   FeedReading reading_;
   std::set<std::string> seen_;
-  std::string last_at_, last_id_;
+  FeedOrder order_;
 };
 
 bool has_more(const json& page) {

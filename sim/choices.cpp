@@ -2,19 +2,9 @@
 
 #include <algorithm>
 
+#include "sim/splitmix.h"
+
 namespace sim {
-namespace {
-
-// splitmix64 (Steele, Lea, Flood 2014): written out so that a seed means the same on every machine and
-// compiler, which std::uniform_int_distribution does not promise.
-std::uint64_t next_random(std::uint64_t& state) {
-  std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-  return z ^ (z >> 31);
-}
-
-}  // namespace
 
 std::uint32_t Choices::pick(std::uint32_t alternatives) {
   const std::uint32_t value = next_ < values_.size() ? values_[next_] : 0;
@@ -42,10 +32,10 @@ std::int64_t Choices::between(std::int64_t low, std::int64_t high) {
 
 Choices choices_from_seed(std::uint64_t seed, std::uint64_t case_id, std::size_t length) {
   std::uint64_t state = seed;
-  state = next_random(state) ^ (case_id * 0xD1342543DE82EF95ULL);
+  state = splitmix(state) ^ (case_id * 0xD1342543DE82EF95ULL);
   std::vector<std::uint32_t> values(length);
   for (std::uint32_t& value : values) {
-    const std::uint64_t random = next_random(state);
+    const std::uint64_t random = splitmix(state);
     value = static_cast<std::uint32_t>(random >> 32);
     // One value in sixteen is drawn from a geometric scale, so that the simplest alternatives and the lower
     // ends of ranges (smallest price, no delay) are met in every run.

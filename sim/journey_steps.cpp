@@ -13,6 +13,15 @@ namespace {
 constexpr model::EventId kPayment{0};
 constexpr model::DisputeId kDispute{0};
 
+model::User load_admin() {
+  model::User admin;
+  admin.is_verified = true;
+  admin.is_admin = true;
+  admin.can_resolve_disputes = true;
+  admin.can_override_escrow = true;
+  return admin;
+}
+
 }  // namespace
 
 model::User load_worker() {
@@ -23,17 +32,17 @@ model::User load_worker() {
 }
 
 void begin_world(model::World& world) {
-  model::User admin;
-  admin.is_verified = true;
-  admin.is_admin = true;
-  admin.can_resolve_disputes = true;
-  admin.can_override_escrow = true;
-  world.users.assign({model::User{}, load_worker(), admin});
+  world.users.assign({model::User{}, load_worker(), load_admin()});
   world.tasks.assign(1, {});
   world.escrows.assign(1, {});
   world.proofs.assign(3, {});
   world.disputes.assign(1, {});
   world.events.assign(1, {});
+}
+
+void begin_credential_world(model::World& world) {
+  world.users.assign({model::User{}, load_worker(), load_admin()});
+  world.verifications.assign(1, {});
 }
 
 void StepWriter::add(StepKind kind, const Command& command, std::uint32_t variant) {
@@ -124,8 +133,10 @@ void StepWriter::cancel() {
 }
 
 void StepWriter::browse() {
+  call(Action::feed_get, kWorker);
+  call(Action::task_get_by_id, kWorker);
+  call(Action::eligibility_check, kWorker);
   call(Action::task_list, kPoster);
-  call(Action::task_get_by_id, kPoster);
   call(Action::escrow_get_by_task_id, kPoster);
   call(Action::user_get_profile, kPoster);
 }
@@ -145,6 +156,30 @@ void StepWriter::storm() {
   for (int i = 0; i < 3; ++i) deliver(model::EventFlavour::genuine);
   deliver(model::EventFlavour::forged_signature);
   call(Action::escrow_get_by_task_id, kPoster);
+}
+
+// Every change of a verification record recomputes the capability profile in its transaction (eligibility.md
+// §4.4, R1 and R3): a license of one of the trades, or the background check.
+void StepWriter::recompute(std::uint32_t person, bool denied) {
+  using model::VerificationStatus;
+  const model::Verification& record = world.verifications[0];
+  const bool license = person % 2 == 0;
+  Command command{.actor = kPoster, .verification = model::VerificationId{0}};
+  std::uint32_t variant = 0;
+  if (!record.exists || record.status == VerificationStatus::failed) {
+    command.action =
+        license ? Action::verification_submit_license : Action::verification_initiate_background_check;
+    variant = license ? person / 2 % (model::kTradeNames.size() - 1) : 0;
+    if (license) command.trade = static_cast<model::Trade>(1 + variant);
+  } else {
+    command.action = Action::verification_resolve;
+    command.actor = kAdmin;
+    command.kind = record.kind;
+    command.approve = record.status == VerificationStatus::pending && !denied;
+    variant = (license ? 0U : 2U) + (command.approve ? 1U : 0U);
+  }
+  add(StepKind::call, command, variant);
+  add(StepKind::call, {.action = Action::eligibility_get_profile, .actor = kPoster});
 }
 
 }  // namespace sim

@@ -12,6 +12,8 @@ namespace sim {
 model::User load_worker();  // verified, with a payout account
 // The world of one task before it exists: poster, worker, admin, room for three proofs and a dispute.
 void begin_world(model::World& world);
+// The world of one credential of the poster (kCredential), who has no part in any task here.
+void begin_credential_world(model::World& world);
 
 struct StepWriter {
   model::World& world;
@@ -29,6 +31,9 @@ struct StepWriter {
   void cancel();
   void browse();
   void storm();
+  // The poster's credential goes on: handed in, decided by the admin, taken back, handed in again. The number
+  // of the person says which credential it is; `denied`: the decision, when one is due.
+  void recompute(std::uint32_t person, bool denied);
 
  private:
   void add(StepKind kind, const model::Command& command, std::uint32_t variant = 0);

@@ -5,6 +5,7 @@
 
 #include "model/vocabulary/limits.h"
 #include "sim/journey_steps.h"
+#include "sim/splitmix.h"
 
 namespace sim {
 namespace {
@@ -13,13 +14,6 @@ namespace {
 constexpr std::int64_t kSettle = 250'000'000;
 // What a share remembers at most of each stage: the oldest is left as it is, so that memory stays flat.
 constexpr std::array<std::size_t, 5> kRemembered{64, 256, 8192, 8192, 32};
-
-std::uint64_t mixed(std::uint64_t& state) {
-  std::uint64_t z = (state += 0x9E3779B97F4A7C15U);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-  return z ^ (z >> 31);
-}
 
 }  // namespace
 
@@ -44,9 +38,9 @@ std::vector<model::Command> task_variants(std::uint64_t seed) {
     command.actor = kPoster;
     command.task = kTask;
     command.escrow = model::escrow_of(kTask);
-    command.price = static_cast<model::Cents>(500 + mixed(state) % 20'000);
-    command.category = static_cast<model::Category>(mixed(state) % model::kPlainCategories);
-    command.deadline_in = static_cast<model::Millis>(24 + mixed(state) % 48) * model::kHour;
+    command.price = static_cast<model::Cents>(500 + splitmix(state) % 20'000);
+    command.category = static_cast<model::Category>(splitmix(state) % model::kPlainCategories);
+    command.deadline_in = static_cast<model::Millis>(24 + splitmix(state) % 48) * model::kHour;
     out.push_back(command);
   }
   return out;
@@ -58,25 +52,30 @@ JourneyPlanner::JourneyPlanner(const Load& load, const PlannerOptions& options)
       random_(options.seed * 0x9E3779B97F4A7C15U + options.shard),
       variants_(task_variants(options.seed)),
       now_(options.start),
-      workers_(options.workers) {
+      workers_(options.workers),
+      credentials_(options.posters) {
   for (const Population& population : load.populations) shares_ += population.share;
   for (std::uint32_t i = 0; i < options.workers; ++i) {
     workers_[i].user = load_worker();
     free_workers_.push_back(i);
   }
+  begin_credential_world(credential_world_);
 }
 
 std::uint64_t JourneyPlanner::random() {
-  return mixed(random_);
+  return splitmix(random_);
 }
 
-Journey JourneyPlanner::wish(PlannedJourney& out) {
+std::size_t JourneyPlanner::who_arrives() {
   double left = static_cast<double>(random() >> 11) * 0x1.0p-53 * shares_;
   std::size_t who = 0;
   while (who + 1 < load_.populations.size() && left >= load_.populations[who].share)
     left -= load_.populations[who++].share;
-  out.population = static_cast<std::uint8_t>(who);
-  const auto& weights = load_.populations[who].weights;
+  return who;
+}
+
+Journey JourneyPlanner::wish(std::size_t population) {
+  const auto& weights = load_.populations[population].weights;
   auto point = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(std::accumulate(
                                                         weights.begin(), weights.end(), std::int64_t{0})));
   std::size_t kind = 0;
@@ -99,6 +98,7 @@ Journey JourneyPlanner::possible(Journey wished, std::int64_t at_ns) const {
     case Journey::post_and_fund:
       return wished;
     case Journey::read:
+    case Journey::feed:
     case Journey::browse:
       return posted || funded || accepted || proved || ready(Stage::ended, at_ns) ? wished
                                                                                   : Journey::post_and_fund;
@@ -140,6 +140,16 @@ std::uint32_t JourneyPlanner::take_any(std::int64_t at_ns, bool look_only, Stage
   if (look_only) consider(Stage::ended);
   stage = found[pick(count)];
   return take(stage);
+}
+
+// The youngest one that has settled: a feed shows the youngest first. There must be one.
+std::uint32_t JourneyPlanner::take_newest_funded(std::int64_t at_ns) {
+  auto& waiting = stages_[static_cast<std::size_t>(Stage::funded)];
+  const auto settled = [&](std::uint32_t slot) { return stories_[slot].ready_ns <= at_ns; };
+  const auto found = std::prev(std::find_if(waiting.rbegin(), waiting.rend(), settled).base());
+  const std::uint32_t slot = *found;
+  waiting.erase(found);
+  return slot;
 }
 
 void JourneyPlanner::put(Stage stage, std::uint32_t slot, std::int64_t at_ns, PlannedJourney& out) {
@@ -189,15 +199,21 @@ void JourneyPlanner::bring_about(Journey kind, std::int64_t at_ns, PlannedJourne
 
 // Journeys that change nothing: the story goes back where it was. An ended one has no turns left to wait for.
 void JourneyPlanner::look(Journey kind, std::int64_t at_ns, PlannedJourney& out) {
-  Stage stage{};
-  const std::uint32_t slot = take_any(at_ns, kind != Journey::webhook_storm, stage);
+  Stage stage = Stage::funded;
+  const bool of_feed = kind == Journey::feed || kind == Journey::browse;
+  const bool newest = of_feed && pick(2) == 0 && ready(Stage::funded, at_ns);
+  const std::uint32_t slot =
+      newest ? take_newest_funded(at_ns) : take_any(at_ns, kind != Journey::webhook_storm, stage);
   Story& story = stories_[slot];
   name(story, out, stage != Stage::ended);
+  if (of_feed && out.worker == UINT32_MAX) out.worker = pick(options_.workers);
   StepWriter write{story.world, now_, out.steps};
   if (kind == Journey::webhook_storm) {
     write.storm();
   } else if (kind == Journey::browse) {
     write.browse();
+  } else if (kind == Journey::feed) {
+    write.call(model::Action::feed_get, kWorker);
   } else {
     write.call(model::Action::task_get_by_id, kPoster);
   }
@@ -239,34 +255,43 @@ void JourneyPlanner::progress(Journey kind, std::int64_t at_ns, PlannedJourney& 
   put(to, slot, at_ns, out);
 }
 
-void JourneyPlanner::next(std::int64_t at_ns, PlannedJourney& out) {
+// One poster after another, so that each record is left alone as long as possible.
+void JourneyPlanner::recompute(PlannedJourney& out) {
+  out.poster = next_credential_;
+  next_credential_ = (next_credential_ + 1) % options_.posters;
+  Credential& credential = credentials_[out.poster];
+  if (credential.serial == kNoStory) credential.serial = serial_++;
+  out.story = credential.serial;
+  out.worker = UINT32_MAX;
+  out.turn = credential.turns++;
+  out.advances = true;
+  credential_world_.verifications[0] = credential.record;
+  StepWriter{credential_world_, now_, out.steps}.recompute(out.poster, pick(8) == 0);
+  credential.record = credential_world_.verifications[0];
+}
+
+void JourneyPlanner::next(std::int64_t at_ns, PlannedJourney& out, std::size_t population) {
   now_ = options_.start + at_ns / 1'000'000;
   out.shard = static_cast<std::uint16_t>(options_.shard);
   out.worker_turn = 0;
   out.ends = false;
   out.retired = kNoStory;
   out.steps.clear();
-  const Journey kind = possible(wish(out), at_ns);
+  const std::size_t who = population == kArrives ? who_arrives() : population;
+  out.population = static_cast<std::uint8_t>(who);
+  const Journey kind = possible(wish(who), at_ns);
   out.kind = kind;
   switch (kind) {
     case Journey::post:
     case Journey::post_and_fund:
       return bring_about(kind, at_ns, out);
     case Journey::read:
+    case Journey::feed:
     case Journey::browse:
     case Journey::webhook_storm:
       return look(kind, at_ns, out);
-    case Journey::recompute: {
-      out.story = kNoStory;
-      out.poster = pick(options_.posters);
-      out.worker = UINT32_MAX;
-      out.turn = 0;
-      out.advances = false;
-      model::World alone;
-      begin_world(alone);
-      StepWriter{alone, now_, out.steps}.call(model::Action::user_get_trust_tier, kPoster);
-      return;
-    }
+    case Journey::recompute:
+      return recompute(out);
     case Journey::accept:
     case Journey::prove:
     case Journey::review:

@@ -46,7 +46,7 @@ struct PlannedJourney {
   std::uint8_t population = 0;
   std::uint16_t shard = 0;
   std::uint32_t poster = 0, worker = UINT32_MAX;  // within the share; UINT32_MAX: nobody works
-  std::uint64_t story = kNoStory;                 // the task, numbered in the share from 0
+  std::uint64_t story = kNoStory;                 // the task or credential, numbered in the share from 0
   std::uint32_t turn = 0;            // journeys of the story that must be over before this one begins
   std::uint32_t worker_turn = 0;     // stories that the worker must have ended, when this journey accepts one
   bool advances = false;             // counts as a turn: later journeys wait for it
@@ -73,8 +73,9 @@ class JourneyPlanner {
   JourneyPlanner(const Load& load, const PlannerOptions& options);
 
   // The journey that begins `at_ns` after the start; instants never go back. `out` is filled anew and keeps
-  // its memory.
-  void next(std::int64_t at_ns, PlannedJourney& out);
+  // its memory. `population`: of the user whose journey it is; kArrives: drawn by the shares.
+  static constexpr std::size_t kArrives = SIZE_MAX;
+  void next(std::int64_t at_ns, PlannedJourney& out, std::size_t population = kArrives);
 
  private:
   enum class Stage : std::uint8_t { posted, funded, accepted, proved, ended };
@@ -89,21 +90,29 @@ class JourneyPlanner {
     model::User user;
     std::uint32_t stories = 0;  // that were given to him
   };
+  struct Credential {  // of a poster
+    std::uint64_t serial = kNoStory;
+    std::uint32_t turns = 0;
+    model::Verification record;
+  };
 
   std::uint64_t random();
   std::uint32_t pick(std::uint32_t alternatives) {
     return static_cast<std::uint32_t>(random() % alternatives);
   }
-  Journey wish(PlannedJourney& out);
+  std::size_t who_arrives();
+  Journey wish(std::size_t population);
   Journey possible(Journey wished, std::int64_t at_ns) const;
   bool ready(Stage stage, std::int64_t at_ns) const;
   std::uint32_t take(Stage stage);
   std::uint32_t take_any(std::int64_t at_ns, bool ended_too, Stage& stage);
+  std::uint32_t take_newest_funded(std::int64_t at_ns);
   void put(Stage stage, std::uint32_t slot, std::int64_t at_ns, PlannedJourney& out);
   std::uint32_t new_story();
   void bring_about(Journey kind, std::int64_t at_ns, PlannedJourney& out);
   void look(Journey kind, std::int64_t at_ns, PlannedJourney& out);
   void progress(Journey kind, std::int64_t at_ns, PlannedJourney& out);
+  void recompute(PlannedJourney& out);
   Stage write_steps(Journey kind, Story& story, PlannedJourney& out);
   void name(Story& story, PlannedJourney& out, bool advances);
 
@@ -118,6 +127,9 @@ class JourneyPlanner {
   std::array<std::deque<std::uint32_t>, kStages> stages_;
   std::vector<Worker> workers_;
   std::deque<std::uint32_t> free_workers_;
+  std::vector<Credential> credentials_;
+  std::uint32_t next_credential_ = 0;
+  model::World credential_world_;  // of whoever is at it
   std::uint64_t serial_ = 0;
 };
 

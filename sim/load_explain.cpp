@@ -11,14 +11,20 @@ namespace sim {
 namespace {
 
 std::string phase_text(const LoadPhase& phase) {
-  return fmt::format("  {} ({}): {:g} s, {} arrivals, up to {:g} journeys/s\n", phase.name, phase.kind,
-                     phase.seconds, phase.arrivals, phase.rate);
+  const std::string arrivals =
+      phase.rate > 0 ? fmt::format(", {} arrivals, up to {:g} journeys/s", phase.arrivals, phase.rate) : "";
+  return fmt::format("  {} ({}): {:g} s{}\n", phase.name, phase.kind, phase.seconds, arrivals);
 }
 
 std::string population_text(const Population& population, double shares) {
   const auto total = std::accumulate(population.weights.begin(), population.weights.end(), std::int64_t{0});
   std::string text =
-      fmt::format("  {} ({:.1f} % of the journeys):", population.name, 100 * population.share / shares);
+      population.users > 0
+          ? fmt::format("  {} ({} users, one journey after another, {}):", population.name, population.users,
+                        population.think_seconds > 0
+                            ? fmt::format("thinking {:g} s on average", population.think_seconds)
+                            : "without a pause")
+          : fmt::format("  {} ({:.1f} % of the journeys):", population.name, 100 * population.share / shares);
   for (std::size_t i = 0; i < kJourneys; ++i) {
     if (population.weights[i] == 0) continue;
     text += fmt::format(" {} {:.0f} %,", kJourneyNames[i],

@@ -59,9 +59,9 @@ constexpr std::array kPhases{ScenarioField{.name = "name",
                                            .choices = kArrivalNames},
                              ScenarioField{.name = "rate",
                                            .shape = Shape::number,
-                                           .required = true,
                                            .max = 1'000'000,
-                                           .says = "journeys per second, the highest of the curve",
+                                           .says = "journeys that arrive per second, the highest of the "
+                                                   "curve; left out when everybody is a user",
                                            .set = set_phase<&LoadPhase::rate>}};
 
 template <Journey Which>
@@ -75,8 +75,10 @@ constexpr ScenarioField weight(std::string_view says) {
 
 constexpr std::array kWeights{
     weight<Journey::read>("one task is read"),
-    weight<Journey::recompute>("the poster's standing is worked out anew"),
-    weight<Journey::browse>("the own tasks, one of them, its escrow, the own profile"),
+    weight<Journey::feed>("a worker's feed is read"),
+    weight<Journey::recompute>(
+        "a credential changes its state and the capability profile with it, which is read"),
+    weight<Journey::browse>("a worker's feed and a task; its poster's tasks, escrow and profile"),
     weight<Journey::post>("a task is created and left alone"),
     weight<Journey::post_and_fund>("a task is created and paid for, until the escrow shows FUNDED"),
     weight<Journey::accept>("a worker takes a funded task"),
@@ -94,10 +96,23 @@ constexpr std::array kPopulations{ScenarioField{.name = "name",
                                                 .set = set_population<&Population::name>},
                                   ScenarioField{.name = "share",
                                                 .shape = Shape::number,
-                                                .required = true,
                                                 .max = 1'000'000,
-                                                .says = "of all journeys, relative to the other populations",
+                                                .says = "of the journeys that arrive, relative to the other "
+                                                        "populations; or else users",
                                                 .set = set_population<&Population::share>},
+                                  ScenarioField{.name = "users",
+                                                .shape = Shape::integer,
+                                                .min = 1,
+                                                .max = 100'000,
+                                                .says = "closed loop: so many people, each with one journey "
+                                                        "after another",
+                                                .set = set_population<&Population::users>},
+                                  ScenarioField{.name = "think_seconds",
+                                                .shape = Shape::number,
+                                                .max = 86'400,
+                                                .says = "of a user between two journeys, on average; none "
+                                                        "when left out",
+                                                .set = set_population<&Population::think_seconds>},
                                   ScenarioField{.name = "journeys",
                                                 .shape = Shape::object,
                                                 .required = true,

@@ -162,7 +162,21 @@ void check_load(const Load& load) {
                               load.phases[i].name)};
   }
   if (load.populations.empty()) throw Wrong{"load.populations: expected at least one, got none"};
+  const bool arrive =
+      std::ranges::any_of(load.populations, [](const Population& one) { return one.share > 0; });
+  for (std::size_t i = 0; i < load.phases.size(); ++i) {
+    if ((load.phases[i].rate > 0) != arrive)
+      throw Wrong{fmt::format("load.phases[{}].rate: expected {}", i,
+                              arrive ? "a number, because populations with a share arrive"
+                                     : "none, because all populations are users")};
+  }
   for (std::size_t i = 0; i < load.populations.size(); ++i) {
+    const Population& one = load.populations[i];
+    if ((one.share > 0) == (one.users > 0))
+      throw Wrong{fmt::format("load.populations[{}]: expected either share or users, got {}", i,
+                              one.users > 0 ? "both" : "neither")};
+    if (one.think_seconds > 0 && one.users == 0)
+      throw Wrong{fmt::format("load.populations[{}].think_seconds: expected together with users", i)};
     if (std::ranges::all_of(load.populations[i].weights, [](std::int64_t weight) { return weight == 0; }))
       throw Wrong{
           fmt::format("load.populations[{}].journeys: expected at least one weight above 0, got none", i)};

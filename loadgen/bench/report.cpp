@@ -82,6 +82,31 @@ Table micro_table(const std::vector<Micro>& micro) {
   return table;
 }
 
+std::string milliseconds(double us) {
+  return number(us / 1e3, "too few");
+}
+
+Table scenario_table(const std::vector<ScenarioRun>& scenarios) {
+  Table table{"Load scenarios, durable",
+              {"scenario", "phase", "journeys", "clean", "requests/s", "errors %", "p50 ms", "p95 ms",
+               "p99 ms", "feed.get p95 ms", "findings", ""},
+              {}};
+  for (const ScenarioRun& run : scenarios) {
+    for (const ScenarioPhase& phase : run.phases) {
+      const char* verdict = run.exit_code == 0   ? "met"
+                            : run.exit_code == 4 ? "incomplete"
+                            : run.exit_code == 5 ? "not valid"
+                                                 : "missed";
+      table.rows.push_back({run.name, phase.phase, std::to_string(phase.journeys),
+                            std::to_string(phase.clean), number(phase.requests_per_second),
+                            number(phase.errors * 100, "0"), milliseconds(phase.p50_us),
+                            milliseconds(phase.p95_us), milliseconds(phase.p99_us),
+                            milliseconds(phase.feed_p95_us), std::to_string(run.findings), verdict});
+    }
+  }
+  return table;
+}
+
 Table fact_table(const BenchResult& result) {
   Table table{"Machine and settings", {"what", ""}, {}};
   for (const auto& [name, value] : result.facts) table.rows.push_back({name, value});
@@ -91,6 +116,7 @@ Table fact_table(const BenchResult& result) {
 std::vector<Table> tables(const Told& told) {
   std::vector<Table> all;
   if (!told.result.works.empty()) all = {ratio_table(told.result), figure_table(told.result)};
+  if (!told.scenarios.empty()) all.push_back(scenario_table(told.scenarios));
   if (!told.micro.empty()) all.push_back(micro_table(told.micro));
   if (!told.result.facts.empty()) all.push_back(fact_table(told.result));
   return all;
@@ -108,6 +134,11 @@ std::vector<std::string> remarks(const Told& told) {
       out.push_back(fmt::format("{} failed in {}: {}", contender.name, work_name(work.work),
                                 contender.first_failure.substr(0, contender.first_failure.find('\r'))));
     }
+  }
+  for (const ScenarioRun& run : told.scenarios) {
+    if (!run.why_invalid.empty())
+      out.push_back(fmt::format("{} is not a valid measurement: {}.", run.name, run.why_invalid));
+    for (const std::string& missed : run.missed) out.push_back(fmt::format("{}: {}.", run.name, missed));
   }
   return out;
 }
@@ -139,10 +170,29 @@ std::string one_line(std::string text) {
   return text;
 }
 
+Json scenario_json(const ScenarioRun& run) {
+  Json phases = Json::array();
+  for (const ScenarioPhase& phase : run.phases) {
+    phases.push_back({{"phase", phase.phase},
+                      {"journeys", phase.journeys},
+                      {"clean", phase.clean},
+                      {"requests_per_second", phase.requests_per_second},
+                      {"errors", phase.errors},
+                      {"p50_us", phase.p50_us},
+                      {"p95_us", phase.p95_us},
+                      {"p99_us", phase.p99_us},
+                      {"feed_p95_us", phase.feed_p95_us}});
+  }
+  return {{"name", run.name},     {"exit_code", run.exit_code}, {"why_invalid", run.why_invalid},
+          {"checks", run.checks}, {"findings", run.findings},   {"missed", run.missed},
+          {"phases", phases}};
+}
+
 }  // namespace
 
 std::string report_json(const Told& told) {
-  Json works = Json::array(), ratios = Json::array(), micro = Json::array(), facts = Json::object();
+  Json works = Json::array(), ratios = Json::array(), micro = Json::array(), facts = Json::object(),
+       scenarios = Json::array();
   for (const WorkResult& work : told.result.works) {
     Json contenders = Json::array();
     for (const Contender& contender : work.contenders) {
@@ -176,6 +226,7 @@ std::string report_json(const Told& told) {
     micro.push_back(
         {{"name", each.name}, {"ns", each.nanoseconds}, {"items_per_second", each.items_per_second}});
   }
+  for (const ScenarioRun& run : told.scenarios) scenarios.push_back(scenario_json(run));
   for (const auto& [name, value] : told.result.facts) facts[name] = value;
   const Json report{{"format", "hustle-bench"},
                     {"version", kBenchReportVersion},
@@ -188,6 +239,7 @@ std::string report_json(const Told& told) {
                     {"remarks", remarks(told)},
                     {"ratios", ratios},
                     {"works", works},
+                    {"scenarios", scenarios},
                     {"micro", micro}};
   return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -6,6 +6,7 @@
 
 #include "loadgen/bench/micro.h"
 #include "loadgen/bench/run.h"
+#include "loadgen/bench/scenarios.h"
 
 namespace loadgen::bench {
 
@@ -14,6 +15,7 @@ struct Told {
   std::uint64_t seed = 0;
   const BenchResult& result;
   const std::vector<Micro>& micro;
+  const std::vector<ScenarioRun>& scenarios;
   int exit_code = 0;
 };
 inline constexpr int kBenchReportVersion = 1;

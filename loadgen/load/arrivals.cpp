@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/splitmix.h"
+
 #include "loadgen/load/sha256.h"
 
 namespace loadgen::load {
@@ -30,19 +32,11 @@ constexpr std::array<double, 25> city_day = {0.12, 0.08, 0.06, 0.05, 0.06, 0.10,
                                              0.74, 0.80, 0.84, 0.88, 0.84, 0.80, 0.82, 0.90, 1.00,
                                              0.98, 0.86, 0.68, 0.48, 0.32, 0.20, 0.12};
 
-// splitmix64: one addition and three shifts a number, and every seed is a good one.
-std::uint64_t mixed(std::uint64_t& state) {
-  std::uint64_t z = (state += 0x9E3779B97F4A7C15U);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-  return z ^ (z >> 31);
-}
+}  // namespace
 
 double exponential(std::uint64_t& state) {
-  return -std::log1p(-static_cast<double>(mixed(state) >> 11) * 0x1.0p-53);
+  return -std::log1p(-static_cast<double>(sim::splitmix(state) >> 11) * 0x1.0p-53);
 }
-
-}  // namespace
 
 std::expected<std::pair<Curve, Spacing>, std::string> parse_arrivals(std::string_view text) {
   std::string known;

@@ -38,6 +38,9 @@ struct ArrivalPlan {
 std::expected<std::pair<Curve, Spacing>, std::string> parse_arrivals(std::string_view text);
 std::string arrivals_name(Curve curve, Spacing spacing);
 
+// A draw of mean 1; `state` moves on.
+double exponential(std::uint64_t& state);
+
 class Arrivals {
  public:
   static constexpr std::int64_t kEnd = INT64_MAX;
@@ -79,8 +82,9 @@ class ArrivalShare {
 
 struct ScheduleFacts {
   std::uint64_t count = 0;
-  std::string sha256;  // hex, over the instants as 8 bytes each, little end first
+  std::string sha256;  // hex
 };
+// Hashes the instants as 8 bytes each, little end first.
 ScheduleFacts schedule_facts(const ArrivalPlan& plan);  // walks the whole schedule: 30 ns an instant
 
 }  // namespace loadgen::load

@@ -69,7 +69,11 @@ void JourneyWorker::write_request(const Active& active, std::string& out) {
       auto& prepared =
           templates_[static_cast<std::size_t>(step.command.action) * sim::kVariants + step.variant];
       if (!prepared) prepared = std::make_unique<RequestTemplate>(step.command, step.variant, setup_.target);
-      Fill fill{.task = ids.task, .escrow = ids.escrow, .proof = ids.proof, .dispute = ids.dispute};
+      Fill fill{.task = ids.task,
+                .escrow = ids.escrow,
+                .proof = ids.proof,
+                .dispute = ids.dispute,
+                .verification = ids.verification};
       fill.token = token_of(active, step.command.actor, fill.actor);
       fill.now_ms = setup_.start.ms + latest_ / 1'000'000;
       return prepared->fill(fill, out);
@@ -136,7 +140,8 @@ Fault JourneyWorker::judge_call(Active& active, const LineAnswer& answer) {
   const bool refused = read.outcome.kind == Outcome::Kind::refused;
   if (refused && step.expected != read.outcome)
     return {Fault::Kind::error, static_cast<std::uint16_t>(read.outcome.code)};
-  if (!read.other_id.empty()) return {Fault::Kind::body};
+  if (!read.wrong.empty()) return {Fault::Kind::body};
+  if (step.command.action == model::Action::feed_get && read.outcome.answer.feed < 0) ++feeds_open_;
   if (answers_++ % kSample == 0 && !contract_kept(step, answer)) return {Fault::Kind::body};
   pending_ = step.kind == StepKind::effect && read.outcome.answer.escrow == model::EscrowState::pending;
   return pending_ || agrees(active, step, read.outcome) ? Fault{} : Fault{Fault::Kind::outcome};

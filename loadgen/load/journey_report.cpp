@@ -174,6 +174,14 @@ double first_measured_s(const JourneyResult& result) {
   return first == result.spans.end() ? 0 : seconds_at(first->from_ns);
 }
 
+// Users have no schedule; of an open run it is told whether what was begun is what was planned.
+Json schedule_json(const JourneyResult& result) {
+  if (result.schedule.sha256.empty()) return nullptr;
+  return {{"count", result.schedule.count},
+          {"sha256", result.schedule.sha256},
+          {"begun_sha256", result.begun_hash}};
+}
+
 std::string verdict_line(const JourneyTold& told) {
   const JourneyResult& result = told.result;
   const std::string partial = result.complete ? "" : fmt::format(" (partial: {})", result.reason);
@@ -219,7 +227,8 @@ std::string report_json(const JourneyTold& told) {
                       {"warmup_s", first_measured_s(result)},
                       {"timeout_s", told.options.timeout_s},
                       {"seed", told.options.seed},
-                      {"schedule", {{"count", result.schedule.count}, {"sha256", result.schedule.sha256}}}}},
+                      {"users", told.options.scenario.load->users()},
+                      {"schedule", schedule_json(result)}}},
                     {"rates",
                      {{"asked", judgement.asked_rate},
                       {"ok", judgement.request_rate},
@@ -233,7 +242,10 @@ std::string report_json(const JourneyTold& told) {
                     {"populations", journeys_json(told, true)},
                     {"thresholds", thresholds_json(judgement.thresholds)},
                     {"audits", audits_json(result)},
-                    {"checked", {{"whole_contract", result.sampled}, {"xp_not_compared", result.xp_ignored}}},
+                    {"checked",
+                     {{"whole_contract", result.sampled},
+                      {"xp_not_compared", result.xp_ignored},
+                      {"feeds_longer_than_a_page", result.feeds_open}}},
                     {"generator", generator_json(told)},
                     {"series_buckets_us", bucket_borders_json()},
                     {"series", series_json(result)}};
@@ -271,9 +283,12 @@ std::string report_console(const JourneyTold& told) {
                      result.books_compared, result.findings.size());
   for (const model::Finding& finding : result.findings)
     out += fmt::format("FINDING   {}: {}\n", finding.rule, finding.headline);
-  out += fmt::format(
-      "generator {:.2f} s of processor; machine {:.0f} % busy, steal {:.1f} %\nschedule  sha256 {}\n",
-      result.watch.cpu_s, result.watch.machine_busy * 100, result.watch.steal * 100, result.schedule.sha256);
+  out += fmt::format("generator {:.2f} s of processor; machine {:.0f} % busy, steal {:.1f} %\n",
+                     result.watch.cpu_s, result.watch.machine_busy * 100, result.watch.steal * 100);
+  out += memory_line(result.watch);
+  const std::int64_t users = told.options.scenario.load->users();
+  out += users > 0 ? fmt::format("closed    {} users, at the target's pace\n", users)
+                   : fmt::format("schedule  sha256 {}\n", result.schedule.sha256);
   for (const ThresholdResult& one : judgement.thresholds) {
     out += fmt::format("{:<9} {}: {}\n",
                        !one.known ? "UNKNOWN"

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <ctime>
+#include <functional>
 #include <system_error>
 
 namespace loadgen::load {
@@ -15,15 +17,11 @@ namespace {
 
 constexpr std::int64_t kLook = 50'000'000;         // how often a quiet thread looks for the stop flag
 constexpr std::int64_t kPatience = 1'000'000'000;  // refused for so long without one answer: dead
+constexpr std::int64_t kAgain = 10'000'000;        // a user whose journey failed does not spin
 constexpr std::uint32_t kTargetTag = 1, kProcessorTag = 2;
 constexpr std::uint32_t kProcessorLines = 16;
 
 }  // namespace
-
-// What an idle journey takes besides its identifiers' text, far below 4 KB.
-std::size_t JourneyWorker::idle_bytes() {
-  return sizeof(Active) + 8 * sizeof(sim::JourneyStep) + sizeof(StoryRun) + sizeof(Delivery);
-}
 
 JourneyWorker::JourneyWorker(const JourneySetup& setup, unsigned number, JourneyShared& shared)
     : setup_(setup),
@@ -33,6 +31,7 @@ JourneyWorker::JourneyWorker(const JourneySetup& setup, unsigned number, Journey
       arrivals_(setup.spans),
       planners_(sim::kShards),
       shards_(sim::kShards),
+      digests_(sim::kShards),
       templates_(model::kProcedureCount * sim::kVariants),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       end_(setup.spans.back().to_ns),
@@ -57,6 +56,7 @@ JourneyWorker::JourneyWorker(const JourneySetup& setup, unsigned number, Journey
     measured_from_ = std::min(measured_from_, span.from_ns);
     measured_to_ = span.to_ns;
   }
+  engage_users();
   midnight_ = (model::kDay - setup.start.ms % model::kDay) * 1'000'000;
   read_ahead();
 }
@@ -84,14 +84,57 @@ void JourneyWorker::read_ahead() {
   } while (head_ && head_number_ % sim::kShards % setup_.threads != number_);
 }
 
+// Users do not begin in step: their first journeys spread over one time of thinking, at least a second.
+void JourneyWorker::engage_users() {
+  std::uint64_t number = 0;
+  for (std::uint32_t population = 0; population < setup_.load->populations.size(); ++population) {
+    const sim::Population& of = setup_.load->populations[population];
+    const double spread_ns = std::max(1.0, of.think_seconds) * 1e9 / static_cast<double>(of.users);
+    for (std::int64_t i = 0; i < of.users; ++i, ++number) {
+      const auto shard = static_cast<std::uint16_t>(number % sim::kShards);
+      if (shard % setup_.threads != number_) continue;
+      ready_.push_back({static_cast<std::int64_t>(spread_ns * static_cast<double>(i)),
+                        static_cast<std::uint32_t>(users_.size())});
+      users_.push_back({population, shard, setup_.seed ^ number * 0xD1B54A32D192ED03U});
+    }
+  }
+  std::ranges::make_heap(ready_, std::greater<>{});
+}
+
+std::int64_t JourneyWorker::think(User& user) {
+  const double mean = setup_.load->populations[user.population].think_seconds;
+  return mean <= 0 ? 0 : std::llround(exponential(user.random) * mean * 1e9);
+}
+
+std::uint32_t JourneyWorker::phase_at(std::int64_t at_ns) const {
+  std::uint32_t phase = 0;
+  while (phase + 1 < setup_.spans.size() && setup_.spans[phase].to_ns <= at_ns) ++phase;
+  return phase;
+}
+
+// In the order of their instants, because planners never go back.
 void JourneyWorker::dispatch(std::int64_t time) {
-  while (head_ && head_->at_ns <= time) {
-    begin(head_->at_ns, head_->phase, head_number_);
-    read_ahead();
+  while (true) {
+    const std::int64_t arrival = head_ ? head_->at_ns : INT64_MAX;
+    const std::int64_t user = ready_.empty() ? INT64_MAX : ready_.front().at;
+    if (std::min(arrival, user) > time) return;
+    arrival <= user ? begin_arrival() : begin_user();
   }
 }
 
-void JourneyWorker::begin(std::int64_t at_ns, std::uint32_t phase, std::uint64_t number) {
+void JourneyWorker::begin_arrival() {
+  begin(head_->at_ns, head_->phase, head_number_ % sim::kShards, kNobody);
+  read_ahead();
+}
+
+void JourneyWorker::begin_user() {
+  std::ranges::pop_heap(ready_, std::greater<>{});
+  const auto [at, user] = ready_.back();
+  ready_.pop_back();
+  if (at < end_) begin(at, phase_at(at), users_[user].shard, user);
+}
+
+void JourneyWorker::begin(std::int64_t at_ns, std::uint32_t phase, std::size_t shard, std::uint32_t user) {
   if (free_actives_.empty()) {
     actives_.emplace_back();
     free_actives_.push_back(static_cast<std::uint32_t>(actives_.size() - 1));
@@ -99,12 +142,15 @@ void JourneyWorker::begin(std::int64_t at_ns, std::uint32_t phase, std::uint64_t
   const std::uint32_t job = free_actives_.back();
   free_actives_.pop_back();
   Active& active = actives_[job];
-  const std::size_t shard = number % sim::kShards;
-  planners_[shard]->next(at_ns, active.plan);
+  planners_[shard]->next(at_ns, active.plan,
+                         user == kNobody ? sim::JourneyPlanner::kArrives : users_[user].population);
+  digests_[shard].add(at_ns, active.plan);
   active.phase = phase;
   active.step = 0;
-  active.intended = active.step_intended = at_ns;
+  active.intended = active.step_intended = active.free_ns = at_ns;
+  active.user = user;
   active.used = true;
+  active.waited = false;
   ++in_use_;
   JourneyPhase& here = tally_.phases[phase];
   ++here.journeys[static_cast<std::size_t>(active.plan.kind)].due;
@@ -120,8 +166,10 @@ void JourneyWorker::try_begin(std::uint32_t job, std::int64_t time) {
   Active& active = actives_[job];
   switch (shards_[active.plan.shard]->turn(active.plan, job)) {
     case ShardRun::Turn::go:
+      if (active.waited) active.free_ns = time;
       return queue(job);
     case ShardRun::Turn::wait:
+      active.waited = true;
       return;
     case ShardRun::Turn::skip:
       return over(job, {}, true, time);
@@ -156,8 +204,8 @@ void JourneyWorker::launch(std::uint32_t job, Lines& lines, std::int64_t time) {
     if (active.step == 0) {
       ++here.begun;
       here.sent.add(time);
-      here.lateness.record((time - std::max(active.intended, lines.free_since())) / 1000);
-      if (lines.free_since() > active.intended) ++here.waited;
+      here.lateness.record((time - std::max(active.free_ns, lines.free_since())) / 1000);
+      if (active.waited || lines.free_since() > active.intended) ++here.waited;
       if (time < setup_.spans[active.phase].to_ns) ++here.on_time;
     }
   }
@@ -199,6 +247,11 @@ void JourneyWorker::over(std::uint32_t job, const Fault& fault, bool skipped, st
   active.delivery.reset();
   free_actives_.push_back(job);
   --in_use_;
+  if (active.user != kNobody) {
+    const std::int64_t pause = std::max(think(users_[active.user]), clean ? 0 : kAgain);
+    ready_.push_back({time + pause, active.user});
+    std::ranges::push_heap(ready_, std::greater<>{});
+  }
   while (woken_.size() > first) {
     const std::uint32_t next = woken_.back();
     woken_.pop_back();
@@ -215,6 +268,7 @@ bool JourneyWorker::finished(std::int64_t time) const {
 std::int64_t JourneyWorker::next_wake(std::int64_t time) const {
   std::int64_t wake = std::min(time + kLook, next_publish_);
   if (head_) wake = std::min(wake, head_->at_ns);
+  if (!ready_.empty()) wake = std::min(wake, ready_.front().at);
   if (!timers_.empty()) wake = std::min(wake, timers_.front().at);
   wake = std::min({wake, target_->next_expiry(), processor_->next_expiry()});
   if (time < end_) wake = std::min(wake, end_);
@@ -243,6 +297,10 @@ void JourneyWorker::publish(std::int64_t time) {
   counts.in_flight = in_use_;
   const std::scoped_lock lock(live_mutex_);
   live_ = std::move(counts);
+}
+
+std::string JourneyWorker::share_hash(std::size_t shard) {
+  return planners_[shard] ? digests_[shard].hex() : std::string();
 }
 
 LiveCounts JourneyWorker::live() const {

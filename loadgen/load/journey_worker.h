@@ -63,10 +63,13 @@ class JourneyWorker {
   std::uint64_t sampled() const { return sampled_; }  // answers checked against the whole contract
   std::uint64_t xp_ignored() const { return xp_ignored_; }
   std::uint32_t longest_story() const { return longest_story_; }
-  static std::size_t idle_bytes();
-  std::size_t active_bytes() const;  // memory of journeys, the idle ones among them
+  std::size_t active_bytes() const;                         // memory of journeys, the idle ones among them
+  std::uint64_t feeds_open() const { return feeds_open_; }  // first pages that could not tell
+  // Of what was begun; empty for a share that is another thread's.
+  std::string share_hash(std::size_t shard);
 
  private:
+  static constexpr std::uint32_t kNobody = UINT32_MAX;
   struct Delivery {  // of a webhook storm
     std::string body, signature;
   };
@@ -77,12 +80,19 @@ class JourneyWorker {
     std::int64_t step_intended = 0;  // of the request under way
     std::int64_t event_ns = 0;       // when the processor had the payment event
     std::int64_t poll_pause = 0;
+    std::int64_t free_ns = 0;  // when nothing but a connection was missing any more for its first request
+    std::uint32_t user = kNobody;
     std::unique_ptr<Delivery> delivery;
-    bool used = false, waiting = false;
+    bool used = false, waited = false;  // waited: for an earlier journey of the same task
+  };
+  struct User {  // closed loop
+    std::uint32_t population;
+    std::uint16_t shard;
+    std::uint64_t random;
   };
   struct Timer {
     std::int64_t at;
-    std::uint32_t job;
+    std::uint32_t job;  // or the user's number
     bool operator>(const Timer& other) const { return at > other.at; }
   };
   enum class Where : std::uint8_t { target, processor };
@@ -90,7 +100,12 @@ class JourneyWorker {
   std::int64_t now();
   void read_ahead();
   void dispatch(std::int64_t time);
-  void begin(std::int64_t at_ns, std::uint32_t phase, std::uint64_t number);
+  void engage_users();
+  std::int64_t think(User& user);
+  std::uint32_t phase_at(std::int64_t at_ns) const;
+  void begin_arrival();
+  void begin_user();
+  void begin(std::int64_t at_ns, std::uint32_t phase, std::size_t shard, std::uint32_t user);
   void try_begin(std::uint32_t job, std::int64_t time);
   void queue(std::uint32_t job);
   void pump(std::int64_t time);
@@ -122,6 +137,9 @@ class JourneyWorker {
   std::uint64_t head_number_ = 0, seen_ = 0;
   std::vector<std::unique_ptr<sim::JourneyPlanner>> planners_;  // by share; empty where another thread's
   std::vector<std::unique_ptr<ShardRun>> shards_;
+  std::vector<ShareDigest> digests_;
+  std::vector<User> users_;
+  std::vector<Timer> ready_;                                 // heap: when a user's next journey is due
   std::vector<std::unique_ptr<RequestTemplate>> templates_;  // by action and variant
   QuickReader reader_;
   int epoll_ = -1;
@@ -133,7 +151,7 @@ class JourneyWorker {
   std::vector<Timer> timers_;
   std::string request_;
   std::int64_t start_ = 0, end_ = 0, latest_ = 0, refused_since_ = -1, next_publish_ = 0, midnight_ = 0;
-  std::uint64_t answers_ = 0, sampled_ = 0, xp_ignored_ = 0;
+  std::uint64_t answers_ = 0, sampled_ = 0, xp_ignored_ = 0, feeds_open_ = 0;
   std::uint32_t longest_story_ = 0;
   bool warm_ = false, measured_over_ = false;
   bool pending_ = false;  // the effect that was read is not there yet

@@ -67,7 +67,9 @@ JourneySetup set_up(const JourneyOptions& options) {
   setup.providers_endpoint = reach(setup.providers, "--providers", true);
   setup.timeout_ns = std::llround(options.timeout_s * 1e9);
   setup.threads = std::clamp<unsigned>(options.threads, 1, sim::kShards);
-  setup.connections = std::max(1U, options.connections / setup.threads);
+  // Each user has a connection, or he would wait for another one's.
+  const auto lines = std::max(options.connections, static_cast<unsigned>(setup.load->users()));
+  setup.connections = std::max(1U, (lines + setup.threads - 1) / setup.threads);
   try {
     Control(options.providers).deliver_by_itself();
     engage(options, setup);
@@ -107,6 +109,7 @@ class Attendance {
                              .whole_s = static_cast<double>(setup_.spans.back().to_ns) / 1e9,
                              .phase = phase_at(elapsed),
                              .counts = &now};
+    result_.watch.memory.look(now.ok + now.errors);
     progress.crossed = crossed_now(options_.thresholds, setup_.spans, now, elapsed);
     if (!progress.crossed.empty() && setup_.load->abort && result_.aborted.empty()) {
       result_.aborted = progress.crossed;
@@ -180,11 +183,15 @@ void drive(const JourneyOptions& options, JourneySetup& setup, JourneyResult& re
       attendance.look(elapsed);
     }
   }
+  result.watch.memory_end_kb = resident_kb();
+  std::vector<std::string> shares(sim::kShards);
   for (const auto& worker : workers) {
     result.tally.merge(worker->tally());
     result.seconds = std::max(result.seconds, static_cast<double>(worker->measured_ns()) / 1e9);
     result.sampled += worker->sampled();
     result.xp_ignored += worker->xp_ignored();
+    result.feeds_open += worker->feeds_open();
+    for (std::size_t shard = 0; shard < sim::kShards; ++shard) shares[shard] += worker->share_hash(shard);
     result.longest_story = std::max(result.longest_story, worker->longest_story());
     result.journey_bytes += worker->active_bytes();
     const auto [cpu, waiting] = worker->measured_time();
@@ -192,8 +199,8 @@ void drive(const JourneyOptions& options, JourneySetup& setup, JourneyResult& re
     result.watch.threads.push_back({static_cast<double>(cpu) / whole, static_cast<double>(waiting) / whole});
     result.watch.cpu_s += static_cast<double>(cpu) / 1e9;
   }
+  result.begun_hash = schedule_hash(shares);
   const MachineTime after = machine_time();
-  result.watch.memory_end_kb = resident_kb();
   const auto total = static_cast<double>(std::max<std::uint64_t>(1, after.total - before.total));
   result.watch.steal = static_cast<double>(after.steal - before.steal) / total;
   result.watch.machine_busy = 1 - static_cast<double>(after.idle - before.idle) / total;

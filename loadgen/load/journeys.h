@@ -48,6 +48,7 @@ struct JourneyResult {
   std::vector<PhaseSpan> spans;
   JourneyTally tally;
   ScheduleFacts schedule;
+  std::string begun_hash;  // the hash of what was begun; of a whole run without users, the schedule's
   double started_epoch_s = 0;
   double seconds = 0;  // of the measured phases: as planned, shorter when the run was cut
   bool complete = true, died = false;
@@ -59,7 +60,7 @@ struct JourneyResult {
   std::vector<AuditSummary> audits;
   std::uint64_t books_compared = 0;
   std::vector<model::Finding> findings;
-  std::uint64_t sampled = 0, xp_ignored = 0;
+  std::uint64_t sampled = 0, xp_ignored = 0, feeds_open = 0;
   std::uint32_t longest_story = 1;
   std::size_t journey_bytes = 0;
 };

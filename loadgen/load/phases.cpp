@@ -3,41 +3,34 @@
 #include <array>
 #include <cmath>
 
-#include "loadgen/load/sha256.h"
-#include "sim/journeys.h"
-
 namespace loadgen::load {
-namespace {
 
-class Digest {
- public:
-  template <class T>
-  void add(T value) {
+void ShareDigest::add(std::int64_t at_ns, const sim::PlannedJourney& journey) {
+  const auto put = [&](auto value) {
     std::array<unsigned char, 8> bytes{};
     const auto bits = static_cast<std::uint64_t>(value);
     for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(bits >> (8 * i));
     hash_.add(bytes);
+  };
+  put(at_ns);
+  put(journey.kind);
+  put(journey.population);
+  put(journey.story);
+  put(journey.poster);
+  put(journey.worker);
+  for (const sim::JourneyStep& step : journey.steps) {
+    put(static_cast<std::uint64_t>(step.kind) << 16 | static_cast<std::uint64_t>(step.variant) << 8 |
+        static_cast<std::uint64_t>(step.command.action));
+    put(static_cast<std::uint64_t>(step.expected.kind) << 8 | static_cast<std::uint64_t>(step.expected.code));
   }
-  void add(const sim::PlannedJourney& journey) {
-    add(journey.kind);
-    add(journey.population);
-    add(journey.story);
-    add(journey.poster);
-    add(journey.worker);
-    for (const sim::JourneyStep& step : journey.steps) {
-      add(static_cast<std::uint64_t>(step.kind) << 16 | static_cast<std::uint64_t>(step.variant) << 8 |
-          static_cast<std::uint64_t>(step.command.action));
-      add(static_cast<std::uint64_t>(step.expected.kind) << 8 |
-          static_cast<std::uint64_t>(step.expected.code));
-    }
-  }
-  std::string hex() { return hash_.hex(); }
+}
 
- private:
-  Sha256 hash_;
-};
-
-}  // namespace
+std::string schedule_hash(const std::vector<std::string>& shares) {
+  Sha256 all;
+  for (const std::string& share : shares)
+    all.add({reinterpret_cast<const unsigned char*>(share.data()), share.size()});
+  return all.hex();
+}
 
 std::vector<PhaseSpan> spans_of(const sim::Load& load, std::uint64_t seed) {
   std::vector<PhaseSpan> out;
@@ -60,8 +53,9 @@ std::vector<PhaseSpan> spans_of(const sim::Load& load, std::uint64_t seed) {
 
 std::optional<PhasedArrivals::Next> PhasedArrivals::next() {
   while (phase_ < spans_.size()) {
-    if (!stream_) stream_.emplace(spans_[phase_].plan);
-    const std::int64_t at = stream_->next();
+    const bool arrive = spans_[phase_].plan.rate > 0;
+    if (arrive && !stream_) stream_.emplace(spans_[phase_].plan);
+    const std::int64_t at = arrive ? stream_->next() : Arrivals::kEnd;
     if (at != Arrivals::kEnd) return Next{at + spans_[phase_].from_ns, phase_};
     ++phase_;
     stream_.reset();
@@ -70,20 +64,23 @@ std::optional<PhasedArrivals::Next> PhasedArrivals::next() {
 }
 
 ScheduleFacts journey_schedule(const sim::Load& load, std::uint64_t seed) {
+  ScheduleFacts facts;
+  if (load.users() > 0) return facts;
   const std::vector<PhaseSpan> spans = spans_of(load, seed);
   PhasedArrivals arrivals(spans);
   std::vector<sim::JourneyPlanner> planners;
   for (std::size_t shard = 0; shard < sim::kShards; ++shard)
     planners.emplace_back(load, sim::planner_options(load, seed, shard, {}));
-  ScheduleFacts facts;
-  Digest digest;
+  std::vector<ShareDigest> digests(sim::kShards);
   sim::PlannedJourney journey;
   while (const auto next = arrivals.next()) {
-    planners[facts.count++ % sim::kShards].next(next->at_ns, journey);
-    digest.add(next->at_ns);
-    digest.add(journey);
+    const std::size_t shard = facts.count++ % sim::kShards;
+    planners[shard].next(next->at_ns, journey);
+    digests[shard].add(next->at_ns, journey);
   }
-  facts.sha256 = digest.hex();
+  std::vector<std::string> shares;
+  for (ShareDigest& digest : digests) shares.push_back(digest.hex());
+  facts.sha256 = schedule_hash(shares);
   return facts;
 }
 

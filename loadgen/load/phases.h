@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "loadgen/load/arrivals.h"
+#include "loadgen/load/sha256.h"
+#include "sim/journeys.h"
 #include "sim/load.h"
 
 namespace loadgen::load {
@@ -35,7 +37,20 @@ class PhasedArrivals {
   std::optional<Arrivals> stream_;
 };
 
-// Counts and hashes everything that is planned: instants, who, what, and every expected answer.
+// The hash of one share's journeys in their order: instants, who, what, and every expected outcome.
+class ShareDigest {
+ public:
+  void add(std::int64_t at_ns, const sim::PlannedJourney& journey);
+  std::string hex() { return hash_.hex(); }
+
+ private:
+  Sha256 hash_;
+};
+// Of all shares together, by number: whoever walked them, in as many threads as there were.
+std::string schedule_hash(const std::vector<std::string>& shares);
+
+// What arrives, counted and hashed before the run. Users make their journeys at the target's pace: with some,
+// there is no schedule, and the facts are empty.
 ScheduleFacts journey_schedule(const sim::Load& load, std::uint64_t seed);
 
 }  // namespace loadgen::load

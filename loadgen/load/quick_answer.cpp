@@ -1,17 +1,13 @@
 #include "loadgen/load/quick_answer.h"
 
-#include <cmath>
-
 #include <simdjson.h>
 
+#include "loadgen/answer_facts.h"
 #include "loadgen/identity.h"
-#include "model/rules/answers.h"
 #include "model/vocabulary/codes.h"
 
 namespace loadgen::load {
 
-using model::Answer;
-using model::AnswerField;
 using simdjson::dom::element;
 
 struct QuickReader::Impl {
@@ -20,97 +16,34 @@ struct QuickReader::Impl {
 
 namespace {
 
-// Members of objects by a path whose parts are parted by `mark`; false when it is not there or null.
-bool find(element from, std::string_view path, char mark, element& out) {
-  while (!path.empty()) {
-    const std::size_t end = path.find(mark);
-    if (!from.is_object() || from[path.substr(0, end)].get(from) != simdjson::SUCCESS) return false;
-    path = end == std::string_view::npos ? std::string_view{} : path.substr(end + 1);
+struct View {
+  element value;
+  bool there = true;
+
+  View member(std::string_view key) const {
+    View found{value, false};
+    found.there = there && value.is_object() && value[key].get(found.value) == simdjson::SUCCESS;
+    return found;
   }
-  out = from;
-  return !from.is_null();
-}
-
-template <class Enum, std::size_t N>
-std::optional<Enum> state_in(const std::array<std::string_view, N>& names, const element& value) {
-  std::string_view text;
-  if (value.get(text) != simdjson::SUCCESS) return std::nullopt;
-  return model::value_of<Enum>(names, text);
-}
-
-double number_in(const element& value, double factor = 1) {
-  double number = 0;
-  return value.is_number() && value.get(number) == simdjson::SUCCESS ? std::round(number * factor) : -1;
-}
-
-void take(Answer& answer, AnswerField field, const element& value) {
-  const auto whole = [&](double factor = 1) { return static_cast<std::int32_t>(number_in(value, factor)); };
-  switch (field) {
-    case AnswerField::task:
-      answer.task = state_in<model::TaskState>(model::kTaskStateNames, value);
-      break;
-    case AnswerField::escrow:
-      answer.escrow = state_in<model::EscrowState>(model::kEscrowStateNames, value);
-      break;
-    case AnswerField::proof:
-      answer.proof = state_in<model::ProofState>(model::kProofStateNames, value);
-      break;
-    case AnswerField::dispute:
-      answer.dispute = state_in<model::DisputeState>(model::kDisputeStateNames, value);
-      break;
-    case AnswerField::resolution:
-      answer.resolution = state_in<model::Resolution>(model::kResolutionNames, value);
-      break;
-    case AnswerField::amount:
-      answer.amount = static_cast<std::int64_t>(number_in(value));
-      break;
-    case AnswerField::base_xp:
-      answer.base_xp = whole();
-      break;
-    case AnswerField::multiplier_percent:
-      answer.multiplier_percent = whole(100);
-      break;
-    case AnswerField::effective_xp:
-      answer.effective_xp = whole();
-      break;
-    case AnswerField::xp_total:
-      answer.xp_total = whole();
-      break;
-    case AnswerField::level:
-      answer.level = whole();
-      break;
-    case AnswerField::streak:
-      answer.streak = whole();
-      break;
-    case AnswerField::tier:
-      answer.tier = whole();
-      break;
-    case AnswerField::badges:
-      answer.badges = whole();
-      break;
-    case AnswerField::capability:
-    case AnswerField::failed_checks:
-    case AnswerField::verifications:
-    case AnswerField::phase:
-      break;  // no journey asks for them
-    case AnswerField::absent:
-      break;
+  bool is_null() const { return !there || value.is_null(); }
+  std::optional<std::string_view> text() const {
+    std::string_view found;
+    return there && value.get(found) == simdjson::SUCCESS ? std::optional(found) : std::nullopt;
   }
-}
-
-Answer answer_of(model::Action action, const element& data) {
-  Answer answer;
-  for (const model::AnswerRow& row : model::kAnswerFields) {
-    if (row.action != action) continue;
-    element value;
-    if (row.field == AnswerField::absent) {
-      answer.absent = data.is_null();
-    } else if (find(data, row.path, '.', value)) {
-      take(answer, row.field, value);
-    }
+  std::optional<double> number() const {
+    double found = 0;
+    return there && value.get(found) == simdjson::SUCCESS ? std::optional(found) : std::nullopt;
   }
-  return answer;
-}
+  bool is_true() const {
+    bool found = false;
+    return there && value.get(found) == simdjson::SUCCESS && found;
+  }
+  void each(const auto& visit) const {
+    simdjson::dom::array array;
+    if (!there || value.get(array) != simdjson::SUCCESS) return;
+    for (const element one : array) visit(View{one});
+  }
+};
 
 // Empty: not known here, so nothing is compared.
 std::string_view known(IdFact::Is is, const StoryIds& ids, std::string_view caller) {
@@ -128,6 +61,7 @@ std::string_view known(IdFact::Is is, const StoryIds& ids, std::string_view call
     case IdFact::Is::caller:
       return caller;
     case IdFact::Is::verification:
+      return ids.verification;
     case IdFact::Is::now:
       return {};
   }
@@ -147,6 +81,7 @@ std::string* place(IdFact::Is is, StoryIds& ids) {
     case IdFact::Is::dispute:
       return &ids.dispute;
     case IdFact::Is::verification:
+      return &ids.verification;
     case IdFact::Is::caller:
     case IdFact::Is::now:
       return nullptr;
@@ -154,9 +89,28 @@ std::string* place(IdFact::Is is, StoryIds& ids) {
   return nullptr;
 }
 
-bool text_at(const element& data, const char* pointer, std::string_view& out) {
-  element value;
-  return find(data, std::string_view(pointer + 1), '/', value) && value.get(out) == simdjson::SUCCESS;
+std::optional<std::string_view> text_at(const View& data, const char* pointer) {
+  return value_at(data, std::string_view(pointer + 1), '/').text();
+}
+
+// One page by itself (eligibility.md §8), and whether it shows the task of the story. A task that is not on
+// it may be on a later page, unless this is the last one or it is younger than one that is shown.
+void read_feed_page(const View& data, const StoryIds& ids, QuickAnswer& out) {
+  FeedOrder order;
+  bool shown = false;
+  std::size_t count = 0;
+  data.member("tasks").each([&](const View& task) {
+    const auto id = task.member("id").text().value_or("");
+    if (task.member("state").text() != "OPEN") out.wrong = "a task that is not OPEN";
+    if (!order.next(task.member("created_at").text().value_or(""), id)) out.wrong = "the order of the tasks";
+    shown |= id == ids.task;
+    ++count;
+  });
+  const View page = data.member("pagination");
+  const bool more = page.member("has_more").is_true();
+  if (more && (count == 0 || !page.member("next_cursor").text())) out.wrong = "a promise of more";
+  const bool told = !more || (!ids.created_at.empty() && order.last_at() < ids.created_at);
+  out.outcome.answer.feed = shown ? 1 : told ? 0 : -1;
 }
 
 }  // namespace
@@ -167,26 +121,29 @@ QuickReader::~QuickReader() = default;
 QuickAnswer QuickReader::read(model::Action action, std::string_view body, StoryIds& ids,
                               std::string_view caller) {
   QuickAnswer out;
-  element root, data, code;
+  element root, result;
   if (impl_->parser.parse(body.data(), body.size(), false).get(root) != simdjson::SUCCESS ||
       !root.is_object())
     return out;
-  if (root["result"]["data"].get(data) != simdjson::SUCCESS) {
-    std::string_view hx;
-    if (!find(root, "error.data.hx", '.', code) || code.get(hx) != simdjson::SUCCESS) return out;
-    out.outcome = model::Outcome::refused(model::code_of(hx).value_or(model::Code::internal_error));
+  if (root["result"]["data"].get(result) != simdjson::SUCCESS) {
+    const auto hx = value_at(View{root}, "error.data.hx").text();
+    if (hx) out.outcome = model::Outcome::refused(model::code_of(*hx).value_or(model::Code::internal_error));
     return out;
   }
+  const View data{result};
   out.outcome = model::Outcome::accepted(answer_of(action, data));
-  std::string_view text;
-  for (const IdFact& fact : created_ids()) {
-    if (fact.action == action && text_at(data, fact.pointer, text)) *place(fact.is, ids) = text;
-  }
+  if (action == model::Action::feed_get) read_feed_page(data, ids, out);
   for (const IdFact& fact : known_ids()) {
     if (fact.action != action) continue;
     const std::string_view wanted = known(fact.is, ids, caller);
-    if (!wanted.empty() && text_at(data, fact.pointer, text) && text != wanted) out.other_id = fact.pointer;
+    const auto found = text_at(data, fact.pointer);
+    if (!wanted.empty() && found && *found != wanted) out.wrong = fact.pointer;
   }
+  for (const IdFact& fact : created_ids()) {
+    if (fact.action != action) continue;
+    if (const auto found = text_at(data, fact.pointer)) *place(fact.is, ids) = *found;
+  }
+  if (action == model::Action::task_create) ids.created_at = data.member("created_at").text().value_or("");
   return out;
 }
 

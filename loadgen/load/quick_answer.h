@@ -1,6 +1,6 @@
-// An answer of the target read as fast as load passes: the outcome with its facts, and the identifiers. It
-// looks at the same tables as loadgen/decode.h (model/rules/answers.h, identity.h) and at nothing else; the
-// whole wire contract is checked by loadgen/decode.h on a sample.
+// An answer of the target read as fast as load passes: the outcome with its facts (loadgen/answer_facts.h, as
+// decode.h does), the identifiers (identity.h), and a page of a feed. The whole wire contract is checked by
+// loadgen/decode.h on a sample.
 #pragma once
 
 #include <memory>
@@ -14,12 +14,14 @@
 namespace loadgen::load {
 
 struct StoryIds {
-  std::string task, escrow, intent, proof, dispute, event;
+  std::string task, escrow, intent, proof, dispute, event, verification;
+  std::string created_at;  // of the task, as the target wrote it
 };
 
 struct QuickAnswer {
-  model::Outcome outcome;     // unknown: the body is neither a result nor an error of tRPC
-  std::string_view other_id;  // which identifier is not the one that was asked about; empty when all are
+  model::Outcome outcome;  // unknown: the body is neither a result nor an error of tRPC
+  std::string_view wrong;  // the pointer of an identifier that was not asked about, or what is wrong with a
+                           // page; empty when nothing is
 };
 
 class QuickReader {

@@ -69,16 +69,17 @@ RawProgress progress_of(const Workers& workers, double elapsed_s) {
 
 // Waits for the threads, passes the user's wish to stop on to them, and tells the progress.
 void attend(const RawOptions& options, const Workers& workers, Shared& shared,
-            const std::atomic<unsigned>& running, std::int64_t start) {
+            const std::atomic<unsigned>& running, std::int64_t start, MemoryMarks& memory) {
   double told = 0;
   while (running > 0) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     if (options.interrupted != nullptr && *options.interrupted) shared.stop = true;
     const double elapsed = static_cast<double>(monotonic_ns() - start) / 1e9;
-    if (options.progress && elapsed >= told + 1) {
-      told = std::floor(elapsed);
-      options.progress(progress_of(workers, elapsed));
-    }
+    if (elapsed < told + 1) continue;
+    told = std::floor(elapsed);
+    const RawProgress progress = progress_of(workers, elapsed);
+    memory.look(progress.ok + progress.failed);
+    if (options.progress) options.progress(progress);
   }
 }
 
@@ -127,7 +128,7 @@ RawResult run_raw(const RawOptions& options) {
         --running;
       });
     }
-    attend(options, workers, shared, running, start);
+    attend(options, workers, shared, running, start, result.watch.memory);
   }
   for (const auto& worker : workers) {
     result.tally.merge(worker->tally());

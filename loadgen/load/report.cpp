@@ -190,6 +190,7 @@ std::string report_console(const Told& told) {
       "ms vary {:.2f} times their mean (schedule {:.2f})\n",
       watch.cpu_s, waiting * 100, watch.machine_busy * 100, watch.steal * 100, phase.sent.index(),
       phase.intended.index());
+  out += memory_line(watch);
   if (!told.options.closed) out += fmt::format("schedule  sha256 {}\n", told.result.schedule.sha256);
   for (const ThresholdResult& one : judgement.thresholds) {
     out += fmt::format("{:<9} {}: {}\n",

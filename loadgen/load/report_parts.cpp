@@ -57,7 +57,8 @@ Json thresholds_json(const std::vector<ThresholdResult>& thresholds) {
 }
 
 Json watch_json(const SelfWatch& watch) {
-  Json threads = Json::array();
+  Json threads = Json::array(), by_answers = Json::array();
+  for (const MemoryMark& mark : watch.memory.marks) by_answers.push_back({mark.answers, mark.kb});
   for (const ThreadWatch& thread : watch.threads) {
     threads.push_back({{"cpu", thread.cpu}, {"waiting_for_processor", thread.waiting}});
   }
@@ -65,7 +66,21 @@ Json watch_json(const SelfWatch& watch) {
           {"threads", threads},
           {"machine_busy", watch.machine_busy},
           {"steal", watch.steal},
-          {"memory_kb", {{"begin", watch.memory_begin_kb}, {"end", watch.memory_end_kb}}}};
+          {"memory_kb",
+           {{"begin", watch.memory_begin_kb}, {"end", watch.memory_end_kb}, {"by_answers", by_answers}}}};
+}
+
+std::string memory_line(const SelfWatch& watch) {
+  const auto mib = [](std::int64_t kb) { return fmt::format("{:.2f} MiB", static_cast<double>(kb) / 1024); };
+  std::string out = fmt::format("memory    {} at the begin", mib(watch.memory_begin_kb));
+  const std::vector<MemoryMark>& marks = watch.memory.marks;
+  for (std::size_t i = marks.size() > 4 ? marks.size() - 4 : 0; i < marks.size(); ++i) {
+    const auto answers = static_cast<double>(marks[i].answers);
+    out += fmt::format(", {} after {}", mib(marks[i].kb),
+                       answers >= 1e6 ? fmt::format("{:.2f} million answers", answers / 1e6)
+                                      : fmt::format("{} answers", marks[i].answers));
+  }
+  return out + fmt::format(", {} at the end\n", mib(watch.memory_end_kb));
 }
 
 Json buckets_json(const SecondBuckets& buckets) {

@@ -21,6 +21,7 @@ nlohmann::ordered_json latency_json(const Histogram& histogram, const Blocks* ov
 nlohmann::ordered_json steady_json(const Blocks& over_time);
 nlohmann::ordered_json thresholds_json(const std::vector<ThresholdResult>& thresholds);
 nlohmann::ordered_json watch_json(const SelfWatch& watch);
+std::string memory_line(const SelfWatch& watch);
 
 // One second of the series: percentiles to 9 %, "buckets" as [index, count] of those that are not empty.
 using SecondBuckets = std::array<std::uint32_t, kCoarse / 4>;

@@ -14,10 +14,13 @@ namespace {
 constexpr std::string_view kToken = "@token@";
 constexpr model::Instant kMarkedNow{1'234'567'890'123};
 
-constexpr std::array<std::string_view, 5> kIds{
-    "00000000-a5a5-4000-8000-000000000001", "00000000-a5a5-4000-8000-000000000002",
-    "00000000-a5a5-4000-8000-000000000003", "00000000-a5a5-4000-8000-000000000004",
-    "00000000-a5a5-4000-8000-000000000005"};  // task, escrow, proof, dispute, actor
+constexpr std::array<std::string_view, 6> kIds{
+    "00000000-a5a5-4000-8000-000000000001",
+    "00000000-a5a5-4000-8000-000000000002",
+    "00000000-a5a5-4000-8000-000000000003",
+    "00000000-a5a5-4000-8000-000000000004",
+    "00000000-a5a5-4000-8000-000000000005",
+    "00000000-a5a5-4000-8000-000000000006"};  // task, escrow, proof, dispute, verification, actor
 
 Bindings marked() {
   const auto many = [](std::size_t count, std::size_t id) {
@@ -28,7 +31,8 @@ Bindings marked() {
   out.escrows = many(1, 1);
   out.proofs = many(3, 2);
   out.disputes = many(1, 3);
-  out.users = many(3, 4);
+  out.verifications = many(1, 4);
+  out.users = many(3, 5);
   return out;
 }
 
@@ -36,12 +40,14 @@ Bindings marked() {
 
 RequestTemplate::RequestTemplate(const model::Command& command, std::uint64_t number,
                                  const net::TargetAddress& target)
-    : deadline_in_(command.deadline_in) {
+    : deadline_in_(command.deadline_in), valid_for_(command.valid_for) {
   const net::Request request =
       request_of(command, marked(), std::string(kToken), kMarkedNow, false, number, target.url.path);
-  const std::string deadline = iso_text(kMarkedNow + command.deadline_in);
+  const std::string now = iso_text(kMarkedNow), deadline = iso_text(kMarkedNow + deadline_in_),
+                    expiry = iso_text(kMarkedNow + valid_for_);
   const std::string bytes = request_bytes(request, target.url);
-  const std::array<std::string_view, 7> marks{kToken, kIds[0], kIds[1], kIds[2], kIds[3], kIds[4], deadline};
+  const std::array<std::string_view, 10> marks{kToken,  kIds[0], kIds[1], kIds[2],  kIds[3],
+                                               kIds[4], kIds[5], now,     deadline, expiry};
   std::string_view left = bytes;
   while (true) {
     std::size_t first = std::string_view::npos, which = 0;
@@ -76,8 +82,17 @@ void RequestTemplate::fill(const Fill& fill, std::string& out) const {
       case Hole::dispute:
         out += fill.dispute;
         break;
+      case Hole::verification:
+        out += fill.verification;
+        break;
       case Hole::actor:
         out += fill.actor;
+        break;
+      case Hole::now:
+        out += iso_text({fill.now_ms});
+        break;
+      case Hole::expiry:
+        out += iso_text(model::Instant{fill.now_ms} + valid_for_);
         break;
       case Hole::deadline:
         out += iso_text(model::Instant{fill.now_ms} + deadline_in_);

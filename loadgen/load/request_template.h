@@ -14,7 +14,7 @@
 namespace loadgen::load {
 
 struct Fill {
-  std::string_view token, task, escrow, proof, dispute, actor;  // identifiers: 36 characters each
+  std::string_view token, task, escrow, proof, dispute, verification, actor;  // identifiers
   std::int64_t now_ms = 0;
 };
 
@@ -27,14 +27,25 @@ class RequestTemplate {
   void fill(const Fill& fill, std::string& out) const;
 
  private:
-  enum class Hole : std::uint8_t { token, task, escrow, proof, dispute, actor, deadline };
+  enum class Hole : std::uint8_t {
+    token,
+    task,
+    escrow,
+    proof,
+    dispute,
+    verification,
+    actor,
+    now,
+    deadline,
+    expiry
+  };
   struct Piece {
     std::string text;  // before the hole
     Hole hole;
   };
   std::vector<Piece> pieces_;
   std::string rest_;
-  model::Millis deadline_in_;
+  model::Millis deadline_in_, valid_for_;
 };
 
 // The bytes of POST `path` with a JSON body; `extra`: header lines with their line breaks.

@@ -49,6 +49,16 @@ std::int64_t resident_kb() {
   return resident * sysconf(_SC_PAGESIZE) / 1024;
 }
 
+void MemoryMarks::look(std::uint64_t answers) {
+  if (answers < next_) return;
+  marks.push_back({answers, resident_kb()});
+  const auto leading = [](std::uint64_t value) {
+    while (value >= 10) value /= 10;
+    return value;
+  };
+  while (next_ <= answers) next_ = leading(next_) == 2 ? next_ / 2 * 5 : next_ * 2;
+}
+
 std::string why_invalid(const OwnWork& work) {
   if (work.busiest >= kBusiest) {
     return fmt::format("a thread worked or waited for a processor {:.0f} % of the time", work.busiest * 100);

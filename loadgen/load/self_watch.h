@@ -23,6 +23,21 @@ MachineTime machine_time();
 
 std::int64_t resident_kb();  // of this process; 0 where /proc/self/statm is missing
 
+// How resident memory develops with the answers: noted once for each of 1, 2, 5, 10, 20, … thousand that is
+// passed, so that the notes themselves stay few.
+struct MemoryMark {
+  std::uint64_t answers;
+  std::int64_t kb;
+};
+class MemoryMarks {
+ public:
+  void look(std::uint64_t answers);  // about once a second
+  std::vector<MemoryMark> marks;
+
+ private:
+  std::uint64_t next_ = 1000;
+};
+
 struct ThreadWatch {
   double cpu = 0;      // share of the measured time, 0 to 1
   double waiting = 0;  // ready, but other processes had the processors
@@ -33,7 +48,8 @@ struct SelfWatch {
   double cpu_s = 0;         // of all threads in the measured phase
   double steal = 0;         // share of the machine's time that its host gave to others
   double machine_busy = 0;  // share of the machine's processors in use, by anybody
-  std::int64_t memory_begin_kb = 0, memory_end_kb = 0;  // resident, when the measured phase began and ended
+  std::int64_t memory_begin_kb = 0, memory_end_kb = 0;  // resident, before the first request and at the end
+  MemoryMarks memory;
 };
 
 struct OwnWork {  // of the measured phase

@@ -64,6 +64,14 @@ TEST(Encode, EveryProcedureGetsAllItsRequiredFields) {
   }
 }
 
+// The page that the plan chose, not one that only varies: its reader follows pages by it.
+TEST(Encode, AFeedAsksForThePageOfItsCommand) {
+  model::Command feed = about_task_zero(model::Action::feed_get);
+  EXPECT_FALSE(input_of(feed, one_of_each(), kNow, 3).contains("limit"));
+  feed.page = 7;
+  EXPECT_EQ(input_of(feed, one_of_each(), kNow, 3)["limit"], 7);
+}
+
 TEST(Encode, EveryFaultChangesTheInputAndOnlyItsField) {
   for (const model::Procedure& procedure : model::all_procedures()) {
     const json good = input_of(about_task_zero(procedure.action), one_of_each(), kNow, 3);

@@ -1,36 +1,19 @@
 // hustle bench: what it sends, how it divides, and one small real run against the server alone.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "loadgen/bench/journey.h"
 #include "loadgen/bench/run.h"
+#include "loadgen/bench/scenarios.h"
+#include "tests/load/command.h"
 
 namespace {
 
-namespace fs = std::filesystem;
 using namespace loadgen::bench;
-using Json = nlohmann::json;
-
-struct Ran {
-  int exit_code = -1;
-  std::string output;
-};
-
-Ran run(const std::string& arguments) {
-  FILE* pipe = popen((std::string(HUSTLE_BINARY) + " " + arguments + " 2>&1").c_str(), "r");
-  Ran ran;
-  for (int c = fgetc(pipe); c != EOF; c = fgetc(pipe)) ran.output += static_cast<char>(c);
-  const int status = pclose(pipe);
-  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
-}
+using load_test::hustle;
+using load_test::Json;
+using load_test::Ran;
 
 TEST(BenchJourney, FindsMembersHoweverTheJsonIsSpaced) {
   const std::string json = R"({"poster_id":"no","id": "one", "escrow_id":"two"})";
@@ -94,25 +77,45 @@ TEST(BenchRatios, AreMediansOfTheRoundsAgainstTheBetterPeer) {
   EXPECT_DOUBLE_EQ(ratio(ratios, "memory", "32 MiB").middle, 0.5);
 }
 
+// What the benchmark's table says is what the scenario's own report says.
+TEST(BenchScenarios, AreReadFromTheirReports) {
+  const ScenarioRun run = read_scenario_run(R"({"format":"hustle-load","exit_code":1,
+    "asked":{"scenario":"load_nominal"},"generator":{"why_invalid":""},
+    "audits":{"done":true,"why_not":"","checks":[{},{}],"findings":[{}]},
+    "thresholds":[{"threshold":"a","verdict":"holds","measured":"1"},
+                  {"threshold":"feed.get p95 < 200 ms","verdict":"broken","measured":"210.00 ms"}],
+    "procedures":[{"name":"feed.get","phase":"warm-up","latency_us":{"p95":1}},
+                  {"name":"feed.get","phase":"measure","latency_us":{"p95":210000}}],
+    "phases":{"warm-up":{"kind":"warm-up"},
+              "measure":{"kind":"measure","from_s":2,"to_s":12,"ok":990,"failed":10,
+                         "journeys":{"due":100,"clean":95},"latency_us":{"p50":5,"p95":9,"p99":null}}}})");
+  EXPECT_EQ(run.name, "load_nominal");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.findings, 1U);
+  EXPECT_EQ(run.missed, std::vector<std::string>{"feed.get p95 < 200 ms: 210.00 ms"});
+  ASSERT_EQ(run.phases.size(), 1U);
+  EXPECT_EQ(run.phases[0].phase, "measure");
+  EXPECT_EQ(run.phases[0].clean, 95U);
+  EXPECT_DOUBLE_EQ(run.phases[0].requests_per_second, 99);
+  EXPECT_DOUBLE_EQ(run.phases[0].errors, 0.01);
+  EXPECT_DOUBLE_EQ(run.phases[0].feed_p95_us, 210000);
+  EXPECT_DOUBLE_EQ(run.phases[0].p99_us, 0) << "too few samples are no figure";
+}
+
+class BenchCommand : public load_test::OutFolder {};
+
 // Every answer of every journey is a success, and the payouts catch up: otherwise the figures would be of
 // something else. Against pgbench too, so that its scripts stay in step with the functions.
-TEST(BenchCommand, DrivesWholeLifecyclesWithoutAFailure) {
-  std::string name = "/tmp/hustle-bench-XXXXXX";
-  const fs::path out = mkdtemp(name.data());
-  const Ran ran =
-      run("bench --only ping,lifecycle --peers pgbench --time 1s --rounds 1 --connections 8 --seed 3 --quiet "
-          "--out " +
-          out.string());
-  EXPECT_EQ(ran.exit_code, 0) << ran.output;
-  Json report;
-  for (const auto& folder : fs::directory_iterator(out)) {
-    if (folder.is_symlink()) continue;
-    std::ifstream(folder.path() / "report.json") >> report;
-    EXPECT_TRUE(fs::exists(folder.path() / "report.html"));
-    EXPECT_TRUE(fs::exists(folder.path() / "summary.md"));
-  }
-  fs::remove_all(out);
-  ASSERT_EQ(report["works"].size(), 2U) << ran.output;
+TEST_F(BenchCommand, DrivesWholeLifecyclesWithoutAFailure) {
+  const Ran ran = hustle(
+      "bench --only ping,lifecycle --peers pgbench --time 1s --rounds 1 --connections 8 --seed 3 --quiet "
+      "--out " +
+      out_.string());
+  EXPECT_EQ(ran.code, 0) << ran.text;
+  const Json report = this->report();
+  EXPECT_FALSE(file("report.html").empty());
+  EXPECT_FALSE(file("summary.md").empty());
+  ASSERT_EQ(report["works"].size(), 2U) << ran.text;
   EXPECT_EQ(report["remarks"].size(), 0U) << report["remarks"];
   for (const Json& work : report["works"]) {
     for (const Json& each : work["contenders"]) {
@@ -123,9 +126,9 @@ TEST(BenchCommand, DrivesWholeLifecyclesWithoutAFailure) {
   EXPECT_EQ(report["facts"]["durability"], "fsync, synchronous_commit and full_page_writes on");
 }
 
-TEST(BenchCommand, MistakesAreOneLine) {
+TEST_F(BenchCommand, MistakesAreOneLine) {
   const std::vector<std::pair<std::string, std::string>> mistakes{
-      {"bench --only speed", "--only: expected some of ping,read,create,lifecycle,micro, got 'speed'"},
+      {"bench --only speed", "--only: expected some of ping,read,create,lifecycle,load,micro, got 'speed'"},
       {"bench --peers php", "--peers: expected some of pgbench,node, or none, got 'php'"},
       {"bench --time never", "--time: expected a time with its unit such as 60s, 5m or 1h, got 'never'"},
       {"bench --rounds 0", "--rounds"},
@@ -140,10 +143,10 @@ TEST(BenchCommand, MistakesAreOneLine) {
       {"compare a b -- --rate 5", "--: flags of a run go with"},
   };
   for (const auto& [arguments, line] : mistakes) {
-    const Ran ran = run(arguments);
-    EXPECT_EQ(ran.exit_code, 2) << arguments << "\n" << ran.output;
-    EXPECT_NE(ran.output.find(line), std::string::npos) << arguments << "\n" << ran.output;
-    EXPECT_EQ(std::ranges::count(ran.output, '\n'), 1) << ran.output;
+    const Ran ran = hustle(arguments);
+    EXPECT_EQ(ran.code, 2) << arguments << "\n" << ran.text;
+    EXPECT_NE(ran.text.find(line), std::string::npos) << arguments << "\n" << ran.text;
+    EXPECT_EQ(std::ranges::count(ran.text, '\n'), 1) << ran.text;
   }
 }
 

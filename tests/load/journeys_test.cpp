@@ -1,14 +1,9 @@
 // hustle load --scenario as its user meets it: a private environment, every answer checked, audits,
 // thresholds, a target that dies.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <chrono>
-#include <csignal>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include <map>
 #include <string>
 #include <thread>
 
@@ -17,63 +12,33 @@
 #include "loadgen/load/phases.h"
 #include "loadgen/load/self_watch.h"
 #include "sim/scenario.h"
+#include "tests/load/command.h"
 
 namespace {
 
-namespace fs = std::filesystem;
-using Json = nlohmann::json;
-
-struct Ran {
-  int exit_code = -1;
-  std::string output;
-};
+using load_test::expect_code;
+using load_test::Json;
+using load_test::Ran;
 
 Ran run(const std::string& arguments) {
-  FILE* pipe = popen((std::string(HUSTLE_BINARY) + " load " + arguments + " 2>&1").c_str(), "r");
-  Ran ran;
-  for (int c = fgetc(pipe); c != EOF; c = fgetc(pipe)) ran.output += static_cast<char>(c);
-  const int status = pclose(pipe);
-  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
+  return load_test::hustle("load " + arguments);
 }
 
-class LoadScenarioRun : public testing::Test {
+class LoadScenarioRun : public load_test::OutFolder {
  protected:
-  LoadScenarioRun() {
-    std::string name = "/tmp/hustle-load-XXXXXX";
-    out_ = mkdtemp(name.data());
-  }
-  ~LoadScenarioRun() override { fs::remove_all(out_); }
   std::string common() const { return "--scenario load_smoke --seed 5 --quiet --out " + out_.string(); }
-  Json report() const {
-    for (const auto& folder : fs::directory_iterator(out_)) {
-      if (folder.is_symlink()) continue;
-      std::ifstream stream(folder.path() / "report.json");
-      return Json::parse(stream);
-    }
-    return {};
-  }
-  fs::path out_;
 };
-
-void expect_code(const Ran& ran, int expected) {
-  if (ran.exit_code == 5) {
-    EXPECT_NE(ran.output.find(loadgen::load::kInvalid), std::string::npos) << ran.output;
-  } else {
-    EXPECT_EQ(ran.exit_code, expected) << ran.output;
-  }
-}
 
 TEST_F(LoadScenarioRun, EveryJourneyIsCleanAndEverythingIsAudited) {
   const Ran ran = run(common());
   expect_code(ran, 0);
   const Json report = this->report();
   EXPECT_EQ(report["asked"]["mode"], "journeys");
-  EXPECT_EQ(report["complete"], true) << ran.output;
-  EXPECT_EQ(report["audits"]["done"], true) << ran.output;
+  EXPECT_EQ(report["complete"], true) << ran.text;
+  EXPECT_EQ(report["audits"]["done"], true) << ran.text;
   EXPECT_GT(report["audits"]["checks"].size(), 20U);
   EXPECT_GT(report["audits"]["books_compared"], 20);
-  EXPECT_EQ(report["audits"]["findings"].size(), 0U) << ran.output;
+  EXPECT_EQ(report["audits"]["findings"].size(), 0U) << ran.text;
   EXPECT_GT(report["checked"]["whole_contract"], 5);
   int due = 0, clean = 0, kinds = 0;
   for (const Json& one : report["journeys"]) {
@@ -81,9 +46,10 @@ TEST_F(LoadScenarioRun, EveryJourneyIsCleanAndEverythingIsAudited) {
     due += one["due"].get<int>(), clean += one["clean"].get<int>();
     ++kinds;
   }
-  EXPECT_EQ(due, clean) << ran.output;
+  EXPECT_EQ(due, clean) << ran.text;
   EXPECT_GT(due, 200);
-  EXPECT_GE(kinds, 9);
+  EXPECT_GE(kinds, 10);
+  EXPECT_EQ(report["asked"]["schedule"]["sha256"], report["asked"]["schedule"]["begun_sha256"]);
   bool loop = false;
   for (const Json& one : report["procedures"]) loop |= one["name"] == "webhook.loop" && one["ok"] > 20;
   EXPECT_TRUE(loop) << "payments are timed from the event to its effect";
@@ -102,9 +68,9 @@ TEST_F(LoadScenarioRun, MistakesAreOneLineAndExitCode2) {
   };
   for (const auto& [arguments, beginning] : mistakes) {
     const Ran ran = run(arguments);
-    EXPECT_EQ(ran.exit_code, 2) << arguments;
-    EXPECT_TRUE(ran.output.starts_with(beginning)) << ran.output;
-    EXPECT_EQ(ran.output.find('\n'), ran.output.size() - 1) << ran.output;
+    EXPECT_EQ(ran.code, 2) << arguments;
+    EXPECT_TRUE(ran.text.starts_with(beginning)) << ran.text;
+    EXPECT_EQ(ran.text.find('\n'), ran.text.size() - 1) << ran.text;
   }
 }
 
@@ -128,9 +94,8 @@ TEST_F(LoadScenarioRun, CtrlCEndsWithinTwoSecondsWithAPartialReport) {
                       environment.database() + "' --providers " + environment.providers() +
                       " & child=$!; sleep 6; kill -INT $child; wait $child");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(8200));
-  EXPECT_EQ(ran.exit_code, 4) << ran.output;
-  EXPECT_NE(ran.output.find("(partial: interrupted), not audited: interrupted"), std::string::npos)
-      << ran.output;
+  EXPECT_EQ(ran.code, 4) << ran.text;
+  EXPECT_NE(ran.text.find("(partial: interrupted), not audited: interrupted"), std::string::npos) << ran.text;
   EXPECT_EQ(report()["complete"], false);
   EXPECT_GT(report()["phases"]["measure"]["ok"], 20);
 }
@@ -147,15 +112,50 @@ TEST_F(LoadScenarioRun, ATargetThatDiesGivesAPartialReportAndExitCode3) {
   });
   const Ran ran = run(common() + " --time 30s --target " + environment.target() + " --database '" +
                       environment.database() + "' --providers " + environment.providers());
-  EXPECT_EQ(ran.exit_code, 3) << ran.output;
-  EXPECT_NE(ran.output.find("the target died (partial: "), std::string::npos) << ran.output;
+  EXPECT_EQ(ran.code, 3) << ran.text;
+  EXPECT_NE(ran.text.find("the target died (partial: "), std::string::npos) << ran.text;
   EXPECT_EQ(report()["complete"], false);
   EXPECT_GT(report()["phases"]["measure"]["ok"], 20);
 }
 
-// 4 KB with a webhook's body and all identifiers.
-TEST(JourneyMemory, OfAnIdleJourneyIsSmall) {
-  EXPECT_LT(loadgen::load::JourneyWorker::idle_bytes(), 2048U);
+// Every journey's first requests follow from the seed, whoever sends them: what the threads began is hashed
+// by themselves and must be what one planner alone had planned.
+TEST_F(LoadScenarioRun, TheSameSeedIsTheSameScheduleAtAnyThreadCount) {
+  std::string hash;
+  for (const char* threads : {"1", "2", "4"}) {
+    const Ran ran = run(common() + " --time 3s --warmup 1s --threads " + threads);
+    const Json schedule = report()["asked"]["schedule"];
+    ASSERT_TRUE(schedule.is_object()) << ran.text;
+    EXPECT_EQ(schedule["begun_sha256"], schedule["sha256"]) << threads << " threads\n" << ran.text;
+    if (!hash.empty()) EXPECT_EQ(schedule["sha256"], hash) << threads << " threads";
+    hash = schedule["sha256"];
+    clear();
+  }
+}
+
+// A fixed number of people who wait for their answers: none has two journeys at once, and nothing is planned
+// ahead; beside them, a population that arrives.
+TEST_F(LoadScenarioRun, UsersInAClosedLoopMakeOneJourneyAfterAnother) {
+  const Ran ran = run("--scenario load_users --seed 5 --quiet --time 6s --warmup 2s --out " + out_.string());
+  expect_code(ran, 0);
+  const Json report = this->report();
+  EXPECT_EQ(report["asked"]["users"], 60);
+  EXPECT_EQ(report["asked"]["schedule"], nullptr);
+  EXPECT_EQ(report["audits"]["findings"].size(), 0U) << ran.text;
+  std::map<std::string, int> due;
+  for (const Json& one : report["populations"]) {
+    if (one["phase"] != "measure") continue;
+    due[one["name"]] = one["due"];
+    EXPECT_EQ(one["due"], one["clean"]) << ran.text;
+  }
+  // One journey a second and user at most, since they think for a second; 15 visitors think for two.
+  EXPECT_GT(due["posters"], 20);
+  EXPECT_LT(due["posters"], 200);
+  EXPECT_GT(due["workers"], 40);
+  EXPECT_LT(due["workers"], 250);
+  EXPECT_GT(due["visitors"], 10);
+  EXPECT_LT(due["visitors"], 80);
+  EXPECT_GT(due["processor"], 2);
 }
 
 // The same seed: byte for byte the same journeys, whoever walks them.

@@ -92,6 +92,7 @@ bool Target::requests_in(int socket, std::string_view bytes) {
     peer.tail.erase(0, end + 4);
     maybe_freeze();
     if (options_.silent) continue;
+    if (options_.delay_ns > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(options_.delay_ns));
     if (options_.close_after > 0 && ++peer.requests >= options_.close_after) return false;
     if (send(socket, options_.answer.data(), options_.answer.size(), MSG_NOSIGNAL) < 0) return false;
     answered_.push_back(monotonic_ns());

@@ -20,8 +20,9 @@ struct TargetOptions {
   std::string answer = load_test::answer();
   std::int64_t freeze_after_ns = -1;  // from the first request on; negative: never
   std::int64_t freeze_ns = 0;
-  int close_after = 0;  // requests after which a connection is closed without an answer; 0: never
-  bool silent = false;  // reads, never answers
+  int close_after = 0;        // requests after which a connection is closed without an answer; 0: never
+  bool silent = false;        // reads, never answers
+  std::int64_t delay_ns = 0;  // before every answer, one after another
 };
 
 class Target {

@@ -37,8 +37,8 @@ TEST(LoadScenario, MistakesNameThePath) {
   EXPECT_EQ(error_of(R"({"phases":[{"name":"m","kind":"warm-up","seconds":1,"rate":1}],)" + kWho + "}"),
             "load.phases: expected at least one of kind \"measure\", got none");
   EXPECT_EQ(error_of("{" + kPhases + R"(,"populations":[{"name":"p","share":1,"journeys":{"fly":1}}]})"),
-            "load.populations[0].journeys.fly: unknown field, expected one of read, recompute, browse, post, "
-            "post_and_fund, accept, prove, review, dispute, cancel, webhook_storm");
+            "load.populations[0].journeys.fly: unknown field, expected one of read, feed, recompute, browse, "
+            "post, post_and_fund, accept, prove, review, dispute, cancel, webhook_storm");
   EXPECT_EQ(error_of("{" + kPhases + R"(,"populations":[{"name":"p","share":1,"journeys":{}}]})"),
             "load.populations[0].journeys: expected at least one weight above 0, got none");
   EXPECT_EQ(error_of("{" + kPhases + "," + kWho + R"(,"thresholds":[3]})"),
@@ -54,8 +54,8 @@ TEST(LoadScenario, IsExplained) {
   const std::string text = explain_scenario(*scenario);
   EXPECT_NE(text.find("measure (measure): 60 s, poisson arrivals, up to 170 journeys/s"), std::string::npos)
       << text;
-  EXPECT_NE(text.find("readers (58.8 % of the journeys): read 100 %"), std::string::npos) << text;
-  EXPECT_NE(text.find("Must hold: task.getById p95 < 200 ms;"), std::string::npos) << text;
+  EXPECT_NE(text.find("readers (58.8 % of the journeys): feed 100 %"), std::string::npos) << text;
+  EXPECT_NE(text.find("Must hold: feed.get p95 < 200 ms;"), std::string::npos) << text;
 }
 
 }  // namespace

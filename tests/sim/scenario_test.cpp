@@ -86,6 +86,7 @@ TEST(Scenario, EveryFileIsValidAndExplainsItself) {
                                              "load_soak",
                                              "load_spike",
                                              "load_stress",
+                                             "load_users",
                                              "payouts",
                                              "races",
                                              "review_timeout",
