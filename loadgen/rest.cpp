@@ -120,7 +120,7 @@ Rest come_to_rest(const std::string& target, const std::string& providers, int s
                   const std::function<bool()>& stop) {
   const Clock::time_point begin = Clock::now();
   Clock::time_point changed = begin;
-  bool has_drain = true;
+  bool has_drain = !target.empty();
   std::int64_t fewest = -1;
   model::Cents before = -1;
   Rest rest;

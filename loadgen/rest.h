@@ -20,8 +20,9 @@ struct Rest {
   double without_change = 0;  // seconds during which not one order less waited
 };
 
-// Nothing new is asked meanwhile. Not quiet: that did not happen within the limit. `stop` is asked ten times
-// a second; true ends the waiting.
+// `target`: empty when it cannot be asked by plain HTTP; then the books are watched, as those of a server of
+// somebody else. Nothing new is asked meanwhile. Not quiet: that did not happen within the limit. `stop` is
+// asked ten times a second; true ends the waiting.
 Rest come_to_rest(
     const std::string& target, const std::string& providers, int seconds_limit,
     const std::function<bool()>& stop = [] { return false; });

@@ -12,6 +12,8 @@ namespace {
 
 // How long a task is left alone between two journeys, so that a target that keeps up is never waited for.
 constexpr std::int64_t kSettle = 250'000'000;
+// How long a credential is left alone when there is somebody else.
+constexpr std::int64_t kDecided = 2'000'000'000;
 // What a share remembers at most of each stage: the oldest is left as it is, so that memory stays flat.
 constexpr std::array<std::size_t, 5> kRemembered{64, 256, 8192, 8192, 32};
 
@@ -52,8 +54,7 @@ JourneyPlanner::JourneyPlanner(const Load& load, const PlannerOptions& options)
       random_(options.seed * 0x9E3779B97F4A7C15U + options.shard),
       variants_(task_variants(options.seed)),
       now_(options.start),
-      workers_(options.workers),
-      credentials_(options.posters) {
+      workers_(options.workers) {
   for (const Population& population : load.populations) shares_ += population.share;
   for (std::uint32_t i = 0; i < options.workers; ++i) {
     workers_[i].user = load_worker();
@@ -255,12 +256,23 @@ void JourneyPlanner::progress(Journey kind, std::int64_t at_ns, PlannedJourney& 
   put(to, slot, at_ns, out);
 }
 
-// One poster after another, so that each record is left alone as long as possible.
-void JourneyPlanner::recompute(PlannedJourney& out) {
-  out.poster = next_credential_;
-  next_credential_ = (next_credential_ + 1) % options_.posters;
+// Whoever has settled goes on, so that a short run sees more than beginnings; else somebody begins.
+std::uint32_t JourneyPlanner::take_credential(std::int64_t at_ns) {
+  const bool settled = !in_turn_.empty() && credentials_[in_turn_.front()].ready_ns <= at_ns;
+  if (!settled && credentials_.size() < options_.posters) {
+    credentials_.push_back({.serial = serial_++});
+    return static_cast<std::uint32_t>(credentials_.size() - 1);
+  }
+  const std::uint32_t poster = in_turn_.front();
+  in_turn_.pop_front();
+  return poster;
+}
+
+void JourneyPlanner::recompute(std::int64_t at_ns, PlannedJourney& out) {
+  out.poster = take_credential(at_ns);
+  in_turn_.push_back(out.poster);
   Credential& credential = credentials_[out.poster];
-  if (credential.serial == kNoStory) credential.serial = serial_++;
+  credential.ready_ns = at_ns + kDecided;
   out.story = credential.serial;
   out.worker = UINT32_MAX;
   out.turn = credential.turns++;
@@ -291,7 +303,7 @@ void JourneyPlanner::next(std::int64_t at_ns, PlannedJourney& out, std::size_t p
     case Journey::webhook_storm:
       return look(kind, at_ns, out);
     case Journey::recompute:
-      return recompute(out);
+      return recompute(at_ns, out);
     case Journey::accept:
     case Journey::prove:
     case Journey::review:

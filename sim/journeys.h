@@ -93,6 +93,7 @@ class JourneyPlanner {
   struct Credential {  // of a poster
     std::uint64_t serial = kNoStory;
     std::uint32_t turns = 0;
+    std::int64_t ready_ns = 0;
     model::Verification record;
   };
 
@@ -112,7 +113,8 @@ class JourneyPlanner {
   void bring_about(Journey kind, std::int64_t at_ns, PlannedJourney& out);
   void look(Journey kind, std::int64_t at_ns, PlannedJourney& out);
   void progress(Journey kind, std::int64_t at_ns, PlannedJourney& out);
-  void recompute(PlannedJourney& out);
+  std::uint32_t take_credential(std::int64_t at_ns);
+  void recompute(std::int64_t at_ns, PlannedJourney& out);
   Stage write_steps(Journey kind, Story& story, PlannedJourney& out);
   void name(Story& story, PlannedJourney& out, bool advances);
 
@@ -127,9 +129,9 @@ class JourneyPlanner {
   std::array<std::deque<std::uint32_t>, kStages> stages_;
   std::vector<Worker> workers_;
   std::deque<std::uint32_t> free_workers_;
-  std::vector<Credential> credentials_;
-  std::uint32_t next_credential_ = 0;
-  model::World credential_world_;  // of whoever is at it
+  std::vector<Credential> credentials_;  // of those who have begun
+  std::deque<std::uint32_t> in_turn_;    // the one left alone longest first
+  model::World credential_world_;        // of whoever is at it
   std::uint64_t serial_ = 0;
 };
 

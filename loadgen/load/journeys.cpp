@@ -216,11 +216,10 @@ void drive(const JourneyOptions& options, JourneySetup& setup, JourneyResult& re
 void audit(const JourneyOptions& options, JourneyResult& result) {
   const auto interrupted = [&] { return options.interrupted != nullptr && *options.interrupted; };
   if (options.progress) options.progress({.phase = "audit"});
-  const std::string target =
-      options.target.socket_path.empty() && !options.target.tls
-          ? options.target.text()
-          : std::string("http://127.0.0.1:9");  // no drain there: the books are watched
-  const bool quiet = come_to_rest(target, options.providers, options.rest_seconds, interrupted).quiet;
+  const bool plain = options.target.socket_path.empty() && !options.target.tls;
+  const Rest rest =
+      come_to_rest(plain ? options.target.text() : "", options.providers, options.rest_seconds, interrupted);
+  const bool quiet = rest.quiet;
   if (interrupted()) {
     result.not_audited = "interrupted";
     return;
@@ -238,6 +237,7 @@ void audit(const JourneyOptions& options, JourneyResult& result) {
         options.rest_seconds);
     return;
   }
+  for (model::Finding& finding : stuck_orders(database, rest)) result.findings.push_back(std::move(finding));
   BookAudit books = audit_books(database, options.providers);
   result.books_compared = books.compared;
   for (model::Finding& finding : books.findings) result.findings.push_back(std::move(finding));
