@@ -88,7 +88,8 @@ std::optional<loadgen::Environment> boot(const ScenarioFlags& flags, const StopS
   options.target = flags.target;
   options.database = flags.database;
   options.providers = flags.providers;
-  options.test_clock = false;  // as it runs in earnest
+  options.test_clock = false;    // as it runs in earnest
+  options.object_store = false;  // journeys send keys only: the store is not what is measured
   options.seed = flags.seed;
   options.interrupted = [&signals] { return signals.stopped(); };
   return loadgen::boot(options);

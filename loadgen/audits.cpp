@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/audits_proof.h"
+
 namespace loadgen {
 namespace {
 
@@ -286,8 +288,8 @@ std::vector<Audit> uniqueness() {
 
 std::vector<Audit> every_audit() {
   std::vector<Audit> all = core_chain();
-  for (const auto& part :
-       {experience_and_trust(), eligibility(), people_and_proof(), around_the_core(), uniqueness()})
+  for (const auto& part : {experience_and_trust(), eligibility(), people_and_proof(), around_the_core(),
+                           uniqueness(), photo_audits(), fix_audits()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

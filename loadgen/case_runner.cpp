@@ -79,6 +79,7 @@ class Runner {
     }
     if (end_.target_gone) cut_short("the target refuses connections");
     std::ranges::stable_sort(end_.record.history.operations, {}, &Operation::invoked_us);
+    if (!state_.issued_key.empty()) target_.foreign_key = state_.issued_key;
     end_.record.ids = std::move(state_.ids);
     return std::move(end_);
   }

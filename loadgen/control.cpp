@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include "net/sign.h"
 
 namespace loadgen {
 
@@ -104,6 +105,52 @@ Envelope Control::envelope(const std::string& event, model::EventFlavour flavour
   if (answer.contains("signature") && answer["signature"].is_string())
     envelope.signature = answer["signature"];
   return envelope;
+}
+
+void Control::put_objects(const std::vector<StoreObject>& objects) {
+  json list = json::array();
+  for (const StoreObject& object : objects) {
+    list.push_back({{"key", object.key},
+                    {"content_type", object.content_type},
+                    {"bytes", net::base64url(object.bytes)}});
+  }
+  send("POST", "/control/objects", json{{"objects", std::move(list)}}.dump(), kJson);
+}
+
+int Control::upload(const std::string& url, const std::string& content_type, const std::string& bytes) {
+  const auto from = url.find("//");
+  const auto path = from == std::string::npos ? from : url.find('/', from + 2);
+  if (path == std::string::npos) return 0;
+  net::Request request{.method = "PUT", .target = url.substr(path), .headers = {}, .body = bytes};
+  request.headers.add("content-type", content_type);
+  request.headers.add("if-none-match", "*");
+  const std::string authority = url.substr(from + 2, path - from - 2);
+  if (authority == fmt::format("{}:{}", connection_.url().host, connection_.url().port)) {
+    const net::ClientResult answer = connection_.exchange(request, kTimeout);
+    return answer ? answer->status : 0;
+  }
+  const auto elsewhere = net::parse_url(url.substr(0, path));
+  if (!elsewhere) return 0;
+  net::Connection connection(*elsewhere);
+  const net::ClientResult answer = connection.exchange(request, kTimeout);
+  return answer ? answer->status : 0;
+}
+
+std::vector<std::optional<std::string>> Control::digests(const std::vector<std::string>& keys) {
+  const json answer = send("POST", "/control/objects/digests", json{{"keys", keys}}.dump(), kJson).body;
+  std::vector<std::optional<std::string>> digests;
+  for (const json& each : answer.at("digests"))
+    digests.push_back(each.is_string() ? std::optional(each.get<std::string>()) : std::nullopt);
+  return digests;
+}
+
+void Control::store_trouble(std::string_view kind, std::string_view method, int times) {
+  send("PUT", "/control/objects/faults", json{{"kind", kind}, {"method", method}, {"times", times}}.dump(),
+       kJson);
+}
+
+void Control::store_ahead(std::chrono::seconds ahead) {
+  send("PUT", "/control/objects/profile", json{{"profile", "s3"}, {"ahead_s", ahead.count()}}.dump(), kJson);
 }
 
 bool Control::confirm(const std::string& intent) {

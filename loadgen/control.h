@@ -2,6 +2,7 @@
 // Every call throws std::runtime_error with one line when the providers answer nothing or something else.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -18,6 +19,10 @@ struct Envelope {  // a webhook as the processor would send it
   std::optional<std::string> signature;
 };
 
+struct StoreObject {
+  std::string key, content_type, bytes;
+};
+
 class Control {
  public:
   explicit Control(const std::string& providers);
@@ -32,6 +37,15 @@ class Control {
   std::optional<std::string> transfer_event(const std::string& escrow);
   std::string synthetic_event();
   Envelope envelope(const std::string& event, model::EventFlavour flavour);
+
+  // The object store: objects without a client, an upload as a client makes it (its status; 0: no answer),
+  // and the SHA-256 of what is stored (nullopt: nothing there).
+  void put_objects(const std::vector<StoreObject>& objects);
+  int upload(const std::string& url, const std::string& content_type, const std::string& bytes);
+  std::vector<std::optional<std::string>> digests(const std::vector<std::string>& keys);
+  // What the next `times` requests of a method meet, by its name in docs/providers.md; the store's clock.
+  void store_trouble(std::string_view kind, std::string_view method, int times);
+  void store_ahead(std::chrono::seconds ahead);
 
   // What the payer's client or the processor itself does; false: refused because of the intent's state.
   bool confirm(const std::string& intent);

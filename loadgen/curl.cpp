@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "loadgen/curl_photos.h"
 #include "loadgen/encode.h"
 #include "model/judge/explain.h"
 #include "net/request.h"
@@ -72,8 +73,22 @@ std::string bearer(const Command& command) {
                      name(command.credential));
 }
 
-std::string procedure_call(const Command& command, model::Instant now, const std::string& head) {
-  const net::Request request = request_of(command, symbols(), "", now, false, command.task.value % 97, "");
+bool submits(const Command& command) {
+  return command.action == Action::task_submit_proof || command.action == Action::proof_submit;
+}
+
+// Whose photos can be uploaded at all: the others send keys that nobody has issued.
+bool brings_photos(const Command& command) {
+  return submits(command) && command.credential == model::Credential::valid && command.input_fault == 0 &&
+         command.photos > 0 && command.task.value < kSlots;
+}
+
+std::string procedure_call(const Command& command, model::Instant now, const std::string& head,
+                           std::size_t number) {
+  Bindings ids = symbols();
+  for (int i = 0; brings_photos(command) && i < command.photos; ++i)
+    ids.photo_keys.push_back(fmt::format("{}KEYq{}_{}{}", kOpen, number, i, kClose));
+  const net::Request request = request_of(command, ids, "", now, false, command.task.value % 97, "");
   std::string line = fmt::format("{} -X {} \"$TARGET\"{}", head, request.method, quoted(request.target));
   line += bearer(command) + " " + clock(now);
   if (request.method == "POST") line += " -H 'content-type: application/json' -d " + quoted(request.body);
@@ -92,7 +107,8 @@ std::string job_call(const Command& command, std::string_view job, model::Instan
 
 }  // namespace
 
-std::string curl_preparation(const Command& command) {
+std::string curl_preparation(const Command& command, model::Instant now, std::size_t number) {
+  if (brings_photos(command)) return photo_upload(command, now, number);
   if (command.action != Action::webhook_deliver) return "";
   switch (command.event_type) {
     case model::EventType::payment_succeeded:
@@ -135,7 +151,7 @@ std::string curl_call(const Command& command, model::Instant now, std::size_t nu
     case Action::job_verification_expire:
       return job_call(command, "verification_expire", now, head);
     default:
-      return procedure_call(command, now, head);
+      return procedure_call(command, now, head, number);
   }
 }
 
@@ -150,7 +166,8 @@ std::string curl_bindings(const Command& command, std::size_t number) {
       return take("INTENT", command.task.value, ".payment_intent_id");
     case Action::task_submit_proof:
     case Action::proof_submit:
-      return take("PROOF", command.proof.value, ".proof.id");
+      return take("PROOF", command.proof.value, ".proof.id") +
+             (brings_photos(command) ? photo_memory(command, number) : "");
     case Action::dispute_create:
       return take("DISPUTE", command.dispute.value, ".dispute.id");
     default:

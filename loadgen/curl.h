@@ -9,7 +9,8 @@
 
 namespace loadgen {
 
-std::string curl_preparation(const model::Command& command);  // the event that a delivery needs; may be empty
+// What call `number` needs beforehand: the event of a delivery, the photos of a submission; may be empty.
+std::string curl_preparation(const model::Command& command, model::Instant now, std::size_t number);
 std::string curl_call(const model::Command& command, model::Instant now, std::size_t number);  // one line
 std::string curl_bindings(const model::Command& command, std::size_t number);  // ids out of its answer
 

@@ -103,9 +103,9 @@ void check_field(const Command& command, const json& error, std::vector<std::str
   const json* field = at_path(error, "data.field");
   if (fault.field == nullptr || field == nullptr || !field->is_string()) return;
   const std::string named = field->get<std::string>();
-  if (named.substr(0, named.find_first_of(".[")) != fault.field->name) {
-    breaches.push_back(
-        fmt::format("error.data.field names \"{}\", the bad field is \"{}\"", named, fault.field->name));
+  const std::string_view bad = fault.list == nullptr ? fault.field->name : fault.list->name;
+  if (named.substr(0, named.find_first_of(".[")) != bad) {
+    breaches.push_back(fmt::format("error.data.field names \"{}\", the bad field is \"{}\"", named, bad));
   }
 }
 

@@ -8,7 +8,6 @@
 
 #include "net/sign.h"
 #include "sim/people.h"
-#include "sim/seattle.h"
 
 namespace loadgen {
 
@@ -24,16 +23,36 @@ struct Source {  // what a field's value may depend on
   std::uint64_t number;
 };
 
+// Uploaded beforehand (uploads.h); otherwise keys that nobody has issued.
 json photo_keys(const Source& from) {
   json keys = json::array();
-  for (int i = 0; i < from.command.photos; ++i)
-    keys.push_back(fmt::format("proofs/{}/{}.jpg", from.number, i + 1));
+  for (std::size_t i = 0; i < from.command.photos; ++i)
+    keys.push_back(i < from.ids.photo_keys.size() ? from.ids.photo_keys[i]
+                                                  : fmt::format("proofs/{}/{}.jpg", from.number, i + 1));
   return keys;
 }
 
+json degrees(model::DegreesE7 value) {
+  return json(value / 1e7);
+}
+
+json upload_files(const Source& from) {
+  json files = json::array();
+  for (int i = 0; i < std::clamp<int>(from.command.photos, 1, 5); ++i) {
+    files.push_back({{"photo_type", "result"},
+                     {"content_type", "image/jpeg"},
+                     {"size_bytes", 200'000},
+                     {"checksum_sha256", net::hex(net::sha256(fmt::format("{} {}", from.number, i)))}});
+  }
+  return files;
+}
+
+json if_fixed(const Source& from, json value) {
+  return from.command.fix.present ? value : json();
+}
+
 json place_name(const Source& from) {
-  const sim::Place place = sim::place_of(from.number);
-  return fmt::format("{} block, {}, Seattle", 100 * (1 + from.number % 80), place.zone->name);
+  return fmt::format("{} block, Seattle", 100 * (1 + from.number % 80));
 }
 
 // Varies from call to call, and is the same when a call is repeated.
@@ -115,10 +134,10 @@ json location(const Source& from) {
 }
 
 json latitude(const Source& from) {
-  return from.command.place.present() ? from.command.place.latitude() : sim::place_of(from.number).latitude;
+  return from.command.place.present() ? degrees(from.command.place.latitude_e7) : json();
 }
 json longitude(const Source& from) {
-  return from.command.place.present() ? from.command.place.longitude() : sim::place_of(from.number).longitude;
+  return from.command.place.present() ? degrees(from.command.place.longitude_e7) : json();
 }
 
 template <std::size_t N>
@@ -180,6 +199,15 @@ const std::array kValues{
     FieldValue{"mode", [](const Source& s) { return json(name(s.command.mode)); }},
     FieldValue{"requires_proof", [](const Source& s) { return json(s.command.requires_proof); }},
     FieldValue{"photo_urls", photo_keys},
+    FieldValue{"files", upload_files},
+    FieldValue{"gps_lat", [](const Source& s) { return if_fixed(s, degrees(s.command.fix.latitude)); }},
+    FieldValue{"gps_lng", [](const Source& s) { return if_fixed(s, degrees(s.command.fix.longitude)); }},
+    FieldValue{"gps_accuracy_m",
+               [](const Source& s) { return if_fixed(s, s.command.fix.accuracy_dm / 10.0); }},
+    FieldValue{
+        "gps_captured_at",
+        [](const Source& s) { return if_fixed(s, iso_text(s.now + -model::Millis{s.command.fix.age_ms})); }},
+    FieldValue{"gps_mock", [](const Source& s) { return s.command.fix.mock ? json(true) : json(); }},
     FieldValue{"reason",
                [](const Source& s) {
                  if (s.command.action == model::Action::admin_set_freeze) return json("TEST_SIMULATION");

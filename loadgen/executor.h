@@ -37,7 +37,8 @@ struct ExecutorOptions {
 // Symbolic numbers of the plan → identifiers of the target. Empty: the entity has not come into being.
 struct Bindings {
   std::vector<std::string> users, tasks, escrows, proofs, disputes, events, verifications;
-  std::vector<std::string> intents;  // by escrow
+  std::vector<std::string> intents;     // by escrow
+  std::vector<std::string> photo_keys;  // of the submission that is sent next
 };
 
 struct Sample {

@@ -10,6 +10,7 @@
 #include "loadgen/encode.h"
 #include "loadgen/feed_reader.h"
 #include "loadgen/identity.h"
+#include "loadgen/uploads.h"
 
 namespace loadgen {
 
@@ -121,9 +122,18 @@ std::uint64_t number_of(const CaseState& state, const Command& command) {
   return state.number + (command.task.present() ? command.task.value : 0);
 }
 
+bool submits(const Command& command) {
+  return command.action == Action::task_submit_proof || command.action == Action::proof_submit;
+}
+
 json input_sent(const CaseState& state, const Command& command, model::Instant now) {
   if (!model::is_procedure(command.action)) return {};
-  return input_of(command, state.ids, now, number_of(state, command));
+  const auto keys = state.sent_keys.find(command.proof.value);
+  if (!submits(command) || keys == state.sent_keys.end())
+    return input_of(command, state.ids, now, number_of(state, command));
+  Bindings ids = state.ids;  // meanwhile the case may have sent another submission
+  ids.photo_keys = keys->second;
+  return input_of(command, ids, now, number_of(state, command));
 }
 
 // What the caller must not see, whatever the answer.
@@ -177,6 +187,10 @@ HttpTarget::HttpTarget(const ExecutorOptions& with, SteadyTime start)
 
 std::optional<net::Request> prepare(HttpTarget& target, CaseState& state, const Command& command,
                                     model::Instant now) {
+  if (submits(command)) {
+    state.ids.photo_keys = upload_photos(target, state, command, now);
+    state.sent_keys[command.proof.value] = state.ids.photo_keys;
+  }
   will_send(state.memory, command, state.ids, now, input_sent(state, command, now));
   switch (command.action) {
     case Action::webhook_deliver:
@@ -278,6 +292,9 @@ Decoded take_in(HttpTarget& target, CaseState& state, const Command& command, mo
       remember(state.memory, command, state.ids, input, data);
     }
     bind_created(command, data, state.ids);
+    const auto sent = state.sent_keys.find(command.proof.value);
+    if (decoded.outcome.answer.proof == model::ProofState::submitted && sent != state.sent_keys.end())
+      state.used_keys[command.task.value] = sent->second.front();
     const auto escrow = decoded.outcome.answer.escrow;
     if (escrow == model::EscrowState::released || escrow == model::EscrowState::refund_partial) {
       note_payout(state, command.task);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -25,6 +26,7 @@ struct HttpTarget {
   Control control;
   std::vector<net::Connection> lanes;  // one per call of the largest group
   std::string base_path;
+  std::string foreign_key;  // of an upload that another case was given
 };
 
 struct CaseState {
@@ -34,6 +36,9 @@ struct CaseState {
       {};                    // by task: money may have gone to the worker, so a transfer is to be expected
   std::uint64_t number = 0;  // varies texts between cases
   Readback memory = {};
+  std::string issued_key{};                                       // the last one that this case was given
+  std::map<std::uint16_t, std::vector<std::string>> sent_keys{};  // by proof slot
+  std::map<std::uint16_t, std::string> used_keys{};  // by task: the first photo of its latest proof
 };
 
 // The request of a command: a procedure, a webhook delivery or a job. nullopt: there is nothing to send,

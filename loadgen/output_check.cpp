@@ -26,6 +26,12 @@ bool is_uuid(const std::string& text) {
   return true;
 }
 
+bool is_sha256(const json& value) {
+  if (!value.is_string()) return false;
+  const auto& text = value.get_ref<const std::string&>();
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 // YYYY-MM-DDTHH:MM:SS[.fraction](Z|±HH:MM)
 bool is_instant(const std::string& text) {
   constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
@@ -84,6 +90,8 @@ std::optional<std::string> value_breach(const Field& field, const json& value, c
           value.is_string() &&
               std::ranges::find(field.values, value.get_ref<const std::string&>()) != field.values.end(),
           fmt::format("one of {}", fmt::join(field.values, ", ")));
+    case FieldType::sha256:
+      return expect(is_sha256(value), "64 lower-case hexadecimal digits");
     case FieldType::object:
       return members_breach(field.members, value, path);
     case FieldType::text_list:

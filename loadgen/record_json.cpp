@@ -55,6 +55,15 @@ void visit_command(Visitor&& visit, Value& c) {
   visit("requires_proof", c.requires_proof, kPlain);
   visit("deadline_in", c.deadline_in, kPlain);
   visit("photos", c.photos, kPlain);
+  visit("trick", c.trick, &model::kPhotoTrickNames);
+  visit("picture", c.picture, kPlain);
+  visit("photo_age_s", c.photo_age_s, kPlain);
+  visit("fix", c.fix.present, kPlain);
+  visit("fix_mock", c.fix.mock, kPlain);
+  visit("fix_latitude", c.fix.latitude, kPlain);
+  visit("fix_longitude", c.fix.longitude, kPlain);
+  visit("fix_accuracy_dm", c.fix.accuracy_dm, kPlain);
+  visit("fix_age_ms", c.fix.age_ms, kPlain);
   visit("reason", c.reason, &model::kDisputeReasonNames);
   visit("resolution", c.resolution, &model::kResolutionNames);
   visit("split_percent", c.split_percent, kPlain);

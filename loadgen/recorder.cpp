@@ -33,7 +33,8 @@ json header_of(const RecordedCase& of) {
             {"proofs", of.start.proofs.size()},
             {"disputes", of.start.disputes.size()},
             {"events", of.start.events.size()},
-            {"verifications", of.start.verifications.size()}}}};
+            {"verifications", of.start.verifications.size()},
+            {"pictures", of.start.pictures.size()}}}};
 }
 
 template <class Value>
@@ -61,6 +62,7 @@ void read_slots(const json& slots, model::World& start) {
   start.disputes.resize(count("disputes"));
   start.events.resize(count("events"));
   if (slots.contains("verifications")) start.verifications.resize(count("verifications"));
+  if (slots.contains("pictures")) start.pictures.resize(count("pictures"));
 }
 
 // What only a replay needs (scenario, seed, case, choices, started) may be left out.

@@ -16,6 +16,7 @@ json of_wrong_type(FieldType type) {
     case FieldType::text:
     case FieldType::instant:
     case FieldType::uuid:
+    case FieldType::sha256:
     case FieldType::one_of:
     case FieldType::one_or_many_of:
       return 12345;
@@ -40,10 +41,11 @@ std::string text_of_length(std::int64_t length) {
 }  // namespace
 
 void spoil(json& input, const model::InputFault& fault) {
-  const auto field = [&]() -> json& { return input[std::string(fault.field->name)]; };
+  json& holder = fault.list == nullptr ? input : input[std::string(fault.list->name)].at(0);
+  const auto field = [&]() -> json& { return holder[std::string(fault.field->name)]; };
   switch (fault.kind) {
     case FaultKind::missing:
-      input.erase(std::string(fault.field->name));
+      holder.erase(std::string(fault.field->name));
       break;
     case FaultKind::null_value:
       field() = nullptr;
@@ -73,6 +75,9 @@ void spoil(json& input, const model::InputFault& fault) {
     case FaultKind::bad_uuid:
       field() = "not-a-uuid";
       break;
+    case FaultKind::bad_checksum:
+      field() = std::string(64, 'Z');
+      break;
     case FaultKind::bad_instant:
       field() = "tomorrow";
       break;
@@ -80,7 +85,9 @@ void spoil(json& input, const model::InputFault& fault) {
       field() = json::array();
       break;
     case FaultKind::long_list:
-      field() = json(static_cast<std::size_t>(fault.field->max) + 1, "proofs/too/many.jpg");
+      field() = fault.field->type == FieldType::object_list
+                    ? json(static_cast<std::size_t>(fault.field->max) + 1, field().at(0))
+                    : json(static_cast<std::size_t>(fault.field->max) + 1, "proofs/too/many.jpg");
       break;
     case FaultKind::unknown_field:
       input["surprise"] = true;

@@ -87,6 +87,15 @@ std::string sha256(std::string_view data) {
   return out;
 }
 
+std::string md5(std::string_view data) {
+  std::string out(16, '\0');
+  unsigned size = 0;
+  if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(out.data()), &size, EVP_md5(),
+                 nullptr) != 1)
+    throw std::runtime_error("MD5 is not available");
+  return out;
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::string out(32, '\0');
   unsigned size = 0;

@@ -12,6 +12,7 @@ namespace net {
 std::string hex(std::string_view bytes);  // lower case
 std::optional<std::string> unhex(std::string_view text);
 std::string sha256(std::string_view data);  // 32 raw bytes
+std::string md5(std::string_view data);     // 16 raw bytes; only where a protocol asks for it (ETag)
 std::string hmac_sha256(std::string_view key, std::string_view data);
 bool equal_constant_time(std::string_view a, std::string_view b);
 

@@ -82,7 +82,7 @@ Trouble set_level(Config& config, const std::string& text) {
   return {};
 }
 
-constexpr std::array<Flag, 16> kFlags{{
+constexpr std::array<Flag, 22> kFlags{{
     {"listen", "ADDRESS:PORT", "where to listen; port 0 picks a free one (default 127.0.0.1:0)", set_listen},
     {"database", "URL", "postgresql://user@host:port/name", set_database},
     {"stripe-url", "URL", "base URL of the payment processor, without /v1",
@@ -99,6 +99,23 @@ constexpr std::array<Flag, 16> kFlags{{
      [](Config& c, const std::string& t) { return set_text(c.auth_issuer_prefix, t); }},
     {"auth-clock-skew", "SECONDS", "tolerated clock difference, 0 to 60 (default 5)",
      [](Config& c, const std::string& t) { return set_range(c.auth_clock_skew_s, t, 0, 60); }},
+    {"store-url", "URL",
+     "object store for proof photos (S3 or R2, path style); without one, keys of photos are kept unchecked",
+     [](Config& c, const std::string& t) { return set_url(c.store_url, t); }},
+    {"store-bucket", "NAME", "its private bucket (default hustlexp-proof-photos)",
+     [](Config& c, const std::string& t) { return set_text(c.store_bucket, t); }},
+    {"store-access-key", "ID", "access key id (default HUSTLEACCESS)",
+     [](Config& c, const std::string& t) { return set_text(c.store_access_key, t); }},
+    {"store-secret-key", "SECRET", "its secret (default hustle-secret)",
+     [](Config& c, const std::string& t) { return set_text(c.store_secret_key, t); }},
+    {"store-region", "NAME", "region of the signatures (default auto)",
+     [](Config& c, const std::string& t) { return set_text(c.store_region, t); }},
+    {"proof-gps", "required|optional", "whether a proof needs a fix (default required)",
+     [](Config& c, const std::string& t) -> Trouble {
+       if (t != "required" && t != "optional") return "expected required or optional";
+       c.proof_gps_required = t == "required";
+       return {};
+     }},
     {"test-clock", "", "honour x-hustle-now and serve /test/...; for tests only",
      [](Config& c, const std::string& t) { return set_switch(c.test_clock, t); }},
     {"rate-limits", "on|off", "whether calls are counted and refused past their limits (default on)",

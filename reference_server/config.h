@@ -28,7 +28,13 @@ struct Config {
   bool test_clock = false;    // honours x-hustle-now and /test/...; never in production
   bool rate_limits = true;    // safety-and-abuse.md §4
   int trusted_proxies = 0;    // of ours, in front of this server: how many X-Forwarded-For entries to believe
-  int pool = 20;              // database connections for requests
+  std::string store_url{};    // object store, path style; empty: none, and no proof can be submitted
+  std::string store_bucket = "hustlexp-proof-photos";
+  std::string store_access_key = "HUSTLEACCESS";
+  std::string store_secret_key = "hustle-secret";
+  std::string store_region = "auto";
+  bool proof_gps_required = true;  // decision 15: while the beta is Seattle's alone
+  int pool = 20;                   // database connections for requests
   std::string sql_dir;
   std::string migrations_dir;
   std::string log_level = "info";

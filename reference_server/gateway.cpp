@@ -38,9 +38,10 @@ std::string hx_of(const std::string& body) {
 bool may_owe_the_processor(model::Action action) {
   using model::Action;
   if (model::procedure(action).kind == model::Kind::query) return false;
-  constexpr std::array kNever{Action::task_create,         Action::task_accept,   Action::task_submit_proof,
-                              Action::proof_submit,        Action::proof_accept,  Action::proof_reject,
-                              Action::user_update_profile, Action::dispute_create};
+  constexpr std::array kNever{
+      Action::task_create,         Action::task_accept,    Action::task_submit_proof,
+      Action::proof_submit,        Action::proof_accept,   Action::proof_reject,
+      Action::user_update_profile, Action::dispute_create, Action::proof_request_upload};
   return std::ranges::find(kNever, action) == kNever.end();
 }
 
@@ -203,7 +204,9 @@ void Gateway::send(const Held& pending, std::size_t index, const Caller& caller,
 void Gateway::carry_out_here(const Held& pending, std::size_t index, const Caller& caller,
                              const std::string& input, Session& session) {
   const Route& route = route_of(pending->call(index).procedure->action);
-  settle(pending, index, carry_out(route, {*caller, *pending->now, input, session, parts_.processors}));
+  settle(pending, index,
+         carry_out(route, {*caller, *pending->now, input, session, parts_.processors, parts_.store,
+                           parts_.gps_required}));
 }
 
 void Gateway::on_worker(const Held& pending, std::size_t index,

@@ -13,6 +13,7 @@
 #include "reference_server/limiter.h"
 #include "reference_server/log.h"
 #include "reference_server/metrics.h"
+#include "reference_server/object_store.h"
 #include "reference_server/outbox.h"
 #include "reference_server/pipeline.h"
 #include "reference_server/procedures/routes.h"
@@ -40,6 +41,8 @@ class Gateway {
     bool test_clock = false;
     bool rate_limits = false;
     int trusted_proxies = 0;
+    ObjectStore* store = nullptr;
+    bool gps_required = true;
   };
   explicit Gateway(const Parts& parts) : parts_(parts) {}
 

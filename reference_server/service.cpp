@@ -70,6 +70,14 @@ Pipelines make_pipelines(const Config& config) {
   return pipelines;
 }
 
+std::unique_ptr<ObjectStore> make_store(const Config& config) {
+  if (config.store_url.empty()) return nullptr;
+  return std::make_unique<ObjectStore>(
+      ObjectStoreOptions{.endpoint = *net::parse_url(config.store_url),
+                         .key = {config.store_access_key, config.store_secret_key, config.store_region},
+                         .bucket = config.store_bucket});
+}
+
 void prepare(const Config& config) {
   Session session(config.database, std::chrono::milliseconds(30'000));
   install_functions(session, config.sql_dir);
@@ -85,8 +93,9 @@ struct Service::Impl {
         processors(*net::parse_url(config.stripe_url), config.stripe_key),
         database({.url = config.database, .connections = workers_of(config)}),
         outbox(outbox_options(config), processors, log),
+        store(make_store(config)),
         gateway({auth, database, pipelines, processors, outbox, metrics, log, config.test_clock,
-                 config.rate_limits, config.trusted_proxies}),
+                 config.rate_limits, config.trusted_proxies, store.get(), config.proof_gps_required}),
         pipelines(make_pipelines(config)),
         pulse(config.database, [this] { return load(); }, metrics, log) {
     if (!config.test_clock) {
@@ -130,6 +139,7 @@ struct Service::Impl {
   Processors processors;
   Database database;
   Outbox outbox;
+  std::unique_ptr<ObjectStore> store;  // null: none is configured
   Gateway gateway;
   Pipelines pipelines;  // destroyed before those whom their answers go to
   Pulse pulse;          // looks at the pipeline

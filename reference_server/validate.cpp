@@ -36,6 +36,10 @@ bool is_uuid(const std::string& text) {
   return true;
 }
 
+bool is_sha256(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 bool is_listed(const Field& field, const Json& value) {
   return value.is_string() &&
          std::ranges::find(field.values, value.get_ref<const std::string&>()) != field.values.end();
@@ -84,6 +88,8 @@ bool scalar_holds(const Field& field, const Json& value, bool input) {
       return value.is_string() && parse_instant(value.get_ref<const std::string&>()).has_value();
     case FieldType::uuid:
       return value.is_string() && is_uuid(value.get_ref<const std::string&>());
+    case FieldType::sha256:
+      return value.is_string() && is_sha256(value.get_ref<const std::string&>());
     case FieldType::one_of:
       return is_listed(field, value);
     case FieldType::one_or_many_of:
@@ -104,6 +110,8 @@ Fault field_fault(const Field& field, const Json& value, const std::string& name
   if (field.type == FieldType::object) return members_fault(field.members, value, name, input);
   if (field.type == FieldType::object_list) {
     if (!value.is_array()) return name;
+    const auto count = static_cast<std::int64_t>(value.size());
+    if (input && field.max > 0 && (count < field.min || count > field.max)) return name;
     for (const Json& each : value) {
       if (auto fault = members_fault(field.members, each, name, input)) return fault;
     }

@@ -1,6 +1,7 @@
 #include "sim/calls.h"
 
 #include "sim/credentials.h"
+#include "sim/field_work.h"
 #include "sim/people.h"
 
 namespace sim {
@@ -14,6 +15,7 @@ namespace {
 
 void fill_task_create(Stage& stage, Command& command) {
   const Jobs& jobs = stage.scenario.tasks;
+  command.place = next_place(stage);
   command.mode = stage.choices.chance(static_cast<std::uint32_t>(jobs.live_percent), 100)
                      ? model::Mode::live
                      : model::Mode::standard;
@@ -82,6 +84,7 @@ Role right_role(Action action) {
       return Role::stranger;
     case Action::task_submit_proof:
     case Action::proof_submit:
+    case Action::proof_request_upload:
       return Role::worker;
     case Action::dispute_resolve:
       return Role::admin;
@@ -147,7 +150,7 @@ Command call(Stage& stage, Action action, TaskId task, UserId actor) {
   if (action == Action::task_create) fill_task_create(stage, command);
   if (action == Action::task_submit_proof || action == Action::proof_submit) {
     command.proof = proof_slot(stage, task);
-    command.photos = static_cast<std::uint8_t>(stage.choices.between(1, 5));
+    fill_submission(stage, command);
   }
   if (action == Action::proof_accept || action == Action::proof_reject) {
     const model::ProofId latest = stage.world.tasks[task.value].latest_proof;

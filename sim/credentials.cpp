@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "model/rules/eligibility.h"
 #include "sim/calls.h"
@@ -32,12 +31,6 @@ model::UsState another_state(const Stage& stage) {
   return static_cast<model::UsState>((stage.region + 1U) % model::kUsStateNames.size());
 }
 
-model::GeoPoint spot(Stage& stage) {
-  const Place place = place_of(stage.choices.pick(12 * 97));
-  return {static_cast<std::int32_t>(std::lround(place.latitude * 1e7)),
-          static_cast<std::int32_t>(std::lround(place.longitude * 1e7))};
-}
-
 std::uint16_t gaps(const Stage& stage, UserId user, TaskId task) {
   return model::failed_checks(stage.world, user, stage.world.tasks[task.value], stage.now);
 }
@@ -64,7 +57,8 @@ Command look(Stage& stage, UserId user) {
   command.page = kPages[stage.choices.pick(kPages.size())];
   command.feed_mode = static_cast<model::FeedMode>(stage.choices.pick(5) % 3);
   if (command.feed_mode == model::FeedMode::nearby) {
-    if (!stage.choices.chance(1, 12)) command.place = spot(stage);  // without a place: refused
+    if (!stage.choices.chance(1, 12))
+      command.place = place_of(stage.choices.pick(12 * 97)).place;  // without a place: refused
     command.radius_miles = static_cast<std::uint8_t>(stage.choices.between(1, 8));
   }
   return command;
@@ -114,7 +108,6 @@ void equip_worker(Stage& stage, model::User& worker) {
 void place_task(Stage& stage, Command& posting) {
   const Jobs& jobs = stage.scenario.tasks;
   posting.state = stage.choices.chance(1, 8) ? another_state(stage) : stage.region;
-  posting.place = spot(stage);
   if (!lucky(stage, jobs.trade_percent)) return;
   const auto special = static_cast<std::uint32_t>(model::kCategoryNames.size() - model::kPlainCategories);
   posting.category = static_cast<model::Category>(model::kPlainCategories + stage.choices.pick(special));

@@ -13,7 +13,7 @@ bool about_eligibility(const Scenario& scenario);
 // Gives a worker a home, a tier, willingness, or leaves him a newcomer, as the scenario says.
 void equip_worker(Stage& stage, model::User& worker);
 
-// The state, place, category and answers of a task.
+// The state, category and answers of a task.
 void place_task(Stage& stage, model::Command& posting);
 
 bool move_credential(Stage& stage);  // a submission, a review, a step of onboarding, a look at them

@@ -168,6 +168,7 @@ Plan interpret(const Scenario& scenario, std::vector<std::uint32_t> choices, mod
   } else if (scenario.tour) {
     play_tour(stage);
   } else {
+    stage.home_zone = stage.choices.pick(12);
     engage_people(stage);
     play(stage);
   }
@@ -181,6 +182,7 @@ Plan interpret(const Scenario& scenario, std::vector<std::uint32_t> choices, mod
   plan.start.disputes.resize(stage.world.disputes.size());
   plan.start.events.resize(stage.world.events.size());
   plan.start.verifications.resize(stage.world.verifications.size());
+  plan.start.pictures.resize(stage.world.pictures.size());
   return plan;
 }
 

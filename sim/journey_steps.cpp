@@ -62,6 +62,8 @@ void StepWriter::call(Action action, UserId actor, std::uint32_t variant) {
   switch (action) {
     case Action::proof_submit:
       command.proof = {task.attempts};
+      command.category = task.category;
+      command.photos = 2;  // as many as any category asks for
       break;
     case Action::proof_accept:
     case Action::proof_reject:

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "model/vocabulary/limits.h"
+#include "model/vocabulary/place.h"
 #include "sim/journey_steps.h"
 #include "sim/splitmix.h"
 
@@ -42,6 +43,7 @@ std::vector<model::Command> task_variants(std::uint64_t seed) {
     command.escrow = model::escrow_of(kTask);
     command.price = static_cast<model::Cents>(500 + splitmix(state) % 20'000);
     command.category = static_cast<model::Category>(splitmix(state) % model::kPlainCategories);
+    command.place = model::kDowntown;
     command.deadline_in = static_cast<model::Millis>(24 + splitmix(state) % 48) * model::kHour;
     out.push_back(command);
   }

@@ -67,8 +67,8 @@ bool progress_open(Stage& stage, TaskId task) {
 
 bool submit(Stage& stage, TaskId task) {
   const model::Task& of = stage.world.tasks[task.value];
-  // Decision 9: after the last attempt only a dispute or a cancellation remains. Some workers try once more.
-  if (of.attempts >= model::limits::kProofAttemptsMax && !stage.choices.chance(1, 2))
+  // Decision 9: after the last attempt only a dispute or a cancellation remains. Most workers try once more.
+  if (of.attempts >= model::limits::kProofAttemptsMax && !stage.choices.chance(3, 4))
     return stage.choices.chance(1, 3) ? cancel(stage, task) : open_dispute(stage, task);
   const Action action = stage.choices.chance(1, 2) ? Action::proof_submit : Action::task_submit_proof;
   send(stage, call(stage, action, task, of.worker));

@@ -20,13 +20,15 @@ constexpr std::array kReads{
     Action::dispute_get_by_task_id, Action::user_get_profile,      Action::user_get_xp,
     Action::user_get_badges,        Action::user_get_trust_tier,   Action::task_list};
 // Calls about a task; the rest of the procedures is about the caller.
-constexpr std::array kTaskCalls{
-    Action::task_accept,           Action::task_submit_proof,     Action::task_complete,
-    Action::task_cancel,           Action::escrow_create_intent,  Action::escrow_release,
-    Action::escrow_refund,         Action::proof_submit,          Action::proof_accept,
-    Action::proof_reject,          Action::dispute_create,        Action::dispute_resolve,
-    Action::task_get_by_id,        Action::escrow_get_by_task_id, Action::proof_get_by_task_id,
-    Action::dispute_get_by_task_id};
+constexpr std::array kTaskCalls{Action::task_accept,          Action::task_submit_proof,
+                                Action::task_complete,        Action::task_cancel,
+                                Action::escrow_create_intent, Action::escrow_release,
+                                Action::escrow_refund,        Action::proof_submit,
+                                Action::proof_accept,         Action::proof_reject,
+                                Action::dispute_create,       Action::dispute_resolve,
+                                Action::task_get_by_id,       Action::escrow_get_by_task_id,
+                                Action::proof_get_by_task_id, Action::dispute_get_by_task_id,
+                                Action::proof_request_upload};
 
 // A user of the chosen role; the next role that has somebody when there is none.
 UserId somebody(Stage& stage, TaskId task) {

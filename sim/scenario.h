@@ -80,6 +80,11 @@ struct Reviews {  // relative weights of the poster's verdict on a proof, and of
   std::int64_t split = 3;  // the one with arithmetic
 };
 
+struct Proofs {                          // percent of submissions
+  std::int64_t spoofed_percent = 0;      // with a fix that is a lie
+  std::int64_t false_photo_percent = 0;  // with photos that were used before, or are none
+};
+
 struct Payments {                      // percent of first payments
   std::int64_t duplicate_percent = 0;  // the event is delivered again at once
   std::int64_t parallel_percent = 0;   // ... or twice at the same moment
@@ -117,6 +122,7 @@ struct Scenario {
   Steps steps;
   Reviews reviews;
   Payments payments;
+  Proofs proofs;
   Races races;
   std::int64_t pause_seconds = 60;  // longest pause between two steps
   std::vector<Phase> phases;        // empty: tasks are posted as they come

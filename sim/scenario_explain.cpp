@@ -3,10 +3,10 @@
 #include <array>
 #include <numeric>
 
+#include "model/vocabulary/place.h"
 #include "sim/interpret.h"
 #include "sim/scenario.h"
 #include "sim/scenario_table.h"
-#include "sim/seattle.h"
 
 namespace sim {
 namespace {
@@ -94,7 +94,7 @@ std::string day_of(const Scenario& scenario) {
     text += fmt::format(" {} ({:.0f} h, {:.1f} new tasks per hour)", phase.name, phase.hours, phase.rate);
   }
   text += ". Places:";
-  for (const Zone& zone : seattle_zones()) text += fmt::format(" {},", zone.name);
+  for (const model::CityZone& zone : model::kZones) text += fmt::format(" {},", zone.name);
   text.back() = '.';
   return text + "\n";
 }

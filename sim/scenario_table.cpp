@@ -116,6 +116,12 @@ constexpr std::array kReviews{
     weight<V, &Reviews::client_wins>("client_wins", "the dispute is won by the poster"),
     weight<V, &Reviews::split>("split", "the money is split")};
 
+constexpr auto F = &Scenario::proofs;
+constexpr std::array kProofs{
+    percent<F, &Proofs::spoofed_percent>("spoofed_percent", "submissions with a false or missing fix"),
+    percent<F, &Proofs::false_photo_percent>("false_photo_percent",
+                                             "submissions with reused, foreign, stale or spoiled photos")};
+
 constexpr auto M = &Scenario::payments;
 constexpr std::array kPayments{
     percent<M, &Payments::duplicate_percent>("duplicate_percent", "payment events delivered twice"),
@@ -203,6 +209,10 @@ const std::array kScenario{
                   .shape = Shape::object,
                   .says = "relative weights of verdicts",
                   .members = kReviews},
+    ScenarioField{.name = "proofs",
+                  .shape = Shape::object,
+                  .says = "who cheats with photos and position",
+                  .members = kProofs},
     ScenarioField{.name = "payments",
                   .shape = Shape::object,
                   .says = "what goes wrong with first payments",

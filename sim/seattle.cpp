@@ -1,42 +1,52 @@
 #include "sim/seattle.h"
 
-#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "model/vocabulary/limits.h"
 
 namespace sim {
 namespace {
 
-constexpr std::array<Zone, 12> kZones{{
-    {"capitol_hill", "Capitol Hill", 47.635, 47.615, -122.305, -122.325},
-    {"ballard", "Ballard", 47.690, 47.660, -122.360, -122.400},
-    {"fremont", "Fremont", 47.665, 47.648, -122.345, -122.365},
-    {"university_district", "University District", 47.675, 47.655, -122.295, -122.325},
-    {"queen_anne", "Queen Anne", 47.645, 47.625, -122.345, -122.365},
-    {"downtown", "Downtown", 47.620, 47.600, -122.325, -122.345},
-    {"south_lake_union", "South Lake Union", 47.635, 47.620, -122.330, -122.345},
-    {"beacon_hill", "Beacon Hill", 47.590, 47.565, -122.295, -122.315},
-    {"columbia_city", "Columbia City", 47.570, 47.555, -122.275, -122.295},
-    {"west_seattle", "West Seattle", 47.580, 47.545, -122.365, -122.405},
-    {"greenwood", "Greenwood", 47.710, 47.690, -122.345, -122.365},
-    {"wallingford", "Wallingford", 47.665, 47.650, -122.325, -122.345},
-}};
+constexpr double kEdgeM = 30;
 
 // A grid of 97 x 89 points per zone (primes, so that neighbouring numbers do not share a line).
-double between(double low, double high, std::uint64_t step, std::uint64_t steps) {
-  const double exact =
-      low + (high - low) * static_cast<double>(step % steps + 1) / static_cast<double>(steps + 1);
-  return static_cast<double>(static_cast<std::int64_t>(exact * 10'000 + (exact < 0 ? -0.5 : 0.5))) / 10'000;
+model::DegreesE7 between(model::DegreesE7 low, model::DegreesE7 high, std::uint64_t step,
+                         std::int64_t steps) {
+  const std::int64_t exact = low + (static_cast<std::int64_t>(high) - low) *
+                                       (static_cast<std::int64_t>(step) % steps + 1) / (steps + 1);
+  return static_cast<model::DegreesE7>(exact / 100 * 100 + 37);
 }
 
 }  // namespace
 
-std::span<const Zone> seattle_zones() {
-  return kZones;
+PlaceInZone place_of(std::uint64_t number) {
+  const model::CityZone& zone = model::kZones[number % model::kZones.size()];
+  return {&zone,
+          {between(zone.box.south, zone.box.north, number * 31, 97),
+           between(zone.box.west, zone.box.east, number * 57, 89)}};
 }
 
-Place place_of(std::uint64_t number) {
-  const Zone& zone = kZones[number % kZones.size()];
-  return {&zone, between(zone.south, zone.north, number * 31, 97),
-          between(zone.west, zone.east, number * 57, 89)};
+model::GeoPoint place_at_edge(std::uint32_t side) {
+  const model::Box& box = model::kSeattle;
+  const model::GeoPoint middle{(box.north + box.south) / 2 + 41, box.east / 2 + box.west / 2 + 59};
+  switch (side % 4) {
+    case 0:
+      return moved({box.north, middle.longitude_e7}, -kEdgeM, 0);
+    case 1:
+      return moved({box.south, middle.longitude_e7}, kEdgeM, 0);
+    case 2:
+      return moved({middle.latitude_e7, box.east}, 0, -kEdgeM);
+    default:
+      return moved({middle.latitude_e7, box.west}, 0, kEdgeM);
+  }
+}
+
+model::GeoPoint moved(model::GeoPoint from, double north_m, double east_m) {
+  constexpr double kPerMetre = 180 / std::numbers::pi / model::limits::kEarthRadiusM * 1e7;
+  const double shrink = std::cos(from.latitude_e7 / 1e7 * std::numbers::pi / 180);
+  return {from.latitude_e7 + static_cast<model::DegreesE7>(std::lround(north_m * kPerMetre)),
+          from.longitude_e7 + static_cast<model::DegreesE7>(std::lround(east_m * kPerMetre / shrink))};
 }
 
 }  // namespace sim

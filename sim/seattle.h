@@ -1,24 +1,22 @@
-// Seattle as far as tasks need it: the twelve zones of proof-and-gps.md §5.2 and points inside them.
+// Points of Seattle for tasks and people: inside the zones of proof-and-gps.md §5.2, or at the city's edge.
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string_view>
+
+#include "model/vocabulary/place.h"
 
 namespace sim {
 
-struct Zone {
-  std::string_view slug;
-  std::string_view name;
-  double north, south, east, west;  // degrees; edges are inclusive
+struct PlaceInZone {
+  const model::CityZone* zone;
+  model::GeoPoint place;  // five decimals (about 1 m), inside the zone
 };
+PlaceInZone place_of(std::uint64_t number);  // the same number gives the same place
 
-std::span<const Zone> seattle_zones();  // in the order in which the first match wins
+// Some metres inside the middle of one side of the city: 0 north, 1 south, 2 east, 3 west.
+model::GeoPoint place_at_edge(std::uint32_t side);
 
-struct Place {
-  const Zone* zone;
-  double latitude, longitude;  // four decimals (about 11 m), inside the zone
-};
-Place place_of(std::uint64_t number);  // the same number gives the same place
+// So many metres to the north and to the east of a point.
+model::GeoPoint moved(model::GeoPoint from, double north_m, double east_m);
 
 }  // namespace sim

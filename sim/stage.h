@@ -45,7 +45,8 @@ struct Stage {
   std::vector<model::UserId> posters, workers, admins;
   std::vector<TaskNotes> notes;                    // by task slot
   std::vector<VerificationKey> verification_keys;  // by verification slot
-  model::UsState region = 0;  // where the case happens; cases spread over the states keep feeds short
+  model::UsState region = 0;    // where the case happens; cases spread over the states keep feeds short
+  std::uint32_t home_zone = 0;  // index of the zone where most tasks of the case are
   std::size_t commands = 0;
   bool diverged = false;  // a group has been sent: the real world may follow another serial order
 };

@@ -78,6 +78,18 @@ model::Millis term_of(std::uint32_t number) {
   return number < kSeconds ? number : (number - kSeconds) * model::kSecond;
 }
 
+// A number of a fix, as its difference to that of the fix that says nothing.
+template <auto Member>
+constexpr auto kUsual = static_cast<std::uint32_t>(model::Fix{}.*Member);
+template <auto Member, std::int32_t Most>
+constexpr Field reading() {
+  return {[](const Call& c) { return static_cast<std::uint32_t>(c.command.fix.*Member) - kUsual<Member>; },
+          [](Call& c, std::uint32_t n) {
+            const auto value = static_cast<std::int32_t>(kUsual<Member> + n);
+            c.command.fix.*Member = std::clamp(value, -Most, Most);
+          }};
+}
+
 bool posts(const Call& call) {
   return call.command.action == Action::task_create;
 }
@@ -116,8 +128,16 @@ constexpr std::array kFields{
     word<&Command::category, model::kCategoryNames.size()>(),
     Field{[](const Call& c) { return c.command.requires_proof ? 0U : 1U; },
           [](Call& c, std::uint32_t n) { c.command.requires_proof = n % 2 == 0; }},
-    Field{[](const Call& c) { return c.command.photos - 1U; },
-          [](Call& c, std::uint32_t n) { c.command.photos = static_cast<std::uint8_t>(1 + n % 5); }},
+    Field{[](const Call& c) { return (c.command.photos + 6U) % 7; },  // 1 to 6, none
+          [](Call& c, std::uint32_t n) { c.command.photos = static_cast<std::uint8_t>((1 + n % 7) % 7); }},
+    word<&Command::trick, model::kPhotoTrickNames.size()>(), slot<&Command::picture>(),
+    word<&Command::photo_age_s, 65'536>(),
+    Field{[](const Call& c) { return c.command.fix.present ? 0U : 1U; },
+          [](Call& c, std::uint32_t n) { c.command.fix.present = n % 2 == 0; }},
+    Field{[](const Call& c) { return c.command.fix.mock ? 1U : 0U; },
+          [](Call& c, std::uint32_t n) { c.command.fix.mock = n % 2 == 1; }},
+    reading<&model::Fix::latitude, 1'800'000'000>(), reading<&model::Fix::longitude, 1'800'000'000>(),
+    reading<&model::Fix::accuracy_dm, 1'000'000>(), reading<&model::Fix::age_ms, 2'000'000'000>(),
     word<&Command::reason, model::kDisputeReasonNames.size()>(),
     word<&Command::resolution, model::kResolutionNames.size()>(),
     Field{[](const Call& c) -> std::uint32_t { return c.command.split_percent; },
@@ -213,6 +233,7 @@ void make_room(model::World& world, const std::vector<Call>& calls) {
   std::size_t disputes = 0;
   std::size_t events = 0;
   std::size_t verifications = 0;
+  std::size_t pictures = 0;
   for (const Call& call : calls) {
     widen(tasks, call.command.task);
     widen(tasks, call.command.escrow);
@@ -220,6 +241,7 @@ void make_room(model::World& world, const std::vector<Call>& calls) {
     widen(disputes, call.command.dispute);
     widen(events, call.command.event);
     widen(verifications, call.command.verification);
+    widen(pictures, call.command.picture);
   }
   world.tasks.resize(tasks);
   world.escrows.resize(tasks);
@@ -227,6 +249,7 @@ void make_room(model::World& world, const std::vector<Call>& calls) {
   world.disputes.resize(disputes);
   world.events.resize(events);
   world.verifications.resize(verifications);
+  world.pictures.resize(pictures);
 }
 
 bool slot_is_taken(const model::World& before, const Command& command, model::Instant now) {

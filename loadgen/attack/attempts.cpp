@@ -7,6 +7,7 @@
 
 #include "loadgen/attack/births.h"
 #include "loadgen/attack/eligibility.h"
+#include "loadgen/attack/evidence.h"
 #include "loadgen/attack/story.h"
 #include "model/vocabulary/states.h"
 
@@ -334,6 +335,7 @@ std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view na
   std::vector<Attempt> attempts = Generator(catalogue, stage(name)).all();
   std::ranges::move(births_at(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(eligibility_attempts(catalogue, stage(name)), std::back_inserter(attempts));
+  std::ranges::move(evidence_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   return attempts;
 }
 

@@ -57,7 +57,14 @@ constexpr std::array kFrozen{Frozen{"escrows", "amount", "INV-4"},
                              Frozen{"tasks", "requires_proof", "INV-3"},
                              Frozen{"tasks", "poster_id", "NO-SELF"},
                              Frozen{"tasks", "required_trust_tier", "P5"},
-                             Frozen{"tasks", "required_trade", "P5"}};
+                             Frozen{"tasks", "required_trade", "P5"},
+                             Frozen{"proof_uploads", "task_id", "PRF-7"},
+                             Frozen{"proof_uploads", "user_id", "PRF-7"},
+                             Frozen{"proof_uploads", "photo_type", "PRF-7"},
+                             Frozen{"proof_uploads", "content_type", "PRF-7"},
+                             Frozen{"proof_uploads", "file_size_bytes", "PRF-7"},
+                             Frozen{"proof_uploads", "checksum_sha256", "PRF-7"},
+                             Frozen{"proof_uploads", "expires_at", "PRF-7"}};
 
 // Final states and what freezes with them (TERM-*, the stricter picks). "*": everything but updated_at.
 struct Final {
@@ -83,8 +90,11 @@ constexpr std::array kFinals{Final{"tasks", "COMPLETED", "TERM-TASK", kEverythin
 struct Ledger {
   std::string_view table, rule;
 };
-constexpr std::array kLedgers{Ledger{"xp_ledger", "LEDGER-XP"}, Ledger{"badges", "INV-BADGE-2"},
-                              Ledger{"trust_ledger", "INV-TRUST-3"}, Ledger{"admin_actions", "AUDIT-5"}};
+constexpr std::array kLedgers{
+    Ledger{"xp_ledger", "LEDGER-XP"},      Ledger{"badges", "INV-BADGE-2"},
+    Ledger{"trust_ledger", "INV-TRUST-3"}, Ledger{"admin_actions", "AUDIT-5"},
+    Ledger{"photo_bindings", "PRF-13"},    Ledger{"proof_locations", "GPS evidence"},
+    Ledger{"fraud_events", "fraud signal"}};
 
 struct Birth {
   std::string_view table;
@@ -177,6 +187,8 @@ class Changes {
         add(ledger.rule, what(table, id) + " was changed");
       }
     }
+    if (table == "proof_uploads" && old.contains("proof_id") && get(old, "proof_id") != get(now, "proof_id"))
+      add("PRF-7", column_sentence(table, id, "proof_id", old, now));
     if (table == "tasks" && get(old, "worker_id") != get(now, "worker_id") &&
         !(get(old, "state") == "OPEN" && get(now, "state") == "ACCEPTED")) {
       add("T2", column_sentence(table, id, "worker_id", old, now) + " without an acceptance");

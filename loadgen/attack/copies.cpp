@@ -31,6 +31,10 @@ constexpr std::array kWatched{Watched{"transfer_retry_queue", "id", "worker_id"}
                               Watched{"license_verifications", "id", "user_id"},
                               Watched{"insurance_verifications", "id", "user_id"},
                               Watched{"background_checks", "id", "user_id"},
+                              Watched{"photo_bindings", "checksum_sha256", "worker_id"},
+                              Watched{"proof_uploads", "storage_key", "user_id"},
+                              Watched{"proof_locations", "proof_id", "user_id"},
+                              Watched{"fraud_events", "id", "user_id"},
                               Watched{"processed_stripe_events", "event_id", "event_id"}};
 
 // By range, so that the primary key serves it however many cases the database holds.

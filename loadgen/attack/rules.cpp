@@ -6,6 +6,7 @@
 #include <set>
 
 #include "loadgen/attack/eligibility.h"
+#include "loadgen/attack/evidence.h"
 #include "model/vocabulary/states.h"
 
 namespace loadgen::attack {
@@ -300,6 +301,7 @@ std::vector<Broken> broken_state(const Snapshot& now) {
   judge_trust(now, broken);
   judge_domains(now, broken);
   judge_eligibility(now, broken);
+  judge_evidence(now, broken);
   return broken;
 }
 

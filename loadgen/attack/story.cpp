@@ -3,6 +3,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "loadgen/attack/evidence.h"
+
 namespace loadgen::attack {
 namespace {
 
@@ -192,8 +194,11 @@ std::vector<StageStatement> stage_statements(const Catalogue& c, std::string_vie
             {"P1", insert_statement(c, "proof_photos", photo_values(kPhoto, kProof, 1))}};
   }
   if (name == "submitted") {
-    return {{"P1", submit_proof(kProof)},
-            {"T3", set_task(kTask, "state = 'PROOF_SUBMITTED', proof_submitted_at = now()")}};
+    std::vector<StageStatement> all{
+        {"P1", submit_proof(kProof)},
+        {"T3", set_task(kTask, "state = 'PROOF_SUBMITTED', proof_submitted_at = now()")}};
+    for (StageStatement& each : evidence_statements(c)) all.push_back(std::move(each));
+    return all;
   }
   if (name == "rejected") {
     return {{"P3", review("REJECTED", kPoster, ", rejection_reason = 'unfinished'")},

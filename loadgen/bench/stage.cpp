@@ -77,6 +77,7 @@ Stage::Stage(const BenchOptions& options) : options_(options) {
   EnvironmentOptions wanted;
   wanted.durable = true;
   wanted.test_clock = false;
+  wanted.object_store = false;
   wanted.webhook_secret = kSecret;
   wanted.harness = options.harness;
   wanted.server = options.server;

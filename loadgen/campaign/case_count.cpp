@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/campaign/case_judge.h"
+#include "loadgen/campaign/proof_evidence.h"
 #include "loadgen/campaign/race_orders.h"
 #include "model/rules/apply.h"
 
@@ -96,6 +97,22 @@ void count_admin(CaseCount& count, const CaseRecord& record, const model::World&
                                  o.outcome.kind == Outcome::Kind::accepted});
 }
 
+// Submissions that reached photos and fix: what the rules make of them.
+void count_submission(CaseCount& count, const model::World& before, const model::Operation& o) {
+  const auto verdict = verdict_on(before, o);
+  if (!verdict || o.outcome.kind == Outcome::Kind::unknown) return;
+  if (verdict->code == model::Code::none) {
+    ++count.tally["proof with fix"];
+    if (verdict->manual_review) ++count.tally["proof sent to review"];
+    if (o.command.picture.present()) ++count.tally["proof without EXIF"];
+    return;
+  }
+  const bool reused = (verdict->signals & bit(model::Signal::reused_photo)) != 0;
+  const bool photos = o.command.trick != model::PhotoTrick::none || o.command.photo_age_s != 0 || reused;
+  ++count.tally[photos ? "photos refused" : "fix refused"];
+  if (reused) ++count.tally["reused photo refused"];
+}
+
 }  // namespace
 
 CaseCount count_case(const CaseRecord& record, const model::Linearization& search) {
@@ -117,6 +134,7 @@ CaseCount count_case(const CaseRecord& record, const model::Linearization& searc
                           world.tasks[o.command.task.value].poster == o.command.actor;
     if (own_task && o.outcome.kind == Outcome::Kind::refused) ++count.tally["own task"];
     model::World before = world;
+    count_submission(count, before, o);
     const Outcome expected = model::apply_observed(world, o.command, o.now, o.outcome);
     if (o.command.action == Action::feed_get && o.outcome.answer.feed >= 0)
       count.tally["feed tasks"] +=

@@ -7,6 +7,7 @@
 
 #include "loadgen/campaign/drill_builder.h"
 #include "loadgen/campaign/drill_slots.h"
+#include "loadgen/campaign/proof_drills.h"
 #include "model/vocabulary/contract.h"
 
 namespace loadgen {
@@ -20,10 +21,9 @@ using model::Resolution;
 void add_payment(std::vector<Drill>& drills, model::Instant start) {
   Builder b("payment 20 times in parallel and late", "", start);
   b.paid().together(std::vector<Command>(20, b.command(Action::webhook_deliver)));
-  b.then(Action::task_accept, kWorker)
-      .then(Action::proof_submit, kWorker)
-      .then(Action::proof_accept, kPoster);
-  b.then(Action::task_complete, kPoster)
+  b.then(Action::task_accept, kWorker).then(Action::proof_submit, kWorker);
+  b.then(Action::proof_accept, kPoster)
+      .then(Action::task_complete, kPoster)
       .together(std::vector<Command>(5, b.command(Action::webhook_deliver)))
       .read();
   drills.push_back(b.done());
@@ -230,6 +230,7 @@ std::vector<Drill> all_drills(model::Instant start) {
   add_tiers(drills, start);
   add_moments(drills, start);
   add_reputations(drills, start);
+  for (Drill& drill : proof_drills(start)) drills.push_back(std::move(drill));
   return drills;
 }
 

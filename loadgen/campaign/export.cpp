@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/curl.h"
+#include "loadgen/curl_photos.h"
 #include "sim/story.h"
 
 namespace loadgen {
@@ -142,14 +143,15 @@ std::optional<std::string> sql_script(const model::Finding& finding) {
 
 std::string curl_script(const sim::Plan& plan) {
   std::string text(kPrologue);
-  text += "\n# who takes part\n" + people(plan.start) + "\n# ids: nobody's until an answer brings them\n" +
-          declarations(plan.start) + "\n# the story\n";
+  text += photo_functions() + "\n# who takes part\n" + people(plan.start) +
+          "\n# ids: nobody's until an answer brings them\n" + declarations(plan.start) + "\n# the story\n";
   std::size_t number = 0;
   for (const sim::Step& step : plan.steps) {
     const std::size_t first = number;
     const bool group = step.together.size() > 1;
     if (group) text += "# at the same moment:\n";
-    for (const sim::PlannedCommand& each : step.together) text += curl_preparation(each.command);
+    for (std::size_t i = 0; i < step.together.size(); ++i)
+      text += curl_preparation(step.together[i].command, step.now, first + i + 1);
     for (const sim::PlannedCommand& each : step.together) {
       const std::string line = curl_call(each.command, step.now, ++number);
       text += group ? line + " &\n" : line + "\n";

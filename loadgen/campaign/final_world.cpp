@@ -1,5 +1,7 @@
 #include "loadgen/campaign/final_world.h"
 
+#include "loadgen/campaign/proof_evidence.h"
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -131,11 +133,12 @@ bool certain(const CaseRecord& record, const model::Linearization& search) {
 std::optional<FinalWorld> final_world_of(const CaseRecord& record, const model::Linearization& search) {
   if (!certain(record, search)) return std::nullopt;
   model::World world = record.plan.start;
+  FinalWorld end;
   for (const std::uint32_t i : search.order) {
     const model::Operation& o = record.history.operations[i];
+    note_submission(end, record, world, o);
     model::apply_observed(world, o.command, o.now, o.outcome);
   }
-  FinalWorld end;
   for (std::size_t i = 0; i < world.tasks.size() && i < record.ids.tasks.size(); ++i) {
     const model::Task& task = world.tasks[i];
     const model::Escrow& escrow = world.escrows[i];

@@ -31,10 +31,27 @@ struct FinalWorker {
   std::int32_t xp_total = 0, level = 1, streak = 0, tier = 1;
 };
 
+struct FinalProof {
+  std::string id;    // proofs.id
+  std::string zone;  // slug, "" for none
+  std::uint32_t signals = 0;
+  int risk = 0;
+  int photos = 0;
+  bool manual_review = false;
+};
+
+// Signals of a refused submission: their rows have no proof.
+struct RefusedSignals {
+  std::string user, task;
+  std::uint32_t signals = 0;
+};
+
 struct FinalWorld {
   std::vector<FinalTask> tasks;  // those whose identifiers are known
   std::vector<FinalWorker> workers;
   std::vector<std::string> escrows;  // escrows.id of the tasks, those that are known
+  std::vector<FinalProof> proofs;
+  std::vector<RefusedSignals> refused;
 };
 
 // Nothing when the case has no certain end: the history does not hold, an answer was lost, or the case was

@@ -19,9 +19,11 @@
 #include "loadgen/campaign/final_world.h"
 #include "loadgen/campaign/findings.h"
 #include "loadgen/campaign/items.h"
+#include "loadgen/campaign/proof_evidence.h"
 #include "loadgen/campaign/retry.h"
 #include "loadgen/campaign/static_checks.h"
 #include "loadgen/campaign/watch.h"
+#include "loadgen/control.h"
 #include "loadgen/environment/error.h"
 #include "loadgen/executor.h"
 #include "loadgen/rest.h"
@@ -238,6 +240,11 @@ void Gate::judge_rest() {
   judge_.count("final worlds", worlds.size());
   for (model::Finding& finding : audit_final_worlds(database, worlds, environment_.facts().test_clock))
     judge_.add(std::move(finding));
+  Tally compared;
+  Control control(environment_.providers());
+  for (model::Finding& finding : audit_proofs(database, &control, worlds, compared))
+    judge_.add(std::move(finding));
+  for (const auto& [counter, times] : compared) judge_.count(counter, times);
 }
 
 void Gate::conclude(Run& run, Executor* executor) {

@@ -48,6 +48,26 @@ constexpr std::array kLedgers{Need{"attack held", 20, "forbidden writes refused 
                               Need{"audit Q05", 1, "one XP row per escrow"},
                               Need{"audit Q09", 1, "XP rows chain"},
                               Need{"snapshot polls", 3, "digests of every ledger row between polls"}};
+constexpr std::array kFixes{
+    Need{"drill GPS vectors", 39,
+         "edges of box, accuracy, distance, clock and speed, with one step on either side"},
+    Need{"proof with fix", 20, "fixes stored"}, Need{"fix refused", 10, "false or missing fixes refused"},
+    Need{"proof sent to review", 3, "suspicious fixes stored and sent to review"},
+    Need{"proofs compared", 20, "stored fixes, zones, risks and signals compared with the rules"}};
+constexpr std::array kPhotos{
+    Need{"drill photo rules", 25,
+         "counts, kinds, capture times, receipts, contents, one picture several times"},
+    Need{"photos refused", 10, "false photos refused"},
+    Need{"reused photo refused", 3, "pictures refused because they were bound before"},
+    Need{"objects compared", 20, "stored objects compared with the checksums of their rows"},
+    Need{"safety uploads", 35,
+         "places to upload to: signed facts, single use, lifetime, privacy, receipts, sizes, a store that "
+         "fails"},
+    Need{"audit Q20", 1, "1 to 5 photos, every submitted proof"}};
+constexpr std::array kSpoofers{Need{"fix refused", 10, "false fixes refused"},
+                               Need{"proof sent to review", 3, "suspicious fixes sent to review"},
+                               Need{"reused photo refused", 3, "reused photos refused"},
+                               Need{"signals compared", 10, "signal rows compared with the rules"}};
 constexpr std::array kReviews{Need{"ok proof.submit", 20, "proofs submitted"},
                               Need{"ok proof.accept", 10, "proofs accepted"},
                               Need{"ok proof.reject", 5, "proofs rejected and done again"},
@@ -121,14 +141,9 @@ constexpr std::array kItems{
     ItemFacts{4, "money", "Webhooks: signed, replay-safe, order-safe", kWebhooks, "", ""},
     ItemFacts{5, "money", "No double charge / payout under retries and crashes", kIdempotency, "", ""},
     ItemFacts{6, "money", "Ledgers immutable, INV-1..5 hold", kLedgers, "", ""},
-    ItemFacts{7, "proof", "GPS and Seattle bounds", {}, "", "no GPS is sent or judged yet"},
-    ItemFacts{
-        8,
-        "proof",
-        "Photo limits, dedupe, metadata",
-        {},
-        "",
-        "photo counts are checked (Q20), but there is no object store to judge dedupe and metadata with"},
+    ItemFacts{7, "proof", "GPS and Seattle bounds", kFixes, "", ""},
+    ItemFacts{8, "proof", "Photo limits, dedupe, metadata", kPhotos,
+              "idempotency keys of submissions (T-PRF-18) do not exist yet", ""},
     ItemFacts{9, "proof", "Review to payout/refund chain, timeout", kReviews, "", ""},
     ItemFacts{10, "safety", "Auth and role separation", kRoles,
               "every procedure of the contract table over HTTP", ""},
@@ -177,7 +192,7 @@ constexpr std::array kItems{
     ItemFacts{25, "abuse", "Rate and payload limits on auth, payments, proof, admin, AI", kLimits,
               "every procedure of the contract table; AI procedures do not exist yet", ""},
     ItemFacts{26, "abuse", "Task spam, XP farming, collusion", kAbuse, "", ""},
-    ItemFacts{27, "abuse", "GPS spoofing, reused photos", {}, "", "there are no scripted spoofers yet"},
+    ItemFacts{27, "abuse", "GPS spoofing, reused photos", kSpoofers, "", ""},
     ItemFacts{
         28,
         "abuse",

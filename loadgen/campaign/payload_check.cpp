@@ -40,15 +40,19 @@ class Payloads {
     stage_.expect("safety payloads", "payload limits", kSpec, what, expected, observed);
   }
 
-  // Sends an input that is well formed but for `field`, which is `value`. Whether the server finds fault with
-  // it.
-  bool faulty(const Procedure& procedure, const Field& field, json value) {
+  json well_formed(const Procedure& procedure) const {
     model::Command command;
     command.action = procedure.action;
     command.price = 5000;
     command.resolution = model::Resolution::split;
     command.split_percent = 50;
-    json input = input_of(command, {}, client_.now, 7);
+    return input_of(command, {}, client_.now, 7);
+  }
+
+  // Sends an input that is well formed but for `field`, which is `value`. Whether the server finds fault with
+  // it.
+  bool faulty(const Procedure& procedure, const Field& field, json value) {
+    json input = well_formed(procedure);
     input[std::string(field.name)] = std::move(value);
     const Reply reply = client_.call(procedure.name, input.dump(), people_.posters[0].token);
     const std::string named = reply.text("/error/data/field");
@@ -89,6 +93,21 @@ class Payloads {
         return items;
       };
       at_limit(procedure, field, fmt::format("of {} items", most), list(most), list(most + 1));
+    } else if (field.type == FieldType::object_list && field.max > 0) {
+      const json one = well_formed(procedure)[std::string(field.name)].at(0);
+      at_limit(procedure, field, fmt::format("of {} items", most), json(most, one), json(most + 1, one));
+      for (const Field& member : field.members) {
+        if (member.type != FieldType::integer) continue;
+        const auto with = [&](std::int64_t value) {
+          json changed = one;
+          changed[std::string(member.name)] = value;
+          return json::array({changed});
+        };
+        at_limit(procedure, field, fmt::format("with {} = {}", member.name, member.max), with(member.max),
+                 with(member.max + 1));
+        at_limit(procedure, field, fmt::format("with {} = {}", member.name, member.min), with(member.min),
+                 with(member.min - 1));
+      }
     }
   }
 

@@ -36,6 +36,7 @@ constexpr std::string_view kCounters[] = {"safety roles",
                                           "safety limits",
                                           "safety limits bypasses",
                                           "safety payloads",
+                                          "safety uploads",
                                           "safety abuse task_spam",
                                           "safety abuse xp_farming",
                                           "safety abuse self_dealing",
@@ -118,9 +119,9 @@ void check_all(const DrillContext& context) {
                           side,
                           side.start_server({"--rate-limits", "off"}),
                           side.start_server({"--rate-limits", "on", "--trusted-proxies", "1"})};
-  constexpr void (*kChecks[])(const SafetyStage&) = {check_role_matrix,    check_freeze,     check_standing,
-                                                     check_administration, check_beta,       check_limits,
-                                                     check_payloads,       check_adversaries};
+  constexpr void (*kChecks[])(const SafetyStage&) = {check_role_matrix,    check_freeze,  check_standing,
+                                                     check_administration, check_beta,    check_limits,
+                                                     check_payloads,       check_uploads, check_adversaries};
   for (const auto check : kChecks) {
     if (!context.interrupted()) check(stage);
   }

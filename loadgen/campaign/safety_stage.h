@@ -52,6 +52,7 @@ void check_administration(const SafetyStage& stage);
 void check_beta(const SafetyStage& stage);
 void check_limits(const SafetyStage& stage);
 void check_payloads(const SafetyStage& stage);
+void check_uploads(const SafetyStage& stage);
 void check_adversaries(const SafetyStage& stage);
 
 // How a reply reads in a finding: "ok", "409 CONFLICT FROZEN", "no answer".

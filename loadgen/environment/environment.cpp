@@ -141,6 +141,11 @@ std::vector<std::string> Environment::server_command(const std::string& listen) 
       "--webhook-secret", options_.webhook_secret,
       "--auth-certs-url", providers_ + "/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"};
   if (options_.test_clock) command.emplace_back("--test-clock");
+  if (options_.object_store) {
+    command.insert(command.end(), {"--store-url", providers_});
+  } else {
+    command.insert(command.end(), {"--proof-gps", "optional"});
+  }
   command.insert(command.end(), {"--rate-limits", "off"});  // a later flag wins
   command.insert(command.end(), options_.server_flags.begin(), options_.server_flags.end());
   return command;

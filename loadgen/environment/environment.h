@@ -24,9 +24,10 @@ struct EnvironmentOptions {
   // Given: used as it is, after the checks of preflight.h. A target needs both others, since it was told them
   // by somebody else; a database alone is migrated and gets a server of ours.
   std::optional<std::string> target{}, database{}, providers{};
-  bool providers_optional = false;     // a target without providers is let through; providers() is empty then
-  bool test_clock = true;              // our server honours x-hustle-now and /test/jobs
-  bool durable = false;                // Postgres on disk with fsync
+  bool providers_optional = false;  // a target without providers is let through; providers() is empty then
+  bool object_store = true;  // our server checks proof photos and fixes; false: keys are kept unchecked
+  bool test_clock = true;    // our server honours x-hustle-now and /test/jobs
+  bool durable = false;      // Postgres on disk with fsync
   std::string listen = "127.0.0.1:0";  // of our server
   std::string webhook_secret = "whsec_hustle";
   std::uint64_t seed = 1;                   // of the fake providers' ids

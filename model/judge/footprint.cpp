@@ -68,6 +68,7 @@ Footprint footprint_of(const World& world, const Command& command) {
     f.events.add(command.event);
     add_task(task_of(world.events[command.event.value].escrow));
   }
+  if (inside(command.picture, world.pictures)) f.pictures.add(command.picture);
   return f;
 }
 
@@ -78,6 +79,7 @@ void Undo::save(const World& world, const Footprint& footprint) {
   copy_out(footprint.proofs, world.proofs, proofs_);
   copy_out(footprint.disputes, world.disputes, disputes_);
   copy_out(footprint.events, world.events, events_);
+  copy_out(footprint.pictures, world.pictures, pictures_);
   copy_out(footprint.users, world.users, users_);
   copy_out(footprint.verifications, world.verifications, verifications_);
 }
@@ -88,6 +90,7 @@ void Undo::restore(World& world) const {
   copy_in(footprint_.proofs, proofs_, world.proofs);
   copy_in(footprint_.disputes, disputes_, world.disputes);
   copy_in(footprint_.events, events_, world.events);
+  copy_in(footprint_.pictures, pictures_, world.pictures);
   copy_in(footprint_.users, users_, world.users);
   copy_in(footprint_.verifications, verifications_, world.verifications);
 }

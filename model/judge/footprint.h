@@ -38,6 +38,7 @@ struct Footprint {
   Few<ProofId, 6> proofs;
   Few<DisputeId, 11> disputes;
   Few<EventId, 1> events;
+  Few<PictureId, 1> pictures;
   Few<UserId, 12> users;
   Few<VerificationId, 1> verifications;
 };
@@ -64,6 +65,7 @@ class Undo {
   std::array<Proof, 6> proofs_{};
   std::array<Dispute, 11> disputes_{};
   std::array<PaymentEvent, 1> events_{};
+  std::array<Picture, 1> pictures_{};
   std::array<User, 12> users_{};
   std::array<Verification, 1> verifications_{};
 };

@@ -27,8 +27,9 @@ class Nodes {
         proofs_(w.proofs.size()),
         disputes_(w.disputes.size()),
         events_(w.events.size()),
+        pictures_(w.pictures.size()),
         users_(w.users.size()) {}
-  std::size_t count() const { return tasks_ + proofs_ + disputes_ + events_ + users_; }
+  std::size_t count() const { return tasks_ + proofs_ + disputes_ + events_ + pictures_ + users_; }
   // Calls f(node) for each aggregate that the command names. Users are not among them.
   template <class F>
   void each(const Command& c, F f) const {
@@ -37,14 +38,15 @@ class Nodes {
     if (c.proof.value < proofs_) f(tasks_ + c.proof.value);
     if (c.dispute.value < disputes_) f(tasks_ + proofs_ + c.dispute.value);
     if (c.event.value < events_) f(tasks_ + proofs_ + disputes_ + c.event.value);
+    if (c.picture.value < pictures_) f(tasks_ + proofs_ + disputes_ + events_ + c.picture.value);
   }
   std::uint32_t user(UserId id) const {
-    return static_cast<std::uint32_t>(tasks_ + proofs_ + disputes_ + events_ + id.value);
+    return static_cast<std::uint32_t>(tasks_ + proofs_ + disputes_ + events_ + pictures_ + id.value);
   }
   bool is_user(UserId id) const { return id.value < users_; }
 
  private:
-  std::size_t tasks_, proofs_, disputes_, events_, users_;
+  std::size_t tasks_, proofs_, disputes_, events_, pictures_, users_;
 };
 
 bool shows_user(Action a) {
@@ -136,12 +138,16 @@ std::vector<bool> users_that_matter(UnionFind& sets, const Nodes& nodes, const W
                                     const History& history, const Workers& workers) {
   std::vector<bool> completes(nodes.count(), false);  // by root of the task's component
   std::vector<bool> matter(w.users.size(), false);
+  std::vector<int> submissions(w.users.size(), 0);
   for (const Operation& op : history.operations) {
     const Command& c = op.command;
     if (shows_user(c.action)) {
       if (nodes.is_user(c.actor)) matter[c.actor.value] = true;
       if (nodes.is_user(c.user)) matter[c.user.value] = true;
     }
+    // GPS-7: the fix of one submission is judged by the fix of the one before.
+    const bool submits = c.action == Action::task_submit_proof || c.action == Action::proof_submit;
+    if (submits && nodes.is_user(c.actor) && ++submissions[c.actor.value] > 1) matter[c.actor.value] = true;
     if (may_complete(c.action) && op.outcome.kind != Outcome::Kind::refused) {
       nodes.each(c, [&](std::size_t n) { completes[sets.find(static_cast<std::uint32_t>(n))] = true; });
     }

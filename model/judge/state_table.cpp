@@ -53,6 +53,7 @@ StateTable::StateTable(const World& world, const std::vector<bool>& users_matter
       proof_slot_(world.proofs.size(), kUntracked),
       dispute_slot_(world.disputes.size(), kUntracked),
       event_slot_(world.events.size(), kUntracked),
+      picture_slot_(world.pictures.size(), kUntracked),
       user_slot_(world.users.size(), kUntracked),
       verification_slot_(world.verifications.size(), kUntracked) {}
 
@@ -76,6 +77,7 @@ void StateTable::track(const World& world, const Footprint& f) {
   for (const DisputeId id : f.disputes) follow(dispute_slot_[id.value], 1);
   for (const EventId id : f.events) follow(event_slot_[id.value], 1);
   for (const VerificationId id : f.verifications) follow(verification_slot_[id.value], 1);
+  for (const PictureId id : f.pictures) follow(picture_slot_[id.value], 1);
   for (const UserId id : f.users) {
     if (users_matter_[id.value]) follow(user_slot_[id.value], 1);
   }
@@ -103,6 +105,8 @@ void StateTable::update(const World& world, const Footprint& f, std::vector<Chan
   for (const VerificationId id : f.verifications) {
     renumber(verification_slot_[id.value], verifications_.number_of(world.verifications[id.value]));
   }
+  for (const PictureId id : f.pictures)
+    renumber(picture_slot_[id.value], pictures_.number_of(world.pictures[id.value]));
   for (const UserId id : f.users) {
     if (user_slot_[id.value] != kUntracked)
       set(user_slot_[id.value], users_.number_of(world.users[id.value]), &changes);

@@ -46,7 +46,7 @@ class StateTable {
   static constexpr std::uint32_t kUntracked = UINT32_MAX;
 
   const std::vector<bool>& users_matter_;
-  std::vector<std::uint32_t> task_slot_, proof_slot_, dispute_slot_, event_slot_, user_slot_,
+  std::vector<std::uint32_t> task_slot_, proof_slot_, dispute_slot_, event_slot_, picture_slot_, user_slot_,
       verification_slot_;
   std::vector<std::uint32_t> numbers_;
   std::uint64_t hash_ = 0;
@@ -55,6 +55,7 @@ class StateTable {
   Interned<Proof> proofs_;
   Interned<Dispute> disputes_;
   Interned<PaymentEvent> events_;
+  Interned<Picture> pictures_;
   Interned<User> users_;
   Interned<Verification> verifications_;
 };

@@ -17,6 +17,14 @@ Code price_trouble(const Command& command) {
   return command.price < limits::kMinPriceStandard ? Code::validation_error : Code::none;
 }
 
+// GPS-2.
+bool in_range(const Fix& fix) {
+  constexpr DegreesE7 kDegree = 10'000'000;
+  const auto within = [](DegreesE7 value, DegreesE7 most) { return value >= -most && value <= most; };
+  return !fix.present || (within(fix.latitude, 90 * kDegree) && within(fix.longitude, 180 * kDegree) &&
+                          fix.accuracy_dm >= 0 && fix.accuracy_dm <= limits::kAccuracyMaxM * 10);
+}
+
 // Step 2. The contract's faults arrive as a number; the rest is what two fields, or the clock, decide
 // together.
 Code input_trouble(const Command& command) {
@@ -29,7 +37,8 @@ Code input_trouble(const Command& command) {
   }
   bool good = true;
   if (action == task_submit_proof || action == proof_submit) {
-    good = command.photos >= limits::kPhotosMin && command.photos <= limits::kPhotosMax;
+    good =
+        command.photos >= limits::kPhotosMin && command.photos <= limits::kPhotosMax && in_range(command.fix);
   } else if (action == dispute_resolve && command.resolution == Resolution::split) {
     good = command.split_percent >= limits::kSplitPercentMin &&
            command.split_percent <= limits::kSplitPercentMax;
@@ -59,6 +68,7 @@ constexpr std::array<Row, kActionCount> kRules{{
      [](World& w, const Command& c, Instant now) { return rules::release_escrow(w, c, now); }},
     {escrow_refund, [](World& w, const Command& c, Instant) { return rules::refund_escrow(w, c); }},
     {escrow_get_by_task_id, [](World& w, const Command& c, Instant) { return rules::read(w, c); }},
+    {proof_request_upload, [](World& w, const Command& c, Instant) { return rules::request_upload(w, c); }},
     {proof_submit, [](World& w, const Command& c, Instant now) { return rules::submit_proof(w, c, now); }},
     {proof_accept, [](World& w, const Command& c,
                       Instant now) { return rules::review_proof(w, c, Cause::accept_proof, now); }},
@@ -133,6 +143,10 @@ constexpr bool in_action_order() {
 static_assert(in_action_order(), "every action has its rule, in the order of the enum");
 
 }  // namespace
+
+bool is_well_formed(const Command& command) {
+  return input_trouble(command) == Code::none;
+}
 
 Outcome apply(World& world, const Command& command, Instant now) {
   if (is_procedure(command.action)) {

@@ -30,6 +30,9 @@ namespace model {
 //   tiers, the pause effects on streaks, the live cool-down.
 Outcome apply(World& world, const Command& command, Instant now);
 
+// Whether `command` passes step 2: its input is what the contract and the clock allow.
+bool is_well_formed(const Command& command);
+
 // For judges. After a task with an unpaid intent ended, the server gives the intent up at the processor in
 // the background (E2); until it has, a payment still goes through and becomes a late capture (decision 6). So
 // whether processor.pay and processor.cancelIntent succeed then is the processor's word: a refusal that was

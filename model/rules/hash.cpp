@@ -47,6 +47,7 @@ std::size_t hash(const World& world) {
   seed = mix(seed, world.disputes);
   seed = mix(seed, world.events);
   seed = mix(seed, world.verifications);
+  seed = mix(seed, world.pictures);
   return fold(seed ^ kRight, kLeft);
 }
 

@@ -1,20 +1,53 @@
 // The proof machine (state-machines.md §4): P1-P6 with T3, T4 and the review timeout.
+#include <algorithm>
+
 #include "model/rules/steps.h"
+#include "model/rules/submission.h"
 #include "model/vocabulary/limits.h"
 
 namespace model::rules {
 
+namespace {
+
+// Steps 3 to 5 of proof-and-gps.md §8.
+Code may_submit(const World& world, const Command& command) {
+  const Task* const task = find(world.tasks, command.task);
+  if (task == nullptr) return Code::not_found;
+  if (!in_good_standing(world.users[command.actor.value])) return Code::hx602;
+  if (command.actor != task->worker) return Code::hx503;  // also when there is no worker yet
+  if (is_terminal(task->state)) return Code::hx001;
+  const bool possible = after_cause(task->state, Cause::submit_proof).has_value();
+  return possible && task->attempts < limits::kProofAttemptsMax ? Code::none : Code::conflict;  // decision 9
+}
+
+void remember_fix(User& worker, const Fix& fix, Instant now) {
+  const bool again =
+      worker.fix_at.present() && worker.fix_latitude == fix.latitude && worker.fix_longitude == fix.longitude;
+  worker.fix_repeats = again ? worker.fix_repeats + 1 : 1;
+  worker.fix_latitude = fix.latitude;
+  worker.fix_longitude = fix.longitude;
+  worker.fix_accuracy_dm = fix.accuracy_dm;
+  worker.fix_at = now + -std::max(fix.age_ms, 0);
+}
+
+}  // namespace
+
+// A place to upload to is given to whoever may submit now.
+Outcome request_upload(const World& world, const Command& command) {
+  const Code trouble = may_submit(world, command);
+  return trouble == Code::none ? Outcome::accepted() : refused(trouble);
+}
+
 // task.submitProof and proof.submit are the same procedure (api.md §1.3).
 Outcome submit_proof(World& world, const Command& command, Instant now) {
-  Task* const task = find(world.tasks, command.task);
-  if (task == nullptr) return refused(Code::not_found);
-  if (!in_good_standing(world.users[command.actor.value])) return refused(Code::hx602);
-  if (command.actor != task->worker) return refused(Code::hx503);  // also when there is no worker yet
-  if (is_terminal(task->state)) return refused(Code::hx001);
-  const auto next = after_cause(task->state, Cause::submit_proof);
-  if (!next || task->attempts >= limits::kProofAttemptsMax) return refused(Code::conflict);  // decision 9
-  if (!is_free(world.proofs, command.proof)) return refused(Code::internal_error);
-  task->state = *next;
+  const Code trouble = may_submit(world, command);
+  if (trouble != Code::none) return refused(trouble);
+  const SubmissionVerdict verdict = judge_submission(world, command, now);
+  if (verdict.code != Code::none) return refused(verdict.code);
+  const bool no_slot = command.picture.present() && command.picture.value >= world.pictures.size();
+  if (!is_free(world.proofs, command.proof) || no_slot) return refused(Code::internal_error);
+  Task* const task = &world.tasks[command.task.value];
+  task->state = *after_cause(task->state, Cause::submit_proof);
   ++task->attempts;
   task->latest_proof = command.proof;
   Proof& proof = world.proofs[command.proof.value];
@@ -24,6 +57,13 @@ Outcome submit_proof(World& world, const Command& command, Instant now) {
   proof.task = command.task;
   proof.submitter = command.actor;
   proof.submitted = now;
+  proof.signals = verdict.signals;
+  proof.risk = verdict.risk;
+  proof.manual_review = verdict.manual_review;
+  proof.photos = command.photos;
+  if (command.picture.present())
+    world.pictures[command.picture.value] = {command.actor, command.task, command.proof};
+  remember_fix(world.users[command.actor.value], command.fix, now);
   return Outcome::accepted({.task = task->state, .proof = proof.state});
 }
 

@@ -47,10 +47,9 @@ constexpr std::array kAboutNoTask{task_create,
                                   onboarding_complete,
                                   job_verification_expire};
 constexpr std::array kAboutTheirTask{
-    task_accept,          task_submit_proof, proof_submit,           task_complete,
-    task_cancel,          task_get_by_id,    escrow_create_intent,   escrow_get_by_task_id,
-    proof_get_by_task_id, dispute_create,    dispute_get_by_task_id, job_task_expiry,
-    job_review_timeout,   job_transfer_retry};
+    task_accept,    task_submit_proof,      proof_request_upload, proof_submit,          task_complete,
+    task_cancel,    task_get_by_id,         escrow_create_intent, escrow_get_by_task_id, proof_get_by_task_id,
+    dispute_create, dispute_get_by_task_id, job_task_expiry,      job_review_timeout,    job_transfer_retry};
 constexpr std::size_t kAboutAnother = 8;  // the cases of subject_of
 static_assert(kAboutNoTask.size() + kAboutTheirTask.size() + kAboutAnother == kActionCount);
 

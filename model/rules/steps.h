@@ -45,6 +45,7 @@ Outcome cancel_task(World& world, const Command& command);
 Outcome create_intent(World& world, const Command& command);
 Outcome release_escrow(World& world, const Command& command, Instant now);
 Outcome refund_escrow(World& world, const Command& command);
+Outcome request_upload(const World& world, const Command& command);
 Outcome submit_proof(World& world, const Command& command, Instant now);
 Outcome review_proof(World& world, const Command& command, Cause verdict, Instant now);
 Outcome create_dispute(World& world, const Command& command);

@@ -55,6 +55,7 @@ Outcome accept_task(World& world, const Command& command, Instant now) {
   if (failed_checks(world, command.actor, *task, now) & kCapabilityChecks) return refused(Code::hx609);
   task->state = *next;
   task->worker = command.actor;
+  task->accepted_at = now;
   ++caller.accepted_tasks;
   return Outcome::accepted({.task = task->state});
 }

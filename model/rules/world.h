@@ -13,6 +13,7 @@
 #include "model/vocabulary/geo.h"
 #include "model/vocabulary/ids.h"
 #include "model/vocabulary/instant.h"
+#include "model/vocabulary/place.h"
 #include "model/vocabulary/states.h"
 
 namespace model {
@@ -53,6 +54,11 @@ struct User {
   std::int32_t proofs_accepted = 0;
   std::int32_t proofs_rejected = 0;
   std::uint32_t badges = 0;  // one bit per row of kBadges (reputation.h)
+  Instant fix_at;            // of the last stored proof with a fix (proof-and-gps.md §5.4); absent: none yet
+  DegreesE7 fix_latitude = 0;
+  DegreesE7 fix_longitude = 0;
+  std::int32_t fix_accuracy_dm = 0;
+  std::int32_t fix_repeats = 0;  // fixes in a row with these very coordinates
   Instant streak_grace_until;
   std::array<Instant, 7>
       clean_completions{};  // newest first; tasks whose every proof was accepted (perfect-week)
@@ -84,6 +90,7 @@ struct Task {
   Cents price = 0;
   Instant deadline;
   Instant created;
+  Instant accepted_at;
   bool operator==(const Task&) const = default;
 };
 
@@ -109,7 +116,11 @@ struct Proof {
   ProofState state = ProofState::pending;
   TaskId task;
   UserId submitter;
-  UserId reviewer;  // absent: not reviewed, or accepted by the clock (P4)
+  UserId reviewer;            // absent: not reviewed, or accepted by the clock (P4)
+  std::uint32_t signals = 0;  // one bit per Signal
+  std::uint16_t risk = 0;     // hundredths (§5.5)
+  bool manual_review = false;
+  std::uint8_t photos = 0;
   Instant submitted;
   Instant reviewed;
   bool operator==(const Proof&) const = default;
@@ -150,6 +161,14 @@ struct Verification {
   bool operator==(const Verification&) const = default;
 };
 
+// A picture by its bytes. PRF-13: bound to one proof, once and for all.
+struct Picture {
+  UserId worker;
+  TaskId task;
+  ProofId proof;  // absent: not bound
+  bool operator==(const Picture&) const = default;
+};
+
 struct World {
   std::vector<User> users;
   std::vector<Task> tasks;
@@ -158,6 +177,7 @@ struct World {
   std::vector<Dispute> disputes;
   std::vector<PaymentEvent> events;
   std::vector<Verification> verifications;
+  std::vector<Picture> pictures;
   bool operator==(const World&) const = default;
 };
 
@@ -167,6 +187,8 @@ static_assert(std::has_unique_object_representations_v<User> &&
               std::has_unique_object_representations_v<Proof> &&
               std::has_unique_object_representations_v<Dispute> &&
               std::has_unique_object_representations_v<PaymentEvent> &&
-              std::has_unique_object_representations_v<Verification>);
+              std::has_unique_object_representations_v<Verification> &&
+
+              std::has_unique_object_representations_v<Picture>);
 
 }  // namespace model

@@ -12,6 +12,8 @@
 #include "model/vocabulary/geo.h"
 #include "model/vocabulary/ids.h"
 #include "model/vocabulary/instant.h"
+#include "model/vocabulary/place.h"
+#include "model/vocabulary/proof_facts.h"
 #include "model/vocabulary/states.h"
 
 namespace model {
@@ -29,6 +31,7 @@ enum class Action : std::uint8_t {
   escrow_release,
   escrow_refund,
   escrow_get_by_task_id,
+  proof_request_upload,
   proof_submit,
   proof_accept,
   proof_reject,
@@ -94,6 +97,7 @@ inline constexpr std::array<std::string_view, kActionCount> kActionNames{
     "escrow.release",
     "escrow.refund",
     "escrow.getByTaskId",
+    "proof.requestUpload",
     "proof.submit",
     "proof.accept",
     "proof.reject",
@@ -238,10 +242,14 @@ struct Command {
 
   Cents price = 0;
   Mode mode = Mode::standard;
-  Category category = Category::errands;
+  Category category = Category::errands;  // submissions: whose kinds of photos are sent
   bool requires_proof = true;
   Millis deadline_in = 24 * kHour;  // task.create: deadline = now + deadline_in
   std::uint8_t photos = 1;
+  PhotoTrick trick = PhotoTrick::none;
+  PictureId picture;             // the first photo's picture, bare of EXIF; absent: one that nobody has seen
+  std::int16_t photo_age_s = 0;  // EXIF capture time of the other photos: whole seconds before the call
+  Fix fix;                       // submissions
   DisputeReason reason = DisputeReason::other;
   Resolution resolution = Resolution::hustler_wins;
   std::uint8_t split_percent = 0;  // sent exactly for SPLIT unless input_fault says otherwise
@@ -250,8 +258,8 @@ struct Command {
 
   UsState state = 0;              // of a task, a license, a capability claim
   std::uint8_t risk_answers = 0;  // task.create: RiskAnswer bits
-  GeoPoint place;                 // task.create, feed.get nearby: absent leaves it out
-  Trade trade = Trade::none;      // of a license or an insurance
+  GeoPoint place;             // task.create (where it is to be done), feed.get nearby: absent leaves it out
+  Trade trade = Trade::none;  // of a license or an insurance
   VerificationKind kind = VerificationKind::license;
   bool approve = true;            // verification.resolve: verified, else failed
   Millis valid_for = 365 * kDay;  // verification.resolve: expires_at = now + valid_for

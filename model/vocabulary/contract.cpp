@@ -5,6 +5,7 @@
 #include "model/vocabulary/access.h"
 #include "model/vocabulary/contract_eligibility.h"
 #include "model/vocabulary/contract_fields.h"
+#include "model/vocabulary/contract_proof.h"
 #include "model/vocabulary/contract_safety.h"
 #include "model/vocabulary/limits.h"
 
@@ -70,12 +71,6 @@ constexpr std::array kTaskCreateInput{
     optional_text("proof_instructions", 0, L::kRequirementsMax),
     kLocationState,
     kRiskAnswersField};
-constexpr std::array kSubmitInput{id("task_id"), text_of("description", 1, L::kProofDescriptionMax),
-                                  Field{.name = "photo_urls",
-                                        .type = text_list,
-                                        .min = L::kPhotosMin,
-                                        .max = L::kPhotosMax,
-                                        .element_max = L::kPhotoKeyMax}};
 constexpr std::array kTaskCancelInput{id("task_id"), optional_text("reason", 0, L::kCancelReasonMax)};
 constexpr std::array kFilter{
     Field{.name = "state", .type = one_or_many_of, .required = false, .values = kTaskStateNames},
@@ -289,6 +284,8 @@ constexpr std::array<Procedure, kProcedureCount> kProcedures{{
      access::poster | access::overrider},
     {Action::escrow_get_by_task_id, "escrow.getByTaskId", query, kTaskId, false, kEscrowGetOutput, false,
      access::party | access::any_admin},
+    {Action::proof_request_upload, "proof.requestUpload", mutation, kUploadInput, false, kUploadOutput, false,
+     access::worker},
     {Action::proof_submit, "proof.submit", mutation, kSubmitInput, false, kSubmitOutput, false,
      access::worker},
     {Action::proof_accept, "proof.accept", mutation, kProofId, false, kProofAcceptOutput, false,

@@ -21,6 +21,7 @@ enum class FieldType : std::uint8_t {
   boolean,
   instant,         // ISO 8601 string with zone
   uuid,            // 8-4-4-4-12 hexadecimal string
+  sha256,          // 64 lower-case hexadecimal digits
   one_of,          // a string out of `values`
   one_or_many_of,  // a string out of `values`, or a non-empty list of such strings
   text_list,       // list of non-empty strings; min..max items, each at most `element_max` code points
@@ -70,6 +71,7 @@ enum class FaultKind : std::uint8_t {
   fraction,
   not_in_list,
   bad_uuid,
+  bad_checksum,
   bad_instant,
   empty_list,
   long_list,
@@ -80,6 +82,7 @@ enum class FaultKind : std::uint8_t {
 struct InputFault {
   FaultKind kind;
   const Field* field = nullptr;  // null for unknown_field and not_an_object
+  const Field* list = nullptr;   // the list of objects in whose first element `field` is; null: in the input
 };
 
 // All faults of a procedure, derived from its fields. Command::input_fault counts from 1 into this list.

@@ -7,9 +7,9 @@ namespace {
 
 using enum FieldType;
 
-void add_faults_of(const Field& field, std::vector<InputFault>& faults) {
+void add_faults_of(const Field& field, const Field* list, std::vector<InputFault>& faults) {
   using enum FaultKind;
-  const auto add = [&](FaultKind kind) { faults.push_back({kind, &field}); };
+  const auto add = [&](FaultKind kind) { faults.push_back({kind, &field, list}); };
   if (field.required) add(missing);
   add(null_value);
   add(wrong_type);
@@ -33,6 +33,9 @@ void add_faults_of(const Field& field, std::vector<InputFault>& faults) {
     case uuid:
       add(bad_uuid);
       break;
+    case sha256:
+      add(bad_checksum);
+      break;
     case one_of:
     case one_or_many_of:
       add(not_in_list);
@@ -41,16 +44,21 @@ void add_faults_of(const Field& field, std::vector<InputFault>& faults) {
       if (field.min > 0) add(empty_list);
       add(long_list);
       break;
+    case object_list:
+      if (field.min > 0) add(empty_list);
+      if (field.max > 0) add(long_list);
+      if (field.min == 0) break;  // it may be empty: nothing to spoil
+      for (const Field& member : field.members) add_faults_of(member, &field, faults);
+      break;
     case boolean:
     case object:
-    case object_list:
       break;
   }
 }
 
 std::vector<InputFault> faults_of(const Procedure& procedure) {
   std::vector<InputFault> faults;
-  for (const Field& field : procedure.input) add_faults_of(field, faults);
+  for (const Field& field : procedure.input) add_faults_of(field, nullptr, faults);
   if (!procedure.input_optional) faults.push_back({FaultKind::not_an_object, nullptr});
   faults.push_back({FaultKind::unknown_field, nullptr});
   return faults;
@@ -68,10 +76,10 @@ const std::vector<InputFault>& input_faults(Action action) {
 }
 
 std::string_view name(FaultKind kind) {
-  constexpr std::array<std::string_view, 15> kNames{
-      "missing",       "null",          "wrong type", "too short",     "too long",
-      "below minimum", "above maximum", "fraction",   "not in list",   "bad uuid",
-      "bad instant",   "empty list",    "long list",  "unknown field", "not an object"};
+  constexpr std::array<std::string_view, 16> kNames{
+      "missing",       "null",      "wrong type",    "too short",    "too long",     "below minimum",
+      "above maximum", "fraction",  "not in list",   "bad uuid",     "bad checksum", "bad instant",
+      "empty list",    "long list", "unknown field", "not an object"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

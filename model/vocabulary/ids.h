@@ -24,6 +24,7 @@ using ProofId = Id<struct ProofTag>;
 using DisputeId = Id<struct DisputeTag>;
 using EventId = Id<struct EventTag>;
 using VerificationId = Id<struct VerificationTag>;
+using PictureId = Id<struct PictureTag>;  // a picture by its bytes, which several uploads may share
 
 // ESCROW-ONE: one escrow per task, so both share the number.
 constexpr EscrowId escrow_of(TaskId task) {

@@ -41,6 +41,7 @@ std::string type_of(const Field& field, bool input, const std::string& indent) {
     case FieldType::text:
     case FieldType::instant:
     case FieldType::uuid:
+    case FieldType::sha256:
       return "string";
     case FieldType::integer:
     case FieldType::decimal:
@@ -71,6 +72,8 @@ std::string remark_on(const Field& field, bool input) {
       return "ISO 8601 with zone";
     case FieldType::uuid:
       return "UUID";
+    case FieldType::sha256:
+      return "SHA-256, 64 lower-case hexadecimal digits";
     case FieldType::text:
       return input ? range + " characters" : "";
     case FieldType::integer:

@@ -9,6 +9,7 @@
 #include "model/vocabulary/instant.h"
 #include "reference_server/auth.h"
 #include "reference_server/database.h"
+#include "reference_server/object_store.h"
 #include "reference_server/processor.h"
 #include "reference_server/refusal.h"
 
@@ -20,6 +21,8 @@ struct Invocation {
   const std::string& input;  // validated, compact JSON
   Session& session;
   Processors& processors;
+  ObjectStore* store = nullptr;  // null: none is configured
+  bool gps_required = true;      // decision 15
 };
 
 using Outcome = std::expected<std::string, Refusal>;  // the answer as JSON text

@@ -11,7 +11,6 @@ using model::Action;
 constexpr std::array kRoutes{
     Route{Action::task_create, HUSTLE_FUNCTION(task_create)},
     Route{Action::task_accept, HUSTLE_FUNCTION(task_accept)},
-    Route{Action::task_submit_proof, HUSTLE_FUNCTION(proof_submit)},
     Route{Action::task_complete, HUSTLE_FUNCTION(task_complete)},
     Route{Action::task_cancel, HUSTLE_FUNCTION(task_cancel)},
     Route{Action::task_get_by_id, HUSTLE_FUNCTION(task_get_by_id)},

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/providers/control_objects.h"
 #include "sim/providers/fields.h"
 
 namespace sim::providers {
@@ -256,12 +257,17 @@ net::Response post_rotate_keys(const ControlCall& call) {
   return answer({{"kid", call.state.identity.rotate()}});
 }
 
+template <net::Response (*handle)(State&, std::string_view)>
+net::Response with_body(const ControlCall& call) {
+  return handle(call.state, call.request.body);
+}
+
 struct ControlRow {
   std::string_view method, before, after;  // the id stands between
   bool slow;                               // signs much or waits for the target: not on the network thread
   net::Response (*handler)(const ControlCall&);
 };
-constexpr std::array<ControlRow, 12> kControl{{
+constexpr std::array<ControlRow, 16> kControl{{
     {"PUT", "/control/webhook_endpoint", "", false, put_webhook_endpoint},
     {"PUT", "/control/delivery", "", false, put_delivery},
     {"PUT", "/control/faults", "", false, put_faults},
@@ -269,6 +275,10 @@ constexpr std::array<ControlRow, 12> kControl{{
     {"POST", "/control/rotate_keys", "", true, post_rotate_keys},
     {"POST", "/control/accounts", "", false, post_accounts},
     {"POST", "/control/transfers/fail", "", false, post_fail_transfer},
+    {"POST", "/control/objects", "", false, with_body<post_objects>},
+    {"POST", "/control/objects/digests", "", true, with_body<post_digests>},
+    {"PUT", "/control/objects/faults", "", false, with_body<put_object_faults>},
+    {"PUT", "/control/objects/profile", "", false, with_body<put_object_profile>},
     {"GET", "/control/books", "", false, get_books},
     {"GET", "/control/events", "", false, get_events},
     {"POST", "/control/events/synthetic", "", false, post_synthetic},

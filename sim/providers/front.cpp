@@ -5,13 +5,14 @@
 
 #include "net/server.h"
 #include "sim/providers/control.h"
+#include "sim/providers/s3_front.h"
 #include "sim/providers/state.h"
 #include "sim/providers/stripe_front.h"
 
 namespace sim::providers {
 namespace {
 
-constexpr std::size_t kBodyMax = std::size_t{16} << 20;  // a batch of tokens may name many uids
+constexpr std::size_t kBodyMax = std::size_t{16} << 20;  // many uids in a batch of tokens, large photos
 
 net::Response keys_answer(std::string body) {
   return {200,
@@ -24,6 +25,7 @@ void serve(State& state, net::Request request, net::Reply reply) {
   if (path.starts_with("/control/")) return serve_control(state, std::move(request), std::move(reply));
   if (request.method == "GET" && path == kX509Path) return reply(keys_answer(state.identity.x509_map()));
   if (request.method == "GET" && path == kJwksPath) return reply(keys_answer(state.identity.jwks()));
+  if (is_object_path(path)) return serve_s3(state, std::move(request), std::move(reply));
   serve_stripe(state, std::move(request), std::move(reply));
 }
 

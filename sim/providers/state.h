@@ -10,6 +10,7 @@
 #include "sim/providers/faults.h"
 #include "sim/providers/idempotency.h"
 #include "sim/providers/identity.h"
+#include "sim/providers/object_store.h"
 #include "sim/providers/scheduler.h"
 #include "sim/providers/stripe.h"
 
@@ -29,6 +30,7 @@ struct State {
   std::size_t delivered = 0;  // events of the log that have been handed to the delivery
   std::string secret;         // signs envelopes, with an endpoint or without
   Identity identity;
+  ObjectStore objects;  // has a lock of its own
   Delivery delivery;
   Scheduler scheduler;  // ends first: its jobs use all of the above
 };

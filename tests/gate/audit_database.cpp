@@ -21,6 +21,23 @@ CREATE TABLE task_messages (id uuid, task_id uuid, sender_id uuid, receiver_id u
                             created_at timestamptz);
 )";
 
+// A photo with its upload and binding, and a fix an hour after the one before.
+std::string evidence(int n) {
+  return fmt::format(
+      "INSERT INTO proof_photos (proof_id, storage_key, content_type, file_size_bytes, checksum_sha256)"
+      " VALUES ('{0}', 'proofs/{0}', 'image/jpeg', 1000, encode(sha256('{0}'::bytea), 'hex'));"
+      "INSERT INTO proof_uploads (storage_key, task_id, user_id, photo_type, content_type, file_size_bytes,"
+      " checksum_sha256, expires_at, proof_id) VALUES ('proofs/{0}', '{1}', '{2}', 'result', 'image/jpeg', "
+      "1000, encode(sha256('{0}'::bytea), 'hex'), now(), '{0}');"
+      "INSERT INTO photo_bindings (checksum_sha256, task_id, worker_id, proof_id)"
+      " VALUES (encode(sha256('{0}'::bytea), 'hex'), '{1}', '{2}', '{0}');"
+      "INSERT INTO proof_locations (proof_id, user_id, latitude, longitude, accuracy_m, captured_at, "
+      "received_at, repeats, zone, risk_hundredths, manual_review) VALUES ('{0}', '{2}', 47.60{3}2437, "
+      "-122.3321519, 8.3, now() + interval '{3} hours', now() + interval '{3} hours', 1, 'downtown', 0, "
+      "false);",
+      proof(n), task(n), user(1), n + 1);
+}
+
 // 0: completed and paid. 1: split. 2: accepted, one proof rejected. 3: open, unpaid. 4: disputed. 5: LIVE,
 // funded.
 std::string story() {
@@ -58,10 +75,9 @@ std::string story() {
   for (int n = 0; n < 3; ++n) {
     sql += fmt::format(
         "INSERT INTO proofs (id, task_id, submitter_id, state, reviewed_by, reviewed_at, rejection_reason)"
-        " VALUES ('{0}', '{1}', '{2}', '{3}', '{4}', now(), 'r'); INSERT INTO proof_photos (proof_id, "
-        "storage_key, content_type,"
-        " file_size_bytes, checksum_sha256) VALUES ('{0}', 'k', 'image/jpeg', 1, 'c');",
+        " VALUES ('{0}', '{1}', '{2}', '{3}', '{4}', now(), 'r');",
         proof(n), task(n), user(1), proofs[n], user(0));
+    sql += evidence(n);
   }
   sql += fmt::format(
       "INSERT INTO xp_ledger (user_id, task_id, escrow_id, base_xp, effective_xp, user_xp_before, "

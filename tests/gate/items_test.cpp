@@ -36,14 +36,15 @@ TEST(Items, AreTheThirtyOfTheSpecification) {
         << items[i].number << ": judged, or with a reason why not";
     if (!items[i].needs.empty()) judged.insert(items[i].number);
   }
-  EXPECT_EQ(judged, (std::set<int>{1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 19, 20, 23, 25, 26, 29}));
+  EXPECT_EQ(judged,
+            (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 19, 20, 23, 25, 26, 27, 29}));
 }
 
 TEST(Items, HoldOnlyWithEnoughEvidence) {
   const auto enough = loadgen::judge_items(everything(), {}, {}, {});
   EXPECT_EQ(item(enough, 1).verdict, Verdict::holds);
-  EXPECT_EQ(item(enough, 7).verdict, Verdict::unknown);
-  EXPECT_FALSE(item(enough, 7).reason.empty());
+  EXPECT_EQ(item(enough, 17).verdict, Verdict::unknown);
+  EXPECT_FALSE(item(enough, 17).reason.empty());
   Tally tally = everything();
   tally["books compared"] -= 1;
   const auto short_of = loadgen::judge_items(tally, {}, {}, {});

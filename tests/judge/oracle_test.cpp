@@ -63,8 +63,13 @@ TEST(Partition, TasksOfDifferentPeopleAreApart) {
 TEST(Partition, OneWorkerJoinsTasksOnlyWhenHisStandingMatters) {
   Story s;
   s.until_proof_accepted(1, 0);
-  s.until_proof_accepted(1, 1);
+  s.until_funded(1);
+  s.quietly(command(Action::task_accept, 1, 1));
   EXPECT_EQ(model::partition(s.start, s.history).components.size(), 2U) << "nobody asks for his standing yet";
+  Story second = s;
+  second.quietly(command(Action::proof_submit, 1, 1));
+  EXPECT_EQ(model::partition(second.start, second.history).components.size(), 1U)
+      << "GPS-7: his second fix is judged by his first";
   s.quietly(command(Action::task_complete, 0, 0));
   EXPECT_EQ(model::partition(s.start, s.history).components.size(), 1U) << "an award reads his total";
 }

@@ -86,6 +86,7 @@ TEST_F(LoadScenarioRun, ACrossedThresholdEndsTheRunWhenAsked) {
 TEST_F(LoadScenarioRun, CtrlCEndsWithinTwoSecondsWithAPartialReport) {
   loadgen::EnvironmentOptions options;
   options.test_clock = false;
+  options.object_store = false;
   options.harness = HUSTLE_BINARY;
   options.server = HUSTLE_SERVER_BINARY;
   const loadgen::Environment environment = loadgen::boot(options);
@@ -103,6 +104,7 @@ TEST_F(LoadScenarioRun, CtrlCEndsWithinTwoSecondsWithAPartialReport) {
 TEST_F(LoadScenarioRun, ATargetThatDiesGivesAPartialReportAndExitCode3) {
   loadgen::EnvironmentOptions options;
   options.test_clock = false;
+  options.object_store = false;
   options.harness = HUSTLE_BINARY;
   options.server = HUSTLE_SERVER_BINARY;
   loadgen::Environment environment = loadgen::boot(options);

@@ -81,7 +81,12 @@ void fill_details(Command& command, Digits& digits) {
   command.requires_proof = digits.below(4) != 0;
   command.category = static_cast<Category>(digits.below(kPlainCategories));
   command.deadline_in = static_cast<Millis>(digits.below(80)) * kHour;
-  command.photos = static_cast<std::uint8_t>(digits.below(20) == 0 ? 0 : 1);
+  command.photos = static_cast<std::uint8_t>(digits.below(20) == 0 ? 0 : 2);
+  if (digits.below(12) == 0) command.trick = static_cast<PhotoTrick>(digits.below(kPhotoTrickNames.size()));
+  if (digits.below(8) == 0) command.picture = PictureId{static_cast<std::uint16_t>(digits.below(3))};
+  if (digits.below(8) == 0) command.fix.age_ms = static_cast<std::int32_t>(digits.below(500'000)) - 80'000;
+  if (digits.below(12) == 0) command.fix.latitude += static_cast<DegreesE7>(digits.below(60'000));
+  if (digits.below(12) == 0) command.fix.accuracy_dm = static_cast<std::int32_t>(digits.below(1'200));
   command.resolution = static_cast<Resolution>(digits.below(kResolutionNames.size()));
   command.split_percent = static_cast<std::uint8_t>(digits.below(101));
   command.event_type = static_cast<EventType>(digits.below(kEventTypeNames.size()));
@@ -104,6 +109,7 @@ World roomy_world() {
   world.disputes.resize(kTasks);
   world.events.resize(kTasks * 4);
   world.verifications.resize(8);
+  world.pictures.resize(3);
   return world;
 }
 
@@ -121,6 +127,7 @@ Move next_move(const World& world, std::uint32_t number, Instant clock) {
   fill_details(command, digits);
   const bool submits = command.action == task_submit_proof || command.action == proof_submit;
   const Task& task = world.tasks[command.task.value];
+  if (submits) command.category = task.category;
   command.proof = submits ? next_free<ProofId>(world.proofs) : task.latest_proof;
   command.dispute =
       command.action == dispute_create ? next_free<DisputeId>(world.disputes) : task.latest_dispute;

@@ -26,7 +26,8 @@ Answer complete_at(World& world, std::uint16_t id, Instant at, Cents price = 500
                   .proof = ProofId{slot},
                   .event = EventId{slot},
                   .price = price,
-                  .category = category};
+                  .category = category,
+                  .photos = 2};  // before and after, where the category asks for them
   Answer last;
   const std::vector<std::pair<Action, UserId>> steps{
       {Action::task_create, kPoster},  {Action::escrow_create_intent, kPoster},
@@ -177,9 +178,9 @@ TEST(Badges, EarlyBirdMeansFiveCompletionsBeforeNineUtc) {
   World world = empty_world();
   const User& worker = world.users[kWorker.value];
   complete_at(world, 0, kDay0 + 9 * kHour);  // nine sharp is not before nine
-  for (std::uint16_t i = 1; i < 5; ++i) complete_at(world, i, kDay0 + (9 * kHour - 1));
+  for (std::uint16_t i = 1; i < 5; ++i) complete_at(world, i, kDay0 + kDay + (9 * kHour - 1));
   EXPECT_FALSE(has_badge(worker, "early-bird"));
-  complete_at(world, 5, kDay0 + 1);
+  complete_at(world, 5, kDay0 + 2 * kDay + 1);
   EXPECT_TRUE(has_badge(worker, "early-bird"));
 }
 

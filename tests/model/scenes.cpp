@@ -93,6 +93,10 @@ Command ask(const World& world, Action action, UserId actor) {
   const bool submits = action == Action::task_submit_proof || action == Action::proof_submit;
   const Task& task = world.tasks[kTask.value];
   command.proof = submits ? next_free<ProofId>(world.proofs) : task.latest_proof;
+  if (submits) {  // the photos that the task's category asks for
+    command.category = task.category;
+    command.photos = 2;
+  }
   command.dispute =
       action == Action::dispute_create ? next_free<DisputeId>(world.disputes) : task.latest_dispute;
   command.event = next_free<EventId>(world.events);

@@ -211,10 +211,16 @@ TEST_F(Outputs, OfEveryProcedureFollowTheContract) {
   check("task.cancel", {{"task_id", open}}, poster);
   const Task task = stage.funded(poster);
   check("task.accept", {{"task_id", task.id}}, worker);
-  const Json proof{{"task_id", task.id}, {"description", "D"}, {"photo_urls", {"a.jpg", "b.jpg"}}};
-  const std::string first = check("task.submitProof", proof, worker)["proof"]["id"];
+  check("proof.requestUpload",
+        {{"task_id", task.id},
+         {"files", Json::array({{{"photo_type", "result"},
+                                 {"content_type", "image/jpeg"},
+                                 {"size_bytes", 1000},
+                                 {"checksum_sha256", std::string(64, 'a')}}})}},
+        worker);
+  const std::string first = check("task.submitProof", stage.submission(task, worker), worker)["proof"]["id"];
   check("proof.reject", {{"proof_id", first}, {"reason", "R"}}, poster);
-  const std::string second = check("proof.submit", proof, worker)["proof"]["id"];
+  const std::string second = check("proof.submit", stage.submission(task, worker), worker)["proof"]["id"];
   check("proof.accept", {{"proof_id", second}}, poster);
   check("task.complete", {{"task_id", task.id}}, poster);
   stage.drain_outbox();

@@ -125,8 +125,9 @@ TEST(Precedence, ThirdRejectionEndsTheAttempts) {
   const auto poster = stage.person("poster");
   const auto worker = stage.person("worker");
   Task task = stage.accepted(poster, worker);
-  const Json input{{"task_id", task.id}, {"description", "Done"}, {"photo_urls", {"p.jpg"}}};
+  Json input;
   for (int attempt = 0; attempt < 3; ++attempt) {
+    input = stage.submission(task, worker);
     task.proof = stage.call("proof.submit", input, worker).data()["proof"].value("id", "");
     EXPECT_EQ(stage.call("proof.reject", {{"proof_id", task.proof}, {"reason", "No"}}, poster).status, 200);
   }

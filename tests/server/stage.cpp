@@ -6,7 +6,11 @@
 #include <ctime>
 #include <pqxx/pqxx>
 
+#include "loadgen/control.h"
+#include "loadgen/encode.h"
 #include "model/vocabulary/contract.h"
+#include "net/sign.h"
+#include "sim/photos.h"
 
 namespace server_tests {
 namespace {
@@ -131,6 +135,8 @@ Task Stage::open(const std::string& poster, int price, Json more) {
              {"location", "Pike Street 1"},
              {"category", "moving"},
              {"price", price},
+             {"location_lat", 47.6062},
+             {"location_lng", -122.3321},
              {"deadline", iso_in(std::chrono::hours(24))}};
   input.update(more);
   const Json task = call("task.create", input, poster).data();
@@ -175,8 +181,7 @@ Task Stage::accepted(const std::string& poster, const std::string& worker, int p
 
 Task Stage::submitted(const std::string& poster, const std::string& worker, int price) {
   Task task = accepted(poster, worker, price);
-  const Json input{{"task_id", task.id}, {"description", "Done"}, {"photo_urls", {"proofs/1.jpg"}}};
-  task.proof = call("task.submitProof", input, worker).data()["proof"].value("id", "");
+  task.proof = call("task.submitProof", submission(task, worker), worker).data()["proof"].value("id", "");
   return task;
 }
 
@@ -190,6 +195,34 @@ Task Stage::completed(const std::string& poster, const std::string& worker, int 
   Task task = reviewed(poster, worker, price);
   EXPECT_EQ(call("task.complete", {{"task_id", task.id}}, poster).status, 200);
   return task;
+}
+
+Json Stage::submission(const Task& task, const std::string& worker, int count) {
+  std::vector<loadgen::StoreObject> objects;
+  Json files = Json::array();
+  for (int i = 0; i < count; ++i) {
+    objects.push_back({"", "image/jpeg",
+                       sim::jpeg_photo({.nonce = net::random_hex(8), .captured = model::Instant{now_ms()}})});
+    const std::string& bytes = objects.back().bytes;
+    files.push_back({{"photo_type", i == 0           ? "before"
+                                    : i + 1 == count ? "after"
+                                                     : "during"},
+                     {"content_type", "image/jpeg"},
+                     {"size_bytes", bytes.size()},
+                     {"checksum_sha256", net::hex(net::sha256(bytes))}});
+  }
+  const Json uploads = call("proof.requestUpload", {{"task_id", task.id}, {"files", files}}, worker).data();
+  Json keys = Json::array();
+  for (std::size_t i = 0; i < objects.size() && uploads.contains("uploads"); ++i)
+    keys.push_back(objects[i].key = uploads["uploads"][i].value("key", ""));
+  loadgen::Control(environment_.providers()).put_objects(objects);
+  return {{"task_id", task.id},
+          {"description", "Done"},
+          {"photo_urls", keys},
+          {"gps_lat", 47.6062437},
+          {"gps_lng", -122.3321519},
+          {"gps_accuracy_m", 8.3},
+          {"gps_captured_at", loadgen::iso_text({now_ms()})}};
 }
 
 std::string Stage::disputed(Task& task, const std::string& worker) {

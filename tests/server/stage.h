@@ -58,6 +58,9 @@ class Stage {
   Task submitted(const std::string& poster, const std::string& worker, int price = 5000);
   Task reviewed(const std::string& poster, const std::string& worker, int price = 5000);
   Task completed(const std::string& poster, const std::string& worker, int price = 5000);
+  // Uploads `count` photos (kinds as moving asks for them: before first, after last; captured just now) and
+  // gives the input of task.submitProof with a fix at the default place.
+  Json submission(const Task& task, const std::string& worker, int count = 2);
   std::string disputed(Task& task, const std::string& worker);  // id of the dispute; `task` is submitted
 
   std::string person(const std::string& role);  // a fresh uid with its row; "worker" has a payout account,

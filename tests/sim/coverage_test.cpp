@@ -8,6 +8,7 @@
 #include "model/rules/apply.h"
 #include "model/rules/reachable.h"
 #include "model/vocabulary/contract.h"
+#include "model/vocabulary/limits.h"
 #include "sim/interpret.h"
 #include "sim/races.h"
 #include "sim/tour.h"
@@ -155,7 +156,8 @@ TEST(Coverage, ShortRunsMeetWrongContentWhilePendingAndFractionsOfACent) {
           const bool submits = command.action == model::Action::proof_submit ||
                                command.action == model::Action::task_submit_proof;
           fourth += submits && known && outcome.code == model::Code::conflict &&
-                            before.tasks[command.task.value].state == model::TaskState::accepted
+                            before.tasks[command.task.value].state == model::TaskState::accepted &&
+                            before.tasks[command.task.value].attempts == model::limits::kProofAttemptsMax
                         ? 1
                         : 0;
           if (known && before.escrows[command.task.value].state != model::EscrowState::refund_partial &&

@@ -78,7 +78,8 @@ std::string update_state(std::string_view table, const std::string& id, std::str
 std::string insert_photo(const std::string& proof, int number) {
   return fmt::format(
       "INSERT INTO proof_photos (proof_id, storage_key, content_type, file_size_bytes, checksum_sha256, "
-      "sequence_number) VALUES ('{}', 'photos/{}', 'image/jpeg', 1000, 'c', {})",
+      "sequence_number) VALUES ('{}', 'photos/{}', 'image/jpeg', 1000, "
+      "encode(sha256(random()::text::bytea), 'hex'), {})",
       proof, number, number);
 }
 

@@ -249,7 +249,8 @@ TEST_F(WriteSkew, fifth_and_sixth_photo) {
     const std::string proof = new_proof(job_in("ACCEPTED"), 4);
     const std::string photo = fmt::format(
         "INSERT INTO proof_photos (proof_id, storage_key, content_type, file_size_bytes, checksum_sha256, "
-        "sequence_number) VALUES ('{}', 'k', 'image/jpeg', 1, 'c', NULL)",
+        "sequence_number) VALUES ('{}', 'k', 'image/jpeg', 1, encode(sha256(random()::text::bytea), 'hex'), "
+        "NULL)",
         proof);
     return Pair{photo, photo, "", "", "P0001", "P0001"};
   });
@@ -301,7 +302,8 @@ TEST_F(WriteSkew, older_snapshots_fail_too) {
   job.proof = new_proof(job, 4);
   const std::string photo = fmt::format(
       "INSERT INTO proof_photos (proof_id, storage_key, content_type, file_size_bytes, checksum_sha256, "
-      "sequence_number) VALUES ('{}', 'k', 'image/jpeg', 1, 'c', NULL)",
+      "sequence_number) VALUES ('{}', 'k', 'image/jpeg', 1, encode(sha256(random()::text::bytea), 'hex'), "
+      "NULL)",
       job.proof);
   stale(photo, photo);
 }

@@ -1,10 +1,27 @@
 // create, intent, pay, webhook, accept, proof, review, complete, payout, XP; and the three outcomes of a dispute.
+import { createHash, randomBytes } from 'node:crypto';
+import { crc32, deflateSync } from 'node:zlib';
 import { check, control, eventually, linkNames, refusal, stripe, token, typed } from './stage.mjs';
 
 const kTask = {
   title: 'Couch to Capitol Hill', description: 'Two flights of stairs', location: 'Pike Street 1',
   category: 'moving', price: 5000, deadline: new Date(Date.now() + 86_400_000).toISOString(),
 };
+
+// One grey pixel, and a comment that makes it unlike any other picture.
+function pngPhoto() {
+  const number = (value) => Buffer.from([value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255]);
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    return Buffer.concat([number(data.length), body, number(crc32(body))]);
+  };
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]),
+    chunk('IHDR', Buffer.concat([number(1), number(1), Buffer.from([8, 0, 0, 0, 0])])),
+    chunk('tEXt', Buffer.concat([Buffer.from('Comment\0'), randomBytes(16)])),
+    chunk('IDAT', deflateSync(Buffer.from([0, 128]))), chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
 
 async function cast(linkName, run) {
   const uids = { poster: `poster-${run}`, worker: process.env.HUSTLE_WORKER, admin: process.env.HUSTLE_ADMIN };
@@ -27,8 +44,23 @@ async function funded(people, price) {
 async function submitted(people, price) {
   const task = await funded(people, price);
   check((await people.worker.task.accept.mutate({ task_id: task.id })).state, 'ACCEPTED');
+  const photos = [pngPhoto(), pngPhoto()];
+  const types = ['before', 'after'];
+  const { uploads } = await people.worker.proof.requestUpload.mutate({
+    task_id: task.id,
+    files: photos.map((photo, at) => ({
+      photo_type: types[at], content_type: 'image/png', size_bytes: photo.length,
+      checksum_sha256: createHash('sha256').update(photo).digest('hex'),
+    })),
+  });
+  for (const [at, { method, url }] of uploads.entries()) {
+    const headers = { 'content-type': 'image/png', 'if-none-match': '*' };
+    check((await fetch(url, { method, headers, body: photos[at] })).status, 200, 'upload');
+    check((await fetch(url, { method, headers, body: photos[at] })).status, 412, 'a place is used once');
+  }
   const answer = await people.worker.task.submitProof.mutate({
-    task_id: task.id, description: 'Done', photo_urls: ['proofs/1.jpg', 'proofs/2.jpg'],
+    task_id: task.id, description: 'Done', photo_urls: uploads.map(({ key }) => key), gps_lat: 47.6062431,
+    gps_lng: -122.3321587, gps_accuracy_m: 9.5, gps_captured_at: new Date().toISOString(),
   });
   check([answer.task.state, answer.proof.state], ['PROOF_SUBMITTED', 'SUBMITTED']);
   return { task, proof: answer.proof };

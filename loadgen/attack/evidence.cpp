@@ -1,0 +1,229 @@
+#include "loadgen/attack/evidence.h"
+
+#include <array>
+#include <cstdlib>
+#include <set>
+
+namespace loadgen::attack {
+namespace {
+
+constexpr std::string_view kUpload = "proofs/attack/00000000-0000-4000-8000-000000000060";
+constexpr std::string_view kSignal = "00000000-0000-4000-8000-000000000061";
+constexpr std::string_view kOtherPhoto = "00000000-0000-4000-8000-000000000160";
+
+struct Kept {
+  std::string_view table, key, id, rule;
+};
+constexpr std::array kKept{Kept{"photo_bindings", "proof_id", ids::kProof, "PRF-13"},
+                           Kept{"proof_locations", "proof_id", ids::kProof, "GPS evidence"},
+                           Kept{"fraud_events", "id", kSignal, "fraud signal"},
+                           Kept{"proof_uploads", "storage_key", kUpload, "PRF-7"}};
+
+std::string q(std::string_view text) {
+  return quoted(text);
+}
+
+std::string checksum_of(std::string_view photo) {
+  return "encode(sha256(" + q(photo) + "::bytea), 'hex')";
+}
+
+std::string fresh(int number) {
+  return "00000000-0000-4000-8000-00000000" + std::to_string(8100 + number);
+}
+
+bool is_kept(const Catalogue& catalogue) {
+  return catalogue.has("photo_bindings", "checksum_sha256") && catalogue.has("proof_locations", "is_mock") &&
+         catalogue.has("fraud_events", "weight_hundredths") && catalogue.has("proof_uploads", "storage_key");
+}
+
+Values fix_values(std::string_view proof) {
+  return {{"proof_id", q(proof)},     {"user_id", q(ids::kWorker)},
+          {"latitude", "47.6062437"}, {"longitude", "-122.3321519"},
+          {"accuracy_m", "8.3"},      {"captured_at", "now()"},
+          {"received_at", "now()"},   {"repeats", "1"},
+          {"zone", "'downtown'"},     {"risk_hundredths", "0"},
+          {"manual_review", "false"}};
+}
+
+const std::map<std::string, Row>& rows_of(const Snapshot& now, const std::string& table) {
+  static const std::map<std::string, Row> kNone;
+  const auto found = now.find(table);
+  return found == now.end() ? kNone : found->second;
+}
+
+class Forge {
+ public:
+  explicit Forge(const Catalogue& catalogue) : catalogue_(catalogue) {}
+
+  std::vector<Attempt> rewritten() {
+    for (const Kept& kept : kKept) {
+      const std::string table(kept.table);
+      const std::string where = " WHERE " + std::string(kept.key) + " = " + q(kept.id);
+      for (const Column& column : catalogue_.tables.at(table).columns) {
+        if (column.generated) continue;
+        const std::string value =
+            column.references.empty() ? different_value(column) : foreign(column.references);
+        if (!value.empty())
+          add(kept.rule, "UPDATE " + table + "." + column.name,
+              "UPDATE " + table + " SET " + identifier(column.name) + " = " + value + where);
+      }
+      if (table == "proof_uploads") continue;  // places that nobody used may be cleared away
+      add(kept.rule, "DELETE FROM " + table, "DELETE FROM " + table + where);
+      add(kept.rule, "TRUNCATE " + table, "TRUNCATE " + table);
+      add(kept.rule, "TRUNCATE " + table + " CASCADE", "TRUNCATE " + table + " CASCADE");
+    }
+    return std::move(attempts_);
+  }
+
+  std::vector<Attempt> reused() {
+    const auto photo = [&](int number, std::string_view like, int sequence) {
+      Values values = photo_values(fresh(number), ids::kProof, sequence);
+      for (auto& [column, value] : values) {
+        if (column == "checksum_sha256") value = checksum_of(like);
+      }
+      return insert_statement(catalogue_, "proof_photos", values);
+    };
+    add("PRF-13", "the photo of another proof", photo(1, kOtherPhoto, 2));
+    add("PRF-13", "the same photo twice in one proof", photo(2, ids::kPhoto, 2));
+    add("PRF-13", "a photo that turns into another proof's",
+        photo(3, "new", 2) + "; UPDATE proof_photos SET checksum_sha256 = " + checksum_of(kOtherPhoto) +
+            " WHERE id = " + q(fresh(3)));
+    add("PRF-13", "a photo bound to another proof beforehand",
+        insert_statement(catalogue_, "photo_bindings",
+                         {{"checksum_sha256", checksum_of("early")},
+                          {"task_id", q(ids::kOtherTask)},
+                          {"worker_id", q(ids::kWorker)},
+                          {"proof_id", q(ids::kOtherProof)}}) +
+            "; " + photo(4, "early", 2));
+    return std::move(attempts_);
+  }
+
+  // What no device can have reported, and what the rules refuse (GPS-2, GPS-3, GPS-6, §5.5).
+  std::vector<Attempt> impossible() {
+    for (const auto& [column, value] : Values{{"accuracy_m", "100.1"},
+                                              {"accuracy_m", "-1"},
+                                              {"latitude", "91"},
+                                              {"longitude", "-181"},
+                                              {"captured_at", "now() + interval '1 minute'"},
+                                              {"risk_hundredths", "50"}}) {
+      Values fix = fix_values(ids::kProof);
+      for (auto& [name, text] : fix) {
+        if (name == column) text = value;
+      }
+      add("GPS evidence", "a fix with " + column + " = " + value,
+          insert_statement(catalogue_, "proof_locations", fix));
+    }
+    for (const auto& [column, value] : Values{{"file_size_bytes", "10485761"},
+                                              {"file_size_bytes", "0"},
+                                              {"content_type", "'application/x-msdownload'"},
+                                              {"checksum_sha256", "repeat('Z', 64)"}}) {
+      Values upload = upload_values(fresh(9));
+      for (auto& [name, text] : upload) {
+        if (name == column) text = value;
+      }
+      add("PRF-7", "a place for an upload with " + column + " = " + value,
+          insert_statement(catalogue_, "proof_uploads", upload));
+    }
+    return std::move(attempts_);
+  }
+
+  static Values upload_values(std::string_view photo) {
+    return {{"storage_key", "'proofs/attack/' || " + q(photo)},
+            {"task_id", q(ids::kTask)},
+            {"user_id", q(ids::kWorker)},
+            {"photo_type", "'result'"},
+            {"content_type", "'image/jpeg'"},
+            {"file_size_bytes", "1000"},
+            {"checksum_sha256", checksum_of(photo)},
+            {"expires_at", "now() + interval '10 minutes'"}};
+  }
+
+ private:
+  static std::string foreign(const std::string& table) {
+    if (table == "users") return q(ids::kStranger);
+    if (table == "tasks") return q(ids::kOtherTask);
+    if (table == "proofs") return q(ids::kOtherProof);
+    return "";
+  }
+
+  void add(std::string_view rule, std::string name, std::string sql) {
+    Attempt attempt;
+    attempt.rule = rule;
+    attempt.name = std::move(name);
+    attempt.sql = std::move(sql);
+    attempts_.push_back(std::move(attempt));
+  }
+
+  const Catalogue& catalogue_;
+  std::vector<Attempt> attempts_;
+};
+
+void judge_photos(const Snapshot& now, std::vector<Broken>& broken) {
+  const auto& bindings = rows_of(now, "photo_bindings");
+  std::map<std::string, std::string> owners;
+  for (const auto& [id, photo] : rows_of(now, "proof_photos")) {
+    const std::string checksum = get(photo, "checksum_sha256");
+    const std::string proof = get(photo, "proof_id");
+    if (const auto [owner, fresh] = owners.emplace(checksum, proof); !fresh) {
+      broken.push_back({"PRF-13", owner->second == proof ? "photo " + id + " is in proof " + proof + " twice"
+                                                         : "photo " + id + " belongs to two proofs"});
+    }
+    const auto bound = bindings.find(checksum);
+    if (bound == bindings.end() || get(bound->second, "proof_id") != proof)
+      broken.push_back({"PRF-13", "photo " + id + " is not bound to its proof " + proof});
+  }
+}
+
+}  // namespace
+
+std::vector<StageStatement> evidence_statements(const Catalogue& c) {
+  if (!is_kept(c)) return {};
+  Values upload = Forge::upload_values(ids::kPhoto);
+  upload.emplace_back("proof_id", q(ids::kProof));
+  return {{"PRF-7", insert_statement(c, "proof_uploads", upload)},
+          {"GPS-7", insert_statement(c, "proof_locations", fix_values(ids::kProof))},
+          {"fraud signal", insert_statement(c, "fraud_events",
+                                            {{"id", q(kSignal)},
+                                             {"user_id", q(ids::kWorker)},
+                                             {"task_id", q(ids::kTask)},
+                                             {"proof_id", q(ids::kProof)},
+                                             {"kind", "'poor_accuracy'"},
+                                             {"weight_hundredths", "10"}})}};
+}
+
+std::vector<Attempt> evidence_attempts(const Catalogue& catalogue, const Stage& stage) {
+  if (!is_kept(catalogue)) return {};
+  if (stage.name == "submitted") return Forge(catalogue).rewritten();
+  if (stage.name == "proof_pending") {
+    std::vector<Attempt> all = Forge(catalogue).reused();
+    for (Attempt& each : Forge(catalogue).impossible()) all.push_back(std::move(each));
+    return all;
+  }
+  return {};
+}
+
+void judge_evidence(const Snapshot& now, std::vector<Broken>& broken) {
+  if (now.contains("photo_bindings")) judge_photos(now, broken);
+  const auto number = [](const Row& row, std::string_view column) {
+    return std::strtod(get(row, column).c_str(), nullptr);
+  };
+  for (const auto& [id, fix] : rows_of(now, "proof_locations")) {
+    const double accuracy = number(fix, "accuracy_m");
+    const bool on_earth =
+        std::abs(number(fix, "latitude")) <= 90 && std::abs(number(fix, "longitude")) <= 180;
+    if (accuracy < 0 || accuracy > 100 || !on_earth || number(fix, "risk_hundredths") >= 50 ||
+        get(fix, "captured_at") > get(fix, "received_at")) {
+      broken.push_back({"GPS evidence", "proof " + id + " has a fix that must have been refused"});
+    }
+  }
+  for (const auto& [key, upload] : rows_of(now, "proof_uploads")) {
+    const double size = number(upload, "file_size_bytes");
+    const std::string checksum = get(upload, "checksum_sha256");
+    const bool hex =
+        checksum.size() == 64 && checksum.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (size < 1 || size > 10'485'760 || !get(upload, "content_type").starts_with("image/") || !hex)
+      broken.push_back({"PRF-7", "upload " + key + " was given out for no photo"});
+  }
+}
+
+}  // namespace loadgen::attack
