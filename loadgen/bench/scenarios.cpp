@@ -103,6 +103,7 @@ ScenarioRun read_scenario_run(const std::string& text) {
 
 std::vector<ScenarioRun> run_scenarios(const ScenarioOptions& options) {
   EnvironmentOptions wanted;
+  wanted.object_store = false;  // journeys send keys only
   wanted.durable = true;
   wanted.test_clock = false;
   wanted.seed = options.seed;

@@ -70,7 +70,7 @@ ScheduleFacts journey_schedule(const sim::Load& load, std::uint64_t seed) {
   PhasedArrivals arrivals(spans);
   std::vector<sim::JourneyPlanner> planners;
   for (std::size_t shard = 0; shard < sim::kShards; ++shard)
-    planners.emplace_back(load, sim::planner_options(load, seed, shard, {}));
+    planners.emplace_back(load, sim::planner_options(load, seed, shard, model::Instant{0}));
   std::vector<ShareDigest> digests(sim::kShards);
   sim::PlannedJourney journey;
   while (const auto next = arrivals.next()) {
