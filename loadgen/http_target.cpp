@@ -126,13 +126,19 @@ bool submits(const Command& command) {
   return command.action == Action::task_submit_proof || command.action == Action::proof_submit;
 }
 
+const SentPhotos* photos_sent(const CaseState& state, const Command& command, model::Instant now) {
+  const auto found = std::ranges::find_if(
+      state.sent_photos, [&](const SentPhotos& sent) { return sent.now == now && sent.command == command; });
+  return found == state.sent_photos.end() ? nullptr : &*found;
+}
+
 json input_sent(const CaseState& state, const Command& command, model::Instant now) {
   if (!model::is_procedure(command.action)) return {};
-  const auto keys = state.sent_keys.find(command.proof.value);
-  if (!submits(command) || keys == state.sent_keys.end())
+  const SentPhotos* const photos = photos_sent(state, command, now);
+  if (!submits(command) || photos == nullptr)
     return input_of(command, state.ids, now, number_of(state, command));
   Bindings ids = state.ids;  // meanwhile the case may have sent another submission
-  ids.photo_keys = keys->second;
+  ids.photo_keys = photos->keys;
   return input_of(command, ids, now, number_of(state, command));
 }
 
@@ -188,8 +194,9 @@ HttpTarget::HttpTarget(const ExecutorOptions& with, SteadyTime start)
 std::optional<net::Request> prepare(HttpTarget& target, CaseState& state, const Command& command,
                                     model::Instant now) {
   if (submits(command)) {
-    state.ids.photo_keys = upload_photos(target, state, command, now);
-    state.sent_keys[command.proof.value] = state.ids.photo_keys;
+    if (photos_sent(state, command, now) == nullptr)
+      state.sent_photos.push_back({command, now, upload_photos(target, state, command, now)});
+    state.ids.photo_keys = photos_sent(state, command, now)->keys;
   }
   will_send(state.memory, command, state.ids, now, input_sent(state, command, now));
   switch (command.action) {
@@ -292,9 +299,10 @@ Decoded take_in(HttpTarget& target, CaseState& state, const Command& command, mo
       remember(state.memory, command, state.ids, input, data);
     }
     bind_created(command, data, state.ids);
-    const auto sent = state.sent_keys.find(command.proof.value);
-    if (decoded.outcome.answer.proof == model::ProofState::submitted && sent != state.sent_keys.end())
-      state.used_keys[command.task.value] = sent->second.front();
+    const SentPhotos* const photos = photos_sent(state, command, now);
+    if (decoded.outcome.answer.proof == model::ProofState::submitted && photos != nullptr &&
+        !photos->keys.empty())
+      state.used_keys[command.task.value] = photos->keys.front();
     const auto escrow = decoded.outcome.answer.escrow;
     if (escrow == model::EscrowState::released || escrow == model::EscrowState::refund_partial) {
       note_payout(state, command.task);

@@ -29,6 +29,13 @@ struct HttpTarget {
   std::string foreign_key;  // of an upload that another case was given
 };
 
+// The photo keys of a submission. The very same call at the same instant sends the same keys.
+struct SentPhotos {
+  model::Command command;
+  model::Instant now;
+  std::vector<std::string> keys;
+};
+
 struct CaseState {
   std::span<const Person> people;
   Bindings ids;
@@ -36,8 +43,8 @@ struct CaseState {
       {};                    // by task: money may have gone to the worker, so a transfer is to be expected
   std::uint64_t number = 0;  // varies texts between cases
   Readback memory = {};
-  std::string issued_key{};                                       // the last one that this case was given
-  std::map<std::uint16_t, std::vector<std::string>> sent_keys{};  // by proof slot
+  std::string issued_key{};  // the last one that this case was given
+  std::vector<SentPhotos> sent_photos{};
   std::map<std::uint16_t, std::string> used_keys{};  // by task: the first photo of its latest proof
 };
 

@@ -1,12 +1,14 @@
 // Plans against the real server on a real PostgreSQL.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "loadgen/campaign/proof_drills.h"
 #include "loadgen/environment/environment.h"
 #include "loadgen/executor.h"
 #include "model/judge/linearize.h"
@@ -94,6 +96,24 @@ TEST_F(PlansOverHttp, OneCaseBindsItsIdsAndCanBeRunAgain) {
   EXPECT_FALSE(first.ids.intents[0].empty());
   EXPECT_NE(first.ids.tasks[0], second.ids.tasks[0]) << "a case has its own namespace";
   EXPECT_NE(first.ids.users[0], second.ids.users[0]);
+}
+
+// Submissions of one moment share the slot of their proof: each is read back with the photos that it sent.
+TEST_F(PlansOverHttp, TwoSubmissionsAtOnceEachHaveTheirPhotos) {
+  Executor executor({.endpoints = endpoints()});
+  sim::Plan plan = proof_drills(wall_clock()).front().plan;
+  const auto submission = std::ranges::find_if(plan.steps, [](const sim::Step& step) {
+    return step.together.front().command.action == model::Action::proof_submit;
+  });
+  ASSERT_NE(submission, plan.steps.end());
+  model::Command& first = submission->together.front().command;
+  first.fix.latitude = first.place.latitude_e7 + 3000;
+  first.fix.longitude = first.place.longitude_e7;
+  first.photos = 1;
+  sim::PlannedCommand second = submission->together.front();
+  second.command.photos = 3;
+  submission->together.push_back(second);
+  for (int i = 0; i < 5; ++i) expect_clean(executor.run_one(plan));
 }
 
 TEST_F(PlansOverHttp, ADeadTargetEndsTheRunAndSaysSo) {
