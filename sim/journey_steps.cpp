@@ -1,6 +1,7 @@
 #include "sim/journey_steps.h"
 
 #include "model/rules/apply.h"
+#include "model/vocabulary/place.h"
 
 namespace sim {
 
@@ -134,8 +135,18 @@ void StepWriter::cancel() {
   call(Action::escrow_get_by_task_id, kPoster);
 }
 
+// Nearby: around the place where all tasks of a load are.
+void StepWriter::feed(bool nearby) {
+  Command command = about(Action::feed_get, kWorker);
+  if (nearby) {
+    command.feed_mode = model::FeedMode::nearby;
+    command.place = model::kDowntown;
+  }
+  add(StepKind::call, command, nearby ? 1 : 0);
+}
+
 void StepWriter::browse() {
-  call(Action::feed_get, kWorker);
+  feed(false);
   call(Action::task_get_by_id, kWorker);
   call(Action::eligibility_check, kWorker);
   call(Action::task_list, kPoster);

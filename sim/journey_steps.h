@@ -29,6 +29,7 @@ struct StepWriter {
   void reject();
   void dispute(std::uint32_t variant);
   void cancel();
+  void feed(bool nearby);
   void browse();
   void storm();
   // The poster's credential goes on: handed in, decided by the admin, taken back, handed in again. The number

@@ -216,7 +216,7 @@ void JourneyPlanner::look(Journey kind, std::int64_t at_ns, PlannedJourney& out)
   } else if (kind == Journey::browse) {
     write.browse();
   } else if (kind == Journey::feed) {
-    write.call(model::Action::feed_get, kWorker);
+    write.feed(pick(4) == 0);
   } else {
     write.call(model::Action::task_get_by_id, kPoster);
   }

@@ -55,6 +55,7 @@ class LoadOfAServer : public load_test::OutFolder {
   static loadgen::EnvironmentOptions options() {
     loadgen::EnvironmentOptions options;
     options.test_clock = false;
+    options.object_store = false;
     options.harness = HUSTLE_BINARY;
     options.server = HUSTLE_SERVER_BINARY;
     return options;
