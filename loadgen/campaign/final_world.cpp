@@ -3,6 +3,7 @@
 #include "loadgen/campaign/proof_evidence.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -128,6 +129,16 @@ bool certain(const CaseRecord& record, const model::Linearization& search) {
          });
 }
 
+void add_calls(FinalWorld& end, const CaseRecord& record) {
+  for (const auto* ids :
+       {&record.ids.tasks, &record.ids.escrows, &record.ids.proofs, &record.ids.disputes, &record.ids.users})
+    std::ranges::copy_if(*ids, std::back_inserter(end.ids), [](const auto& id) { return !id.empty(); });
+  for (const model::Operation& o : record.history.operations) end.calls.push_back(o.now);
+  std::ranges::sort(end.calls);
+  const auto twice = std::ranges::unique(end.calls);
+  end.calls.erase(twice.begin(), twice.end());
+}
+
 }  // namespace
 
 std::optional<FinalWorld> final_world_of(const CaseRecord& record, const model::Linearization& search) {
@@ -155,6 +166,7 @@ std::optional<FinalWorld> final_world_of(const CaseRecord& record, const model::
     end.workers.push_back({id, user.xp_total, user.level, user.streak, user.tier});
   }
   if (end.tasks.empty()) return std::nullopt;
+  add_calls(end, record);
   return end;
 }
 

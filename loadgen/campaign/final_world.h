@@ -13,6 +13,7 @@
 #include "loadgen/executor.h"
 #include "model/judge/linearize.h"
 #include "model/vocabulary/cents.h"
+#include "model/vocabulary/instant.h"
 #include "model/vocabulary/states.h"
 
 namespace loadgen {
@@ -49,9 +50,11 @@ struct RefusedSignals {
 struct FinalWorld {
   std::vector<FinalTask> tasks;  // those whose identifiers are known
   std::vector<FinalWorker> workers;
-  std::vector<std::string> escrows;  // escrows.id of the tasks, those that are known
+  std::vector<std::string> escrows;   // escrows.id of the tasks, those that are known
   std::vector<FinalProof> proofs;
   std::vector<RefusedSignals> refused;
+  std::vector<std::string> ids;       // of everything that belongs to the case
+  std::vector<model::Instant> calls;  // when its calls were made, in order, each once
 };
 
 // Nothing when the case has no certain end: the history does not hold, an answer was lost, or the case was

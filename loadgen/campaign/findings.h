@@ -18,6 +18,9 @@ void attach_cases(std::vector<Found>& found, const CaseJudge& judge,
 // The plan of a finding: a story, a drill or choices of one of the scenarios. Nothing when it has none.
 std::optional<PlanMaker> plan_of(const model::Finding& finding, const std::vector<sim::Scenario>& scenarios);
 
+// A server whose database has died can answer nothing but 5xx: those answers become UNKNOWN, not broken.
+void excuse_server_errors(std::vector<Found>& found);
+
 struct ShrinkContext {
   ReproduceContext again;
   const std::vector<sim::Scenario>& scenarios;

@@ -21,6 +21,7 @@
 #include "loadgen/campaign/items.h"
 #include "loadgen/campaign/proof_evidence.h"
 #include "loadgen/campaign/retry.h"
+#include "loadgen/campaign/row_instants.h"
 #include "loadgen/campaign/static_checks.h"
 #include "loadgen/campaign/watch.h"
 #include "loadgen/control.h"
@@ -50,6 +51,15 @@ std::string utc_now() {
 model::Instant wall_clock() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+bool database_answers(const std::string& url) {
+  try {
+    Database(url).query("SELECT 1");
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 class Gate {
@@ -245,12 +255,14 @@ void Gate::judge_rest() {
   for (model::Finding& finding : audit_proofs(database, &control, worlds, compared))
     judge_.add(std::move(finding));
   for (const auto& [counter, times] : compared) judge_.count(counter, times);
+  for (model::Finding& finding : audit_row_instants(database, worlds)) judge_.add(std::move(finding));
 }
 
 void Gate::conclude(Run& run, Executor* executor) {
   judge_.report_into(run);
   std::vector<Blame> blames;
   std::vector<Found> found = judge_.take_findings();
+  if (died_ && !database_answers(environment_.database())) excuse_server_errors(found);
   attach_cases(found, judge_, scenarios_, options_.seed);
   if (executor != nullptr && !died_ && !events_.interrupted()) {
     progress("shrinking");

@@ -7,6 +7,7 @@
 #include "loadgen/books.h"
 #include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/final_world.h"
+#include "loadgen/campaign/row_instants.h"
 #include "loadgen/campaign/watch.h"
 #include "loadgen/database.h"
 #include "loadgen/rest.h"
@@ -69,6 +70,7 @@ std::vector<model::Finding> at_rest(const Endpoints& endpoints, const CaseRecord
   if (wanted.judge != kFinalWorldJudge) return audit_case(database, record.ids, wanted.rule);
   const auto world = final_world_of(record, judge_case(record).linearization);
   if (!world) return {};
+  if (wanted.rule == kRowInstantsRule) return audit_row_instants(database, {&*world, 1});
   return audit_final_worlds(database, {&*world, 1}, endpoints.test_clock);
 }
 

@@ -7,6 +7,7 @@
 #include "loadgen/books.h"
 #include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/final_world.h"
+#include "loadgen/campaign/row_instants.h"
 #include "tests/gate/audit_database.h"
 #include "tests/judge/build.h"
 #include "tests/providers/harness.h"
@@ -72,6 +73,40 @@ TEST(FinalWorld, EveryRuleFiresOnItsPlantedMismatch) {
     EXPECT_EQ(findings[0].observed, plant.observed);
     EXPECT_EQ(findings[0].judge, "model state");
     EXPECT_FALSE(loadgen::items_of(findings[0], nullptr).empty()) << plant.rule;
+  }
+}
+
+// schema.md §1: in every table that knows the case, also through a user alone.
+TEST(RowInstants, OnlyInstantsOfCallsAreSilent) {
+  constexpr std::int64_t kFirst = 4'000'000'000'000, kLast = kFirst + 5000;  // far ahead of the real clock
+  FinalWorld world = planted_world();
+  world.ids = {task(0), task(1), escrow(0), escrow(1), proof(0), user(0), user(1)};
+  world.calls = {{kFirst}, {kLast}};
+  struct Plant {
+    std::string column, sql;
+  };
+  const std::vector<Plant> plants{
+      {"tasks.accepted_at", "UPDATE tasks SET accepted_at = {} WHERE id = '" + task(0) + "'"},
+      {"escrows.released_at", "UPDATE escrows SET released_at = {} WHERE id = '" + escrow(1) + "'"},
+      {"proofs.reviewed_at", "UPDATE proofs SET reviewed_at = {} WHERE id = '" + proof(0) + "'"},
+      {"xp_ledger.awarded_at", "UPDATE xp_ledger SET awarded_at = {} WHERE escrow_id = '" + escrow(0) + "'"},
+      {"admin_actions.performed_at",
+       "INSERT INTO admin_actions (admin_user_id, admin_role, action_type, action_details, result, "
+       "performed_at)"
+       " VALUES ('" +
+           user(1) + "', 'admin', 'escrow_refund', '{{}}', 'refused', {})"}};
+  for (const Plant& plant : plants) {
+    for (const std::int64_t at : {kFirst, kFirst + 1, kLast, kLast + 86'400'000}) {
+      const AuditDatabase planted;
+      planted.plant(fmt::format(fmt::runtime(plant.sql), fmt::format("to_timestamp({} / 1000.0)", at)));
+      loadgen::Database database(planted.url());
+      const auto findings = loadgen::audit_row_instants(database, {&world, 1});
+      const bool called = at == kFirst || at == kLast;
+      ASSERT_EQ(findings.size(), called ? 0U : 1U) << plant.column << " " << at;
+      if (called) continue;
+      EXPECT_TRUE(findings[0].headline.starts_with(plant.column + " ")) << findings[0].headline;
+      EXPECT_FALSE(loadgen::items_of(findings[0], nullptr).empty());
+    }
   }
 }
 

@@ -90,6 +90,27 @@ TEST_F(GateProcess, DeadTargetIsExitThreeWithAPartialReport) {
   EXPECT_FALSE(report["complete"].get<bool>());
 }
 
+// The server answers 500s before it goes: consequences, not broken rules.
+TEST_F(GateProcess, ADeadDatabaseIsExitThree) {
+  const Served served = serve();
+  const pid_t postmaster = child_named(served.child.pid(), "postgres");
+  ASSERT_GT(postmaster, 0);
+  std::vector<std::string> arguments =
+      served.flags() + std::vector<std::string>{"--seed", "1", "--time", "30s", "--no-attack"};
+  const std::string out = files_.path() + "/out";
+  arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", out});
+  Child child = start(arguments);
+  std::this_thread::sleep_for(8s);
+  ::kill(postmaster, SIGKILL);
+  const auto exit = child.wait(120s);
+  ASSERT_TRUE(exit.has_value());
+  std::ifstream file(out + "/latest/report.json");
+  const json report = json::parse(file, nullptr, false);
+  ASSERT_TRUE(report.is_object());
+  EXPECT_EQ(exit->code, 3) << log() << report["findings"].dump(1);
+  EXPECT_FALSE(report["complete"].get<bool>());
+}
+
 TEST_F(GateProcess, AHungTargetIsExitThree) {
   const Served served = serve();
   const pid_t server = child_named(served.child.pid(), "hustle-server");

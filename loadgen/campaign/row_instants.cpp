@@ -1,0 +1,131 @@
+#include "loadgen/campaign/row_instants.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+namespace loadgen {
+namespace {
+
+constexpr std::size_t kWorldsPerQuery = 1000;
+
+// Tables with an instant, their columns with one, and those that name who or what the row is about.
+constexpr std::string_view kTables =
+    "WITH roots(name) AS (VALUES ('tasks'), ('escrows'), ('proofs'), ('disputes'), ('users')),"
+    " moments AS (SELECT c.oid, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+    "   WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped"
+    "     AND a.atttypid = 'timestamptz'::regtype AND a.attname LIKE '%\\_at' AND a.attname NOT LIKE "
+    "'%expires\\_at'"
+    "     AND c.relname NOT IN ('outbox_events', 'transfer_retry_queue')),"
+    " owners AS (SELECT c.oid, 'id' AS attname FROM pg_class c JOIN roots r ON r.name = c.relname"
+    "   WHERE c.relnamespace = 'public'::regnamespace"
+    "   UNION SELECT k.conrelid, a.attname FROM pg_constraint k JOIN roots r ON k.confrelid = "
+    "to_regclass(r.name)"
+    "     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]"
+    "   WHERE k.contype = 'f' AND cardinality(k.conkey) = 1)"
+    " SELECT m.oid::regclass, string_agg(DISTINCT quote_ident(m.attname), ','),"
+    "   string_agg(DISTINCT quote_ident(o.attname), ',')"
+    " FROM moments m JOIN owners o ON o.oid = m.oid GROUP BY m.oid ORDER BY 1";
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(',', from), text.size());
+    parts.push_back(text.substr(from, to - from));
+    from = to + 1;
+  }
+  return parts;
+}
+
+struct Table {
+  std::string name;
+  std::vector<std::string> moments, owners;
+};
+
+// One row per instant that is not null: its column, its millisecond, and the identifiers of its owners.
+std::string query_of(const Table& table) {
+  std::string values, mine;
+  for (const std::string& moment : table.moments)
+    values += fmt::format("{}('{}', r.{})", values.empty() ? "" : ", ", moment, moment);
+  for (const std::string& owner : table.owners)
+    mine += fmt::format("{}r.{} = ANY($1::uuid[])", mine.empty() ? "" : " OR ", owner);
+  return fmt::format(
+      "SELECT v.name, floor(extract(epoch FROM v.at) * 1000)::bigint, concat_ws(',', r.{})"
+      " FROM {} r, LATERAL (VALUES {}) v(name, at)"
+      " WHERE ({}) AND v.at > to_timestamp($2::numeric / 1000) AND v.at > clock_timestamp()",
+      fmt::join(table.owners, ", r."), table.name, values, mine);
+}
+
+struct Cases {
+  std::unordered_map<std::string, const FinalWorld*> by_id;
+  std::string ids;  // an array literal
+  model::Instant first{INT64_MAX};
+};
+
+Cases cases_of(std::span<const FinalWorld> worlds) {
+  Cases cases;
+  for (const FinalWorld& world : worlds) {
+    if (world.calls.empty()) continue;
+    cases.first = std::min(cases.first, world.calls.front());
+    for (const std::string& id : world.ids) {
+      cases.by_id.emplace(id, &world);
+      cases.ids += (cases.ids.empty() ? "" : ",") + id;
+    }
+  }
+  cases.ids = "{" + cases.ids + "}";
+  return cases;
+}
+
+model::Finding finding_of(const Table& table, const std::string& column, model::Instant at,
+                          const FinalWorld& world, const std::string& owners) {
+  model::Finding finding;
+  finding.rule = kRowInstantsRule;
+  finding.spec = "schema.md §1";
+  finding.judge = kFinalWorldJudge;
+  finding.headline = fmt::format("{}.{} tells of an instant at which nobody called", table.name, column);
+  finding.expected = "the instant of one of the case's calls";
+  const model::Millis late = at.ms - world.calls.back().ms;
+  finding.observed =
+      fmt::format("{}.{} {} the last call", table.name, column, late > 0 ? "after" : "between the first and");
+  for (const std::string& owner : split(owners)) finding.entities.push_back("row of " + owner);
+  finding.evidence.emplace_back("instant", fmt::format("{} ms, {} ms after the last call", at.ms, late));
+  return finding;
+}
+
+void audit_table(Database& database, const Table& table, const Cases& cases,
+                 std::vector<model::Finding>& findings) {
+  for (const Row& row : database.query(query_of(table), {cases.ids, std::to_string(cases.first.ms)})) {
+    const std::string text = row[1].value_or(""), owners = row[2].value_or("");
+    model::Instant at;
+    std::from_chars(text.data(), text.data() + text.size(), at.ms);
+    for (const std::string& owner : split(owners)) {
+      const auto found = cases.by_id.find(owner);
+      if (found == cases.by_id.end()) continue;
+      const FinalWorld& world = *found->second;
+      if (at > world.calls.front() && !std::ranges::binary_search(world.calls, at))
+        findings.push_back(finding_of(table, row[0].value_or(""), at, world, owners));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<model::Finding> audit_row_instants(Database& database, std::span<const FinalWorld> worlds) {
+  std::vector<Table> tables;
+  for (const Row& row : database.query(std::string(kTables)))
+    tables.push_back({row[0].value_or(""), split(row[1].value_or("")), split(row[2].value_or(""))});
+  std::vector<model::Finding> findings;
+  while (!worlds.empty()) {
+    const auto part = worlds.first(std::min(kWorldsPerQuery, worlds.size()));
+    worlds = worlds.subspan(part.size());
+    const Cases cases = cases_of(part);
+    for (const Table& table : tables) audit_table(database, table, cases, findings);
+  }
+  return findings;
+}
+
+}  // namespace loadgen
