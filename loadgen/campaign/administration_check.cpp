@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/row_instants.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/encode.h"
 #include "model/rules/roles.h"
@@ -118,6 +119,11 @@ class Administration {
          text(
              {{"dispute_id", disputed.dispute}, {"resolution", "CLIENT_WINS"}, {"notes", "It was a drill."}}),
          "dispute_resolve"},
+        {&people_.banner, "admin.reviewContent",
+         text({{"item_id", blocked_item(people_.posters[3])},
+               {"decision", "reject"},
+               {"notes", "It was a drill."}}),
+         "moderation_decide"},
     };
   }
 
@@ -132,9 +138,19 @@ class Administration {
                     admin.id, action, iso_text(client_.now)));
   }
 
+  // A queued text of somebody's, for a moderator to decide.
+  std::string blocked_item(const Person& author) {
+    client_.call("task.create", task_input(client_.now, 5000, "Carry boxes", "Pay me by Venmo please."),
+                 author.token);
+    return client_.sql(
+        fmt::format("SELECT id FROM content_moderation_queue WHERE user_id = '{}' LIMIT 1", author.id));
+  }
+
   void log_everything() {
+    Database rows_of_all(stage_.side.database());
     for (const Power& power : powers()) {
       client_.now = client_.now + model::kSecond;
+      const std::int64_t later = count_row_instants_after(rows_of_all, client_.now);
       const Reply refused = client_.call(power.procedure, power.input, people_.clerk.token);
       expect("AUDIT-3", power.action + " by an admin without the right", "403 HX503", told(refused));
       expect("AUDIT-3", power.action + ": the row of the refused attempt", "0 done, 1 refused",
@@ -143,6 +159,8 @@ class Administration {
       expect("AUDIT-3", power.action, "ok", told(done));
       expect("AUDIT-3", power.action + ": the row of the effect", "1 done, 0 refused",
              rows(*power.admin, power.action));
+      expect("written when called", power.action + ": instants in rows that are later than the call", "0",
+             std::to_string(count_row_instants_after(rows_of_all, client_.now) - later));
       stage_.judge.count("safety admin effects");
     }
     // And back: every successful row has its effect.

@@ -1,6 +1,6 @@
 // People who cheat for a profit (safety-and-abuse.md §3.6), each judged by what he has gained in the end:
 // open tasks, XP, money, somebody else's account. How they were stopped does not matter here.
-#include <atomic>
+#include <latch>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -18,6 +18,7 @@ constexpr std::string_view kRule = "abuse guards";
 constexpr std::string_view kSpec = "safety-and-abuse.md §3.6";
 constexpr int kPendingMax = 10;  // §4, other caps
 constexpr int kActiveMax = 3;
+constexpr int kRounds = 3;      // of those who come all at once
 constexpr int kPairMax = 3;     // tasks of one pair within 24 hours (docs/decisions.md)
 constexpr int kCheapest = 500;  // cents, worth 5 XP
 constexpr std::int64_t kXpOfCheapest = 5;
@@ -35,6 +36,7 @@ class Adversaries {
     guards(true);
     spam();
     hoard();
+    trade();
     ring(2);
     ring(3);
     second_account();
@@ -87,21 +89,54 @@ class Adversaries {
         fmt::format("SELECT count(*) FROM tasks WHERE poster_id = '{}' AND state = 'OPEN'", person.id));
   }
 
+  // Everybody's connection is open before anybody asks, so that the calls meet.
+  void accept_at_once(const std::vector<std::pair<SideTask, const Person*>>& takes) {
+    std::vector<SideClient> clients;
+    for (std::size_t i = 0; i < takes.size(); ++i) {
+      clients.push_back(stage_.client());
+      clients.back().call("health.ping", "", "");
+    }
+    std::latch ready(static_cast<std::ptrdiff_t>(takes.size()));
+    std::vector<std::jthread> hands;
+    for (std::size_t i = 0; i < takes.size(); ++i) {
+      hands.emplace_back([&, i] {
+        ready.arrive_and_wait();
+        clients[i].call("task.accept", about(takes[i].first.id), takes[i].second->token);
+      });
+    }
+  }
+
   // A worker who takes more than he can do, from eight hands at once.
   void hoard() {
-    const Person& worker = people_.workers[0];
-    std::vector<SideTask> tasks;
-    for (std::size_t i = 0; i < 8; ++i)
-      tasks.push_back(drive_task(client_, people_.posters[2 + i % 6], worker, Stop::funded, kCheapest));
-    std::vector<std::jthread> hands;
-    for (const SideTask& task : tasks) {
-      hands.emplace_back(
-          [this, &task, &worker] { stage_.client().call("task.accept", about(task.id), worker.token); });
+    for (int round = 0; round < kRounds; ++round) {
+      const SafetyPeople fresh = stage_.people(8, 1);
+      const Person& worker = fresh.workers[0];
+      std::vector<std::pair<SideTask, const Person*>> takes;
+      for (const Person& poster : fresh.posters)
+        takes.emplace_back(drive_task(client_, poster, worker, Stop::funded, kCheapest), &worker);
+      accept_at_once(takes);
+      gained("a hoarder", "tasks at a time", kActiveMax,
+             number(fmt::format("SELECT count(*) FROM tasks WHERE worker_id = '{}' AND state = 'ACCEPTED'",
+                                worker.id)));
     }
-    hands.clear();
-    gained("a hoarder", "tasks at a time", kActiveMax,
-           number(fmt::format("SELECT count(*) FROM tasks WHERE worker_id = '{}' AND state = 'ACCEPTED'",
-                              worker.id)));
+  }
+
+  // Two friends who take each other's tasks, all at the same moment: one pair, whoever posts.
+  void trade() {
+    for (int round = 0; round < kRounds; ++round) {
+      const SafetyPeople friends = stage_.people(0, 2);
+      const Person &one = friends.workers[0], &two = friends.workers[1];
+      std::vector<std::pair<SideTask, const Person*>> takes;
+      for (int i = 0; i < kPairMax; ++i) {
+        takes.emplace_back(drive_task(client_, one, two, Stop::funded, kCheapest), &two);
+        takes.emplace_back(drive_task(client_, two, one, Stop::funded, kCheapest), &one);
+      }
+      accept_at_once(takes);
+      gained("a pair", "tasks of each other's within a day", kPairMax,
+             number(fmt::format(
+                 "SELECT count(*) FROM tasks WHERE worker_id IN ('{}', '{}') AND state = 'ACCEPTED'", one.id,
+                 two.id)));
+    }
   }
 
   // XP farming: everybody of the ring posts the cheapest tasks for the next one, who does nothing but submit.

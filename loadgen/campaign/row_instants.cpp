@@ -40,6 +40,13 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
+std::int64_t number_in(const Row& row, std::size_t column) {
+  const std::string text = row[column].value_or("0");
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 struct Table {
   std::string name;
   std::vector<std::string> moments, owners;
@@ -98,9 +105,8 @@ model::Finding finding_of(const Table& table, const std::string& column, model::
 void audit_table(Database& database, const Table& table, const Cases& cases,
                  std::vector<model::Finding>& findings) {
   for (const Row& row : database.query(query_of(table), {cases.ids, std::to_string(cases.first.ms)})) {
-    const std::string text = row[1].value_or(""), owners = row[2].value_or("");
-    model::Instant at;
-    std::from_chars(text.data(), text.data() + text.size(), at.ms);
+    const std::string owners = row[2].value_or("");
+    const model::Instant at{number_in(row, 1)};
     for (const std::string& owner : split(owners)) {
       const auto found = cases.by_id.find(owner);
       if (found == cases.by_id.end()) continue;
@@ -112,12 +118,29 @@ void audit_table(Database& database, const Table& table, const Cases& cases,
   }
 }
 
-}  // namespace
-
-std::vector<model::Finding> audit_row_instants(Database& database, std::span<const FinalWorld> worlds) {
+std::vector<Table> tables_of(Database& database) {
   std::vector<Table> tables;
   for (const Row& row : database.query(std::string(kTables)))
     tables.push_back({row[0].value_or(""), split(row[1].value_or("")), split(row[2].value_or(""))});
+  return tables;
+}
+
+}  // namespace
+
+std::int64_t count_row_instants_after(Database& database, model::Instant now) {
+  std::int64_t later = 0;
+  for (const Table& table : tables_of(database)) {
+    for (const std::string& moment : table.moments) {
+      const std::string sql = fmt::format(
+          "SELECT count(*) FROM {} WHERE {} > to_timestamp(($1::numeric + 1) / 1000)", table.name, moment);
+      later += number_in(database.query(sql, {std::to_string(now.ms)}).front(), 0);
+    }
+  }
+  return later;
+}
+
+std::vector<model::Finding> audit_row_instants(Database& database, std::span<const FinalWorld> worlds) {
+  const std::vector<Table> tables = tables_of(database);
   std::vector<model::Finding> findings;
   while (!worlds.empty()) {
     const auto part = worlds.first(std::min(kWorldsPerQuery, worlds.size()));

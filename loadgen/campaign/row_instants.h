@@ -2,6 +2,7 @@
 // Tables and columns come from the catalogue, so that a new table is looked at without a new query.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "loadgen/campaign/final_world.h"
 #include "loadgen/database.h"
 #include "model/vocabulary/finding.h"
+#include "model/vocabulary/instant.h"
 
 namespace loadgen {
 
@@ -19,5 +21,8 @@ inline constexpr std::string_view kRowInstantsRule = "written when called";
 // (defaults). Tables of the server's own dispatching (outbox_events, transfer_retry_queue) keep another clock
 // and are left out.
 std::vector<model::Finding> audit_row_instants(Database& database, std::span<const FinalWorld> worlds);
+
+// How many instants of such rows, of any case, are later than `now`.
+std::int64_t count_row_instants_after(Database& database, model::Instant now);
 
 }  // namespace loadgen
