@@ -92,6 +92,13 @@ Builder& Builder::extra_proof() {
   return *this;
 }
 
+Builder& Builder::extra_event() {
+  drill_.plan.start.events.emplace_back();
+  world_.events.emplace_back();
+  event_ = static_cast<std::uint16_t>(world_.events.size() - 1);
+  return *this;
+}
+
 Builder& Builder::next_task() {
   for (model::World* world : {&drill_.plan.start, &world_}) {
     world->tasks.emplace_back(), world->escrows.emplace_back();

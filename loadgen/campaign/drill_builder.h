@@ -30,6 +30,7 @@ class Builder {
   model::Instant now() const { return now_; }
   Builder& next_proof();
   Builder& extra_proof();  // a slot of its own, so that the next task's proof stays free
+  Builder& extra_event();  // a further one of the current task
   Builder& next_task();    // a further task with a proof and an event of its own
   template <class T>
   Builder& with(int who, T model::User::* field, T value) {  // before the first command
@@ -64,6 +65,7 @@ void add_webhooks(std::vector<Drill>& drills, model::Instant start);
 void add_wrong_content(std::vector<Drill>& drills, model::Instant start);
 void add_declined_cards(std::vector<Drill>& drills, model::Instant start);
 void add_failed_transfers(std::vector<Drill>& drills, model::Instant start);
+void add_exhausted_transfers(std::vector<Drill>& drills, model::Instant start);
 
 // drill_reads.cpp: what was written is read again, by those who may.
 void add_lists(std::vector<Drill>& drills, model::Instant start);

@@ -73,4 +73,26 @@ void add_failed_transfers(std::vector<Drill>& drills, model::Instant start) {
   }
 }
 
+// C-M10: five attempts, the last a day after the one before; what then fails is for a human.
+void add_exhausted_transfers(std::vector<Drill>& drills, model::Instant start) {
+  constexpr int kAttempts = 5;
+  for (const int failures : {kAttempts - 1, kAttempts}) {
+    Builder b("failed transfer", fmt::format("{} times", failures), start, 3210);
+    b.reviewed().then(Action::task_complete, kPoster);
+    for (int i = 1; i <= failures; ++i) {
+      b.extra_event();
+      Command failed = b.command(Action::webhook_deliver);
+      failed.event_type = EventType::transfer_failed;
+      b.then(failed).later(model::kDay).then(Action::job_transfer_retry);
+    }
+    if (failures < kAttempts) {
+      b.extra_event();
+      Command created = b.command(Action::webhook_deliver);
+      created.event_type = EventType::transfer_created;
+      b.then(created);
+    }
+    drills.push_back(b.read().done());
+  }
+}
+
 }  // namespace loadgen::drill

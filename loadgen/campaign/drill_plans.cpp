@@ -223,6 +223,7 @@ std::vector<Drill> all_drills(model::Instant start) {
   add_wrong_content(drills, start);
   add_declined_cards(drills, start);
   add_failed_transfers(drills, start);
+  add_exhausted_transfers(drills, start);
   add_lists(drills, start);
   add_profiles(drills, start);
   add_live_tasks(drills, start);

@@ -13,6 +13,7 @@ using model::Instant;
 
 namespace {
 
+constexpr std::array kThresholds{100, 300, 700, 1500, 2700, 4500, 7000, 10500, 18500};  // of levels, in XP
 constexpr model::Millis kBeforeMidnight = model::kDay - model::kSecond;
 
 Instant midnight_after(Instant start) {
@@ -87,7 +88,6 @@ std::vector<Completion> same_day(Instant day, std::size_t count, model::Category
 
 // Totals that end one short of each threshold, and on or just past it (all on one day: multiplier 1.00).
 std::vector<Completion> levels(Instant day) {
-  constexpr std::array kThresholds{100, 300, 700, 1500, 2700, 4500, 7000, 10500, 18500};
   constexpr model::Cents kSmallest = 500;
   std::vector<Completion> all;
   std::int32_t total = 0;
@@ -101,6 +101,20 @@ std::vector<Completion> levels(Instant day) {
     while (model::effective_xp(base, 100, decay) < threshold - 1 - total) ++base;
     add(model::Cents{base} * 100);
     add(kSmallest);
+  }
+  return all;
+}
+
+// Totals that are each threshold itself.
+std::vector<Completion> exact_levels(Instant day) {
+  std::vector<Completion> all;
+  std::int32_t total = 0;
+  for (const std::int32_t threshold : kThresholds) {
+    const std::int32_t decay = model::decay_10000(total);
+    std::int32_t base = threshold - total;
+    while (model::effective_xp(base, 100, decay) < threshold - total) ++base;
+    total += model::effective_xp(base, 100, decay);
+    all.push_back({day + 12 * model::kHour, model::Cents{base} * 100});
   }
   return all;
 }
@@ -126,6 +140,7 @@ void add_reputations(std::vector<Drill>& drills, Instant start) {
   add("twenty, one rejected", same_day(day, 20, model::Category::errands, 1));
   add("twenty, two rejected", same_day(day, 20, model::Category::errands, 2));
   add("levels", levels(day));
+  add("levels, exactly", exact_levels(day));
 }
 
 }  // namespace loadgen::drill
