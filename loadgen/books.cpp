@@ -181,18 +181,20 @@ void judge_destinations(const MoneyRow& row, const BookLine& line, BookAudit& au
   }
 }
 
-// money.md §2: the processor's id is stored after the call.
+// money.md §2: the processor's id is stored after the call, with the escrow that the call was for.
 void judge_ids(const MoneyRow& row, const BookLine& line, BookAudit& audit) {
-  const auto missing = [&](int moved, const std::string& id, std::string_view what) {
-    if (moved == 0 || !id.empty()) return;
-    const std::string subject(what);
+  const auto compare = [&](int moved, const std::string& id, const std::string& subject) {
+    if ((moved > 0) == !id.empty()) return;
+    const std::string none = "no " + subject, some = "the id of a " + subject;
     blame(row, line,
-          {"MONEY-ID", "the processor made a " + subject + " whose id the database does not know",
-           "the id of the " + subject, "none"},
+          {"MONEY-ID",
+           moved > 0 ? "the processor made a " + subject + " whose id the database does not know"
+                     : "the database has the id of a " + subject + " that was never made for this escrow",
+           moved > 0 ? some : none, moved > 0 ? none : some},
           "money.md §2", audit);
   };
-  missing(line.account.transfers, row.transfer_id, "transfer");
-  missing(line.account.refunds, row.refund_id, "refund");
+  compare(line.account.transfers, row.transfer_id, "transfer");
+  compare(line.account.refunds, row.refund_id, "refund");
 }
 
 // E2: an escrow that ended unpaid leaves no intent behind that could still be paid.
@@ -244,6 +246,16 @@ void judge_waiting(Database& database, const std::vector<MoneyRow>& payouts, Boo
   }
 }
 
+// C-M10: after its fifth failure a payout is for a human, and nothing is owed to the books.
+std::unordered_set<std::string> given_up(Database& database) {
+  std::unordered_set<std::string> escrows;
+  if (!yes(database.query("SELECT to_regclass('transfer_retry_queue') IS NOT NULL")[0][0])) return escrows;
+  for (const Row& row : database.query("SELECT escrow_id FROM transfer_retry_queue"
+                                       " WHERE status = 'FAILED_PERMANENT' AND attempt_count >= 5"))
+    escrows.insert(row[0].value_or(""));
+  return escrows;
+}
+
 bool must_wait(const MoneyRow& row) {
   if (row.account.worker_can_be_paid) return false;
   if (row.account.state == model::EscrowState::released) return model::payout(row.account.amount) > 0;
@@ -288,14 +300,18 @@ BookAudit audit_books(Database& database, const std::string& providers,
     audit.findings.push_back(money_finding(
         {"CONSERVATION", "the processor's own books do not balance", "balanced", "not balanced"}, "(all)"));
   }
+  const std::unordered_set<std::string> hopeless = given_up(database);
   for (const Row& raw : money_rows(database, escrows)) {
     std::optional<MoneyRow> row = money_row(raw);
     if (!row) continue;
     const auto found = lines.find(row->escrow);
     const BookLine line = found == lines.end() ? BookLine{} : found->second;
     const model::ProcessorAccount& account = line.account;
-    if (found == lines.end() && !row->account.was_funded && row->intent.empty())
+    if (found == lines.end() && !row->account.was_funded && row->intent.empty() && row->transfer_id.empty() &&
+        row->refund_id.empty())
       continue;  // no money anywhere
+    const bool gave_up = account.transferred == 0 && hopeless.contains(row->escrow);
+    if (gave_up) row->account.worker_can_be_paid = row->progress.transfer_expected = false;
     if (!row->account.was_funded && account.captured > 0) {
       row->account.told_of_capture = told_of_capture(database, providers, row->escrow);
     }
@@ -305,7 +321,7 @@ BookAudit audit_books(Database& database, const std::string& providers,
     judge_destinations(*row, line, audit);
     judge_ids(*row, line, audit);
     if (left_open(*row, line)) unpaid.push_back(*row);
-    if (must_wait(*row)) waiting.push_back(*row);
+    if (!gave_up && must_wait(*row)) waiting.push_back(*row);
     if (found != lines.end()) lines.erase(found);
   }
   judge_open_intents(unpaid, providers, audit);

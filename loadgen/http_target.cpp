@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -38,19 +39,22 @@ std::string token_of(HttpTarget& target, const CaseState& state, const Command& 
   return target.control.tokens({person.uid}, name(command.credential)).front();
 }
 
-// The transfer is made in the background after the release, so its event may take a moment.
-std::optional<std::string> await_transfer_event(HttpTarget& target, const std::string& escrow,
-                                                std::chrono::milliseconds limit) {
-  if (escrow.empty()) return std::nullopt;
+void drain_outbox(HttpTarget& target) {
+  if (!target.options.endpoints.test_clock) return;
+  net::Request drain{
+      .method = "POST", .target = target.base_path + "/test/outbox/drain", .headers = {}, .body = "{}"};
+  drain.headers.add("content-type", "application/json");
+  static_cast<void>(target.lanes[0].exchange(drain, target.options.timeout));
+}
+
+// Asks until there is an answer: what orders of the outbox bring about may take a moment.
+std::optional<std::string> await_event(HttpTarget& target, std::chrono::milliseconds limit,
+                                       const std::function<std::optional<std::string>()>& ask) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (true) {
-    if (auto event = target.control.transfer_event(escrow)) return event;
+    if (auto event = ask()) return event;
     if (std::chrono::steady_clock::now() > deadline) return std::nullopt;
-    net::Request drain{
-        .method = "POST", .target = target.base_path + "/test/outbox/drain", .headers = {}, .body = "{}"};
-    drain.headers.add("content-type", "application/json");
-    if (target.options.endpoints.test_clock)
-      static_cast<void>(target.lanes[0].exchange(drain, target.options.timeout));
+    drain_outbox(target);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
@@ -64,13 +68,15 @@ std::optional<std::string> find_event(HttpTarget& target, const CaseState& state
       return target.control.payment_event(state.ids.intents[escrow], command.event_type);
     case model::EventType::transfer_created: {
       const bool likely = command.task.value < state.paid_out.size() && state.paid_out[command.task.value];
-      return await_transfer_event(target, escrow < state.ids.escrows.size() ? state.ids.escrows[escrow] : "",
-                                  likely ? kTransferWait : kUnlikelyTransferWait);
+      if (escrow >= state.ids.escrows.size() || state.ids.escrows[escrow].empty()) return std::nullopt;
+      return await_event(target, likely ? kTransferWait : kUnlikelyTransferWait,
+                         [&] { return target.control.transfer_event(state.ids.escrows[escrow]); });
     }
     case model::EventType::transfer_failed: {
-      const std::string id = escrow < state.ids.escrows.size() ? state.ids.escrows[escrow] : "";
-      if (!await_transfer_event(target, id, kTransferWait)) return std::nullopt;
-      return target.control.fail_transfer(id);
+      if (escrow >= state.ids.escrows.size() || state.ids.escrows[escrow].empty()) return std::nullopt;
+      drain_outbox(target);  // the server knows of its transfer before that fails
+      return await_event(target, kTransferWait,
+                         [&] { return target.control.fail_transfer(state.ids.escrows[escrow]); });
     }
     case model::EventType::payment_failed:
       if (escrow >= state.ids.intents.size() || state.ids.intents[escrow].empty()) return std::nullopt;

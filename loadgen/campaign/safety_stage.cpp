@@ -119,9 +119,10 @@ void check_all(const DrillContext& context) {
                           side,
                           side.start_server({"--rate-limits", "off"}),
                           side.start_server({"--rate-limits", "on", "--trusted-proxies", "1"})};
-  constexpr void (*kChecks[])(const SafetyStage&) = {check_role_matrix,    check_freeze,  check_standing,
-                                                     check_administration, check_beta,    check_limits,
-                                                     check_payloads,       check_uploads, check_adversaries};
+  // Administration first: no other check has moved the clock yet.
+  constexpr void (*kChecks[])(const SafetyStage&) = {
+      check_administration, check_role_matrix, check_freeze,  check_standing,   check_beta,
+      check_limits,         check_payloads,    check_uploads, check_adversaries};
   for (const auto check : kChecks) {
     if (!context.interrupted()) check(stage);
   }

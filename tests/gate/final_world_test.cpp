@@ -243,4 +243,29 @@ TEST_F(BooksOfTheStory, APayoutWithoutAnAccountWaits) {
   EXPECT_EQ(rules(audited()), std::vector<std::string>{}) << "a schema that has no place to look";
 }
 
+// C-M10: only the fifth failure ends it.
+TEST_F(BooksOfTheStory, APayoutIsGivenUpAfterFiveFailures) {
+  const auto row = [&](int attempts) {
+    rows_.plant(fmt::format(
+        "DELETE FROM transfer_retry_queue; UPDATE escrows SET stripe_transfer_id = NULL WHERE id = '{0}';"
+        "INSERT INTO transfer_retry_queue (escrow_id, task_id, worker_id, amount, status, attempt_count)"
+        " VALUES ('{0}', '{1}', '{2}', 4250, 'FAILED_PERMANENT', {3})",
+        escrow(0), task(0), user(1), attempts));
+  };
+  row(5);
+  EXPECT_EQ(rules(audited()), std::vector<std::string>{});
+  row(4);
+  EXPECT_FALSE(audited().empty());
+}
+
+// money.md §2: an id of the processor's stands with the escrow that it belongs to, and nowhere else.
+TEST_F(BooksOfTheStory, AnIdOfAnotherEscrowIsFound) {
+  transfer(0, 4250, mine_);
+  for (const std::string column : {"stripe_refund_id", "stripe_transfer_id"}) {
+    rows_.plant(fmt::format("UPDATE escrows SET {} = 'x_1' WHERE id = '{}'", column, escrow(3)));
+    EXPECT_EQ(rules(audited()), std::vector<std::string>{"MONEY-ID"}) << column;
+    rows_.plant(fmt::format("UPDATE escrows SET {} = NULL WHERE id = '{}'", column, escrow(3)));
+  }
+}
+
 }  // namespace
