@@ -34,11 +34,15 @@ void run_plans(const DrillContext& context) {
 }
 
 // What goes wrong with the processor's calls of the server, once each, on the next call.
-constexpr std::array kFaults{
-    ProcessorFault{"transfers.create", "lost_answer"},      ProcessorFault{"transfers.create", "error_500"},
-    ProcessorFault{"transfers.create", "error_500_stored"}, ProcessorFault{"transfers.create", "rate_limit"},
-    ProcessorFault{"refunds.create", "lost_answer"},        ProcessorFault{"refunds.create", "error_500"},
-    ProcessorFault{"refunds.create", "error_500_stored"},   ProcessorFault{"refunds.create", "rate_limit"}};
+constexpr std::array kFaults{ProcessorFault{"transfers.create", "lost_answer"},
+                             ProcessorFault{"transfers.create", "error_500"},
+                             ProcessorFault{"transfers.create", "error_500_stored"},
+                             ProcessorFault{"transfers.create", "rate_limit"},
+                             ProcessorFault{"transfers.create", "refuse"},
+                             ProcessorFault{"refunds.create", "lost_answer"},
+                             ProcessorFault{"refunds.create", "error_500"},
+                             ProcessorFault{"refunds.create", "error_500_stored"},
+                             ProcessorFault{"refunds.create", "rate_limit"}};
 
 void run_faults(const DrillContext& context, Impossible& impossible) {
   for (const ProcessorFault& fault : kFaults) {

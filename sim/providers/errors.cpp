@@ -81,6 +81,12 @@ StripeError rate_limited() {
       .status = 429, .code = "rate_limit", .message = "Too many requests in a short time.", .stored = false};
 }
 
+StripeError transfers_not_allowed() {
+  return {.code = "transfers_not_allowed",
+          .message = "This account cannot receive transfers at the moment.",
+          .stored = false};
+}
+
 StripeError internal_error() {
   return {.status = 500, .type = "api_error", .message = "An unknown error occurred."};
 }

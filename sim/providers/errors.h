@@ -34,6 +34,7 @@ StripeError unexpected_state(std::string message, std::string intent_json);
 StripeError unknown_url(std::string_view method, std::string_view path);
 StripeError bad_api_key(std::string_view key);  // "": none was sent
 StripeError rate_limited();
+StripeError transfers_not_allowed();  // 400: this account can receive nothing for now
 StripeError internal_error();
 
 }  // namespace sim::providers

@@ -9,11 +9,12 @@ namespace sim::providers {
 
 std::expected<Fault, std::string> parse_fault(std::string_view text) {
   using Kind = Fault::Kind;
-  constexpr std::array<std::pair<std::string_view, Kind>, 5> kNames{
+  constexpr std::array<std::pair<std::string_view, Kind>, 6> kNames{
       {{"lost_answer", Kind::lost_answer},
        {"error_500", Kind::error_500},
        {"error_500_stored", Kind::error_500_stored},
        {"rate_limit", Kind::rate_limit},
+       {"refuse", Kind::refuse},
        {"decline", Kind::decline}}};
   for (const auto& [name, kind] : kNames)
     if (name == text) return Fault{kind, {}};
@@ -23,7 +24,7 @@ std::expected<Fault, std::string> parse_fault(std::string_view text) {
     if (value && *value >= 0 && *value <= 60'000) return Fault{Kind::slow, std::chrono::milliseconds(*value)};
   }
   return std::unexpected(
-      "expected lost_answer, error_500, error_500_stored, rate_limit, decline or slow_ms:0..60000");
+      "expected lost_answer, error_500, error_500_stored, rate_limit, refuse, decline or slow_ms:0..60000");
 }
 
 void FaultPlan::set(Operation operation, Fault fault, int times) {

@@ -20,6 +20,7 @@ struct Fault {
     error_500,         // not executed, not remembered, stripe-should-retry: true
     error_500_stored,  // not executed, and every retry with the key gets the same 500
     rate_limit,        // 429, not executed, not remembered
+    refuse,            // 400 transfers_not_allowed, not executed, not remembered
     decline,           // 402 card_declined; confirmations only
     slow,              // executed after `delay`; the key is in use meanwhile
   };

@@ -101,6 +101,8 @@ std::optional<net::Response> admit(State& state, Call& call, std::optional<Fault
   switch (fault->kind) {
     case Fault::Kind::rate_limit:
       return settle_answer(state, call, std::unexpected(rate_limited()));
+    case Fault::Kind::refuse:
+      return settle_answer(state, call, std::unexpected(transfers_not_allowed()));
     case Fault::Kind::error_500_stored:
       return settle_answer(state, call, std::unexpected(internal_error()));
     case Fault::Kind::error_500: {
