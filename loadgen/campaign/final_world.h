@@ -50,7 +50,7 @@ struct RefusedSignals {
 struct FinalWorld {
   std::vector<FinalTask> tasks;  // those whose identifiers are known
   std::vector<FinalWorker> workers;
-  std::vector<std::string> escrows;   // escrows.id of the tasks, those that are known
+  std::vector<std::string> escrows;  // escrows.id of the tasks, those that are known
   std::vector<FinalProof> proofs;
   std::vector<RefusedSignals> refused;
   std::vector<std::string> ids;       // of everything that belongs to the case

@@ -12,13 +12,14 @@ namespace {
 
 constexpr std::size_t kWorldsPerQuery = 1000;
 
-// Tables with an instant, their columns with one, and those that name who or what the row is about.
+// When something ends, and what a camera says, are no instants of calls. Tables with an instant, their
+// columns with one, and those that name who or what the row is about.
 constexpr std::string_view kTables =
     "WITH roots(name) AS (VALUES ('tasks'), ('escrows'), ('proofs'), ('disputes'), ('users')),"
     " moments AS (SELECT c.oid, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
     "   WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped"
-    "     AND a.atttypid = 'timestamptz'::regtype AND a.attname LIKE '%\\_at' AND a.attname NOT LIKE "
-    "'%expires\\_at'"
+    "     AND a.atttypid = 'timestamptz'::regtype AND a.attname ~ '_at$'"
+    "     AND a.attname !~ '(expires|captured)_at$'"
     "     AND c.relname NOT IN ('outbox_events', 'transfer_retry_queue')),"
     " owners AS (SELECT c.oid, 'id' AS attname FROM pg_class c JOIN roots r ON r.name = c.relname"
     "   WHERE c.relnamespace = 'public'::regnamespace"
