@@ -166,9 +166,10 @@ int run_bench(const std::vector<std::string>& arguments) {
     options.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   }
   const std::string started = utc_now();
-  const bench::BenchResult result = options.works.empty() ? bench::BenchResult{} : bench::run_bench(options);
+  bench::BenchResult result = options.works.empty() ? bench::BenchResult{} : bench::run_bench(options);
   const auto scenarios =
       load && result.complete ? measure_scenarios(options, flags) : std::vector<bench::ScenarioRun>{};
+  result.complete = result.complete && !signals.stopped();
   const auto inner = micro && result.complete ? measure_inner_loops(flags) : std::vector<bench::Micro>{};
   const int exit_code = exit_code_of(result, scenarios, flags.strict);
   const bench::Told told{.command_line = fmt::format("hustle bench {}", fmt::join(arguments, " ")),

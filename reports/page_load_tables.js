@@ -66,6 +66,9 @@ function generatorSection() {
   add("Waited for one", g.threads.map((t) => percent(t.waiting_for_processor)).join(", "));
   add("Machine", `${percent(g.machine_busy)} busy, ${percent(g.steal)} stolen`);
   add("Memory", `${grouped(Math.round(g.memory_kb.begin / 1024))} MB at the start, ${grouped(Math.round(g.memory_kb.end / 1024))} MB at the end`);
+  const marks = g.memory_kb.by_answers || [];
+  if (marks.length) add("Memory by answers", marks.slice(-4).map(([answers, kb]) => `${(kb / 1024).toFixed(1)} MB after ${grouped(answers)}`).join(", "));
+  if (run.asked.users) add("Closed loop", `${grouped(run.asked.users)} users, at the target's pace`);
   const shape = g.dispersion_1ms || main.dispersion_1ms;
   if (shape) add("Arrival shape", `variance to mean per ms ${shape.sent.toFixed(2)}, planned ${shape.schedule.toFixed(2)}`);
   if (run.asked.schedule) add("Schedule", el("code", {}, `${run.asked.schedule.sha256.slice(0, 16)}…`, ` ${grouped(run.asked.schedule.count)} planned`));

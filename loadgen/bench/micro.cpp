@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "loadgen/environment/children.h"
+#include "loadgen/bench/processes.h"
 #include "loadgen/environment/error.h"
 
 namespace loadgen::bench {
@@ -24,15 +24,10 @@ std::vector<Micro> run_micro(const std::string& program, const std::string& filt
   if (!filter.empty()) options.command.push_back("--benchmark_filter=" + filter);
   options.log_file = log_file;
   Child child(std::move(options));
-  std::string text;
   const auto deadline = std::chrono::steady_clock::now() + 15min;
-  while (std::chrono::steady_clock::now() < deadline) {
-    const auto line = child.read_line(200ms);
-    if (line) text += *line + "\n";
-    if (!line && child.exited()) break;
-  }
+  const auto text = output_of(child, [&] { return std::chrono::steady_clock::now() >= deadline; });
   const auto exit = child.wait(1s);
-  const auto report = nlohmann::json::parse(text, nullptr, false);
+  const auto report = nlohmann::json::parse(text.value_or(""), nullptr, false);
   if (!exit || !exit->ok() || !report.is_object() || !report.contains("benchmarks")) {
     throw EnvironmentError(3, "the micro benchmarks failed: " + child.log_tail(1));
   }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -58,6 +59,16 @@ Usage usage_of(pid_t root) {
     usage.memory_kib += peak_kib(name);
   }
   return usage;
+}
+
+std::optional<std::string> output_of(Child& child, const std::function<bool()>& stop) {
+  std::string text;
+  while (!stop()) {
+    const auto line = child.read_line(std::chrono::milliseconds(200));
+    if (line) text += *line + "\n";
+    if (!line && child.exited()) return text;
+  }
+  return std::nullopt;
 }
 
 }  // namespace loadgen::bench

@@ -1,18 +1,19 @@
 #include "loadgen/bench/scenarios.h"
 
-#include <chrono>
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "loadgen/bench/processes.h"
 #include "loadgen/environment/environment.h"
 #include "loadgen/environment/error.h"
 
 namespace loadgen::bench {
 namespace {
 
-using namespace std::chrono_literals;
 using json = nlohmann::ordered_json;  // phases stay in their order
 
 double number(const json& object, const char* key) {
@@ -40,8 +41,9 @@ ScenarioPhase phase_of(const json& report, const std::string& name, const json& 
   return out;
 }
 
-std::string report_of(const ScenarioOptions& options, const Environment& environment,
-                      const std::string& name) {
+// nullopt: interrupted.
+std::optional<std::string> report_of(const ScenarioOptions& options, const Environment& environment,
+                                     const std::string& name) {
   ChildOptions child_options;
   child_options.command = {
       options.harness.empty() ? std::filesystem::read_symlink("/proc/self/exe").string() : options.harness,
@@ -66,14 +68,9 @@ std::string report_of(const ScenarioOptions& options, const Environment& environ
       "--quiet"};
   child_options.log_file = environment.log_directory() + "/" + name + ".log";
   Child child(std::move(child_options));
-  std::string text;
-  while (true) {
-    const auto line = child.read_line(200ms);
-    if (line) text += *line + "\n";
-    if (options.interrupted != nullptr && *options.interrupted) throw EnvironmentError(4, "interrupted");
-    if (!line && child.exited()) break;
-  }
-  if (text.empty()) throw EnvironmentError(3, fmt::format("{}: {}", name, child.log_tail(1)));
+  const auto text =
+      output_of(child, [&] { return options.interrupted != nullptr && options.interrupted->load(); });
+  if (text && text->empty()) throw EnvironmentError(3, fmt::format("{}: {}", name, child.log_tail(1)));
   return text;
 }
 
@@ -113,7 +110,9 @@ std::vector<ScenarioRun> run_scenarios(const ScenarioOptions& options) {
   const Environment environment = boot(wanted);
   std::vector<ScenarioRun> runs;
   for (const std::string& name : options.names) {
-    runs.push_back(read_scenario_run(report_of(options, environment, name)));
+    const auto report = report_of(options, environment, name);
+    if (!report) break;
+    runs.push_back(read_scenario_run(*report));
     options.progress(fmt::format("scenario {}: exit code {}", name, runs.back().exit_code));
   }
   return runs;

@@ -37,8 +37,8 @@ struct ScenarioRun {
   std::vector<ScenarioPhase> phases;
 };
 
-// Throws EnvironmentError 3 when the environment does not start or a run leaves no report; 4 when
-// interrupted.
+// When interrupted, those that were finished. Throws EnvironmentError 3 when the environment does not start
+// or a run leaves no report, 4 when it is interrupted before.
 std::vector<ScenarioRun> run_scenarios(const ScenarioOptions& options);
 
 // The report.json of `hustle load --scenario`; its exit code too.
