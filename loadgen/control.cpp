@@ -117,13 +117,14 @@ void Control::put_objects(const std::vector<StoreObject>& objects) {
   send("POST", "/control/objects", json{{"objects", std::move(list)}}.dump(), kJson);
 }
 
-int Control::upload(const std::string& url, const std::string& content_type, const std::string& bytes) {
+int Control::upload(const std::string& url, const std::string& content_type, const std::string& bytes,
+                    bool once) {
   const auto from = url.find("//");
   const auto path = from == std::string::npos ? from : url.find('/', from + 2);
   if (path == std::string::npos) return 0;
   net::Request request{.method = "PUT", .target = url.substr(path), .headers = {}, .body = bytes};
   request.headers.add("content-type", content_type);
-  request.headers.add("if-none-match", "*");
+  if (once) request.headers.add("if-none-match", "*");
   const std::string authority = url.substr(from + 2, path - from - 2);
   if (authority == fmt::format("{}:{}", connection_.url().host, connection_.url().port)) {
     const net::ClientResult answer = connection_.exchange(request, kTimeout);

@@ -41,7 +41,9 @@ class Control {
   // The object store: objects without a client, an upload as a client makes it (its status; 0: no answer),
   // and the SHA-256 of what is stored (nullopt: nothing there).
   void put_objects(const std::vector<StoreObject>& objects);
-  int upload(const std::string& url, const std::string& content_type, const std::string& bytes);
+  // `once`: with the header that makes the store refuse a second object.
+  int upload(const std::string& url, const std::string& content_type, const std::string& bytes,
+             bool once = true);
   std::vector<std::optional<std::string>> digests(const std::vector<std::string>& keys);
   // What the next `times` requests of a method meet, by its name in docs/providers.md; the store's clock.
   void store_trouble(std::string_view kind, std::string_view method, int times);

@@ -49,18 +49,21 @@ constexpr std::array kLedgers{Need{"attack held", 20, "forbidden writes refused 
                               Need{"audit Q09", 1, "XP rows chain"},
                               Need{"snapshot polls", 3, "digests of every ledger row between polls"}};
 constexpr std::array kFixes{
-    Need{"drill GPS vectors", 39,
+    Need{"drill GPS signals", 16, "advisory signals alone and in pairs"},
+    Need{"drill zone vectors", 49, "corners of the twelve zones, shared edges and the overlap"},
+    Need{"drill GPS vectors", 43,
          "edges of box, accuracy, distance, clock and speed, with one step on either side"},
-    Need{"proof with fix", 20, "fixes stored"}, Need{"fix refused", 10, "false or missing fixes refused"},
+    Need{"proof with fix", 20, "fixes stored"},
+    Need{"fix refused", 10, "false or missing fixes refused"},
     Need{"proof sent to review", 3, "suspicious fixes stored and sent to review"},
     Need{"proofs compared", 20, "stored fixes, zones, risks and signals compared with the rules"}};
 constexpr std::array kPhotos{
-    Need{"drill photo rules", 25,
+    Need{"drill photo rules", 39,
          "counts, kinds, capture times, receipts, contents, one picture several times"},
     Need{"photos refused", 10, "false photos refused"},
     Need{"reused photo refused", 3, "pictures refused because they were bound before"},
     Need{"objects compared", 20, "stored objects compared with the checksums of their rows"},
-    Need{"safety uploads", 35,
+    Need{"safety uploads", 49,
          "places to upload to: signed facts, single use, lifetime, privacy, receipts, sizes, a store that "
          "fails"},
     Need{"audit Q20", 1, "1 to 5 photos, every submitted proof"}};

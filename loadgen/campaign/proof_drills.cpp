@@ -1,5 +1,7 @@
 #include "loadgen/campaign/proof_drills.h"
 
+#include <array>
+
 #include <fmt/format.h>
 
 #include "model/rules/apply.h"
@@ -141,6 +143,26 @@ void add_single_fixes(std::vector<Drill>& drills, model::Instant start) {
   add("91 degrees", [](Fix& fix) { fix.latitude = 910'000'000; });
 }
 
+// T-PRF-23 and the shared edges of §5.2: a task in each corner of each zone, and where Ballard and Fremont
+// overlap.
+void add_zones(std::vector<Drill>& drills, model::Instant start) {
+  std::vector<GeoPoint> points{{476'625'000, -1'223'625'000}};
+  for (const model::CityZone& zone : model::kZones) {
+    for (const model::DegreesE7 latitude : {zone.box.north, zone.box.south})
+      for (const model::DegreesE7 longitude : {zone.box.east, zone.box.west})
+        points.push_back({latitude, longitude});
+  }
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    Field f("zone vectors", fmt::format("point {}", i), start);
+    f.accepted(sim::moved(points[i], 21.3, 13.1));
+    Command c = f.submission();
+    c.fix.latitude = points[i].latitude_e7;
+    c.fix.longitude = points[i].longitude_e7;
+    f.then(c);
+    drills.push_back(f.done());
+  }
+}
+
 // From Capitol Hill to West Seattle (8.71 km) and how long it took (§5.4): the middles of both zones.
 void add_journeys(std::vector<Drill>& drills, model::Instant start) {
   const auto middle = [](std::size_t zone) {
@@ -156,6 +178,47 @@ void add_journeys(std::vector<Drill>& drills, model::Instant start) {
     f.then(c);
     drills.push_back(f.done());
   }
+  // T-PRF-16: over any gap. From the northern edge of the city to the southern one, 27 km.
+  for (const int seconds : {900, 960, 980, 1000}) {
+    Field f("GPS vectors", fmt::format("across the city in {} s", seconds), start);
+    f.accepted(sim::place_at_edge(0)).later(10 * model::kMinute).then(f.submission());
+    f.accepted(sim::place_at_edge(1)).later(seconds * model::kSecond).then(f.submission());
+    drills.push_back(f.done());
+  }
+}
+
+// §5.6: each advisory signal alone, which changes nothing, and each two together, which ask for a review.
+void add_signals(std::vector<Drill>& drills, model::Instant start) {
+  using Sign = void (*)(Field&, Command&);
+  constexpr std::array<std::pair<const char*, Sign>, 5> kSigns{{
+      {"mock flag", [](Field&, Command& c) { c.fix.mock = true; }},
+      {"accuracy 0", [](Field&, Command& c) { c.fix.accuracy_dm = 0; }},
+      {"four decimals",
+       [](Field&, Command& c) {
+         c.fix.latitude = c.fix.latitude / 1000 * 1000;
+         c.fix.longitude = c.fix.longitude / 1000 * 1000;
+       }},
+      {"the point of the task",
+       [](Field&, Command& c) {
+         c.fix.latitude = c.place.latitude_e7;
+         c.fix.longitude = c.place.longitude_e7;
+       }},
+      {"no EXIF", [](Field& f, Command& c) { c.picture = f.picture(); }},
+  }};
+  for (std::size_t first = 0; first < kSigns.size(); ++first) {
+    for (std::size_t second = first; second < kSigns.size(); ++second) {
+      Field f("GPS signals", fmt::format("{} and {}", kSigns[first].first, kSigns[second].first), start);
+      f.accepted(sim::moved(model::kDowntown, 3.3, 1.7));
+      Command c = f.submission();
+      kSigns[first].second(f, c);
+      if (second != first) kSigns[second].second(f, c);
+      f.then(c);
+      drills.push_back(f.done());
+    }
+  }
+  Field frozen("GPS signals", "one point five times", start);
+  for (int i = 0; i < 5; ++i) frozen.accepted().later(10 * model::kMinute).then(frozen.submission());
+  drills.push_back(frozen.done());
 }
 
 void add_photos(std::vector<Drill>& drills, model::Instant start) {
@@ -171,12 +234,22 @@ void add_photos(std::vector<Drill>& drills, model::Instant start) {
   for (const int photos : {0, 1, 5, 6})
     add(fmt::format("{} photos", photos), model::Category::errands,
         [&](Command& c) { c.photos = static_cast<std::uint8_t>(photos); });
-  for (std::size_t i = 1; i < model::kPhotoTrickNames.size(); ++i)
-    add(std::string(model::kPhotoTrickNames[i]), model::Category::moving,
-        [&](Command& c) { c.trick = static_cast<model::PhotoTrick>(i); });
+  for (const model::Category category : {model::Category::moving, model::Category::errands}) {
+    for (std::size_t i = 1; i < model::kPhotoTrickNames.size(); ++i)
+      add(fmt::format("{}, {}", model::kPhotoTrickNames[i], name(category)), category,
+          [&](Command& c) { c.trick = static_cast<model::PhotoTrick>(i); });
+  }
   for (const int age : {-61, -60, 299, 300, 301, 1201})
     add(fmt::format("captured {} s ago", age), model::Category::errands,
         [&](Command& c) { c.photo_age_s = static_cast<std::int16_t>(age); });
+  for (const int age : {59, 60, 61, 120}) {  // PRF-8: the task was accepted a minute ago
+    Field f("photo rules", fmt::format("captured {} s before acceptance", age - 60), start);
+    f.accepted().later(model::kMinute);
+    Command c = f.submission();
+    c.photo_age_s = static_cast<std::int16_t>(age);
+    f.then(c);
+    drills.push_back(f.done());
+  }
   add("before and after", model::Category::cleaning, [](Command&) {});
   add("one photo of cleaning", model::Category::cleaning, [](Command& c) { c.photos = 1; });
 }
@@ -213,7 +286,9 @@ std::vector<Drill> proof_drills(model::Instant start) {
   std::vector<Drill> drills;
   add_box(drills, start);
   add_single_fixes(drills, start);
+  add_zones(drills, start);
   add_journeys(drills, start);
+  add_signals(drills, start);
   add_photos(drills, start);
   add_reuse(drills, start);
   return drills;

@@ -1,8 +1,11 @@
 // Places to upload to, tried as a client would and as a cheat would (proof-and-gps.md §3, §8): what is
 // signed, how long, how often; who may use a receipt; sizes at their limit; the store when it fails.
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/encode.h"
@@ -49,6 +52,7 @@ class Uploads {
     lifetime();
     privacy();
     receipts();
+    kinds();
     sizes();
     outage();
   }
@@ -71,8 +75,9 @@ class Uploads {
     return sim::jpeg_photo({.nonce = net::random_hex(16), .captured = client_.now});
   }
 
-  Reply ask(const SideTask& task, const std::string& bytes, std::size_t who = 0) {
-    const json file{{"photo_type", "result"},
+  Reply ask(const SideTask& task, const std::string& bytes, std::size_t who = 0,
+            std::string_view kind = "result") {
+    const json file{{"photo_type", kind},
                     {"content_type", "image/jpeg"},
                     {"size_bytes", bytes.size()},
                     {"checksum_sha256", net::hex(net::sha256(bytes))}};
@@ -80,8 +85,9 @@ class Uploads {
                         json{{"task_id", task.id}, {"files", json::array({file})}}.dump(),
                         people_.workers[who].token);
   }
-  Place place(const SideTask& task, std::string bytes, std::size_t who = 0) {
-    const Reply reply = ask(task, bytes, who);
+  Place place(const SideTask& task, std::string bytes, std::size_t who = 0,
+              std::string_view kind = "result") {
+    const Reply reply = ask(task, bytes, who, kind);
     if (!reply.ok()) throw std::runtime_error("side stage: proof.requestUpload: " + told(reply));
     return {reply.text("/result/data/uploads/0/key"), reply.text("/result/data/uploads/0/url"),
             std::move(bytes)};
@@ -89,8 +95,9 @@ class Uploads {
   int put(const Place& at, const std::string& bytes, const std::string& type = "image/jpeg") {
     return control_.upload(at.url, type, bytes);
   }
-  Place uploaded(const SideTask& task, std::string bytes, std::size_t who = 0) {
-    Place made = place(task, std::move(bytes), who);
+  Place uploaded(const SideTask& task, std::string bytes, std::size_t who = 0,
+                 std::string_view kind = "result") {
+    Place made = place(task, std::move(bytes), who, kind);
     if (put(made, made.bytes) / 100 != 2) throw std::runtime_error("side stage: a photo was not stored");
     return made;
   }
@@ -137,10 +144,16 @@ class Uploads {
     const Place made = uploaded(at, photo());
     std::string changed = made.bytes;
     changed[changed.size() - 4] ^= 1;
-    expect("PRF-7", "a second upload to the same place", "refused", outcome(put(made, changed)));
+    for (const bool once : {true, false}) {
+      expect("PRF-7", "a second upload to the same place", "refused",
+             outcome(control_.upload(made.url, "image/jpeg", changed, once)));
+    }
     const Reply done = submit(at, {made.key});
     expect("PRF-7", "a submission with the first upload", "ok", told(done));
-    expect("PRF-7", "an upload after the submission", "refused", outcome(put(made, changed)));
+    for (const bool once : {true, false}) {
+      expect("PRF-7", "an upload after the submission", "refused",
+             outcome(control_.upload(made.url, "image/jpeg", changed, once)));
+    }
     expect("PRF-7", "the object is the one that was verified", net::hex(net::sha256(made.bytes)),
            stored(made.key));
     expect("PRF-13", "its row says so", net::hex(net::sha256(made.bytes)),
@@ -202,6 +215,30 @@ class Uploads {
     for (const std::size_t stranger : {std::size_t{1}, std::size_t{2}})
       expect("ROLE", "a place to upload to for a stranger's task", "403",
              std::to_string(ask(second, photo(), stranger).status));
+  }
+
+  // T-PRF-24, §2.1: each combination of kinds, where before and after are due and where a result is.
+  void kinds() {
+    for (const char* category : {"cleaning", "errands"}) {
+      const bool both = std::string_view(category) == "cleaning";
+      for (const std::vector<std::string_view>& sent :
+           std::vector<std::vector<std::string_view>>{{"before"},
+                                                      {"after"},
+                                                      {"result"},
+                                                      {"before", "during"},
+                                                      {"during", "after"},
+                                                      {"before", "after"},
+                                                      {"before", "during", "after", "result"}}) {
+        const auto has = [&](std::string_view kind) { return std::ranges::find(sent, kind) != sent.end(); };
+        const SideTask at = task(2);
+        client_.sql(fmt::format("UPDATE tasks SET category = '{}' WHERE id = '{}'", category, at.id));
+        std::vector<std::string> keys;
+        for (const std::string_view kind : sent) keys.push_back(uploaded(at, photo(), 2, kind).key);
+        const bool enough = both ? has("before") && has("after") : has("result");
+        expect("proof-and-gps.md §2.1", fmt::format("photos of {} for {}", fmt::join(sent, ", "), category),
+               enough ? "ok" : "400 VALIDATION_ERROR", told(submit(at, keys, 2)).substr(0, 20));
+      }
+    }
   }
 
   // T-PRF-02, T-PRF-06.
