@@ -14,6 +14,7 @@
 #include "cli/arguments.h"
 #include "cli/gate.h"
 #include "cli/signals.h"
+#include "loadgen/campaign/generate_mutants.h"
 #include "loadgen/campaign/prove.h"
 #include "loadgen/campaign/prove_results.h"
 
@@ -23,6 +24,7 @@ namespace {
 struct Flags {
   loadgen::ProveOptions prove;
   std::string time = "20s", sample, only, kind, results, catalogue;
+  std::size_t generated = 0;  // 0: the catalogue
   bool source = false, json = false, quiet = false, matrix = false, list = false;
 };
 
@@ -38,6 +40,9 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_option("--results", flags.results,
                  "JSON file, written after each; what it already has is not repeated");
   app.add_option("--catalogue", flags.catalogue, "another catalogue file");
+  app.add_option("--generated", flags.generated,
+                 "so many small edits of the server's SQL, drawn by --seed, instead of the catalogue")
+      ->check(CLI::Range(1, 10000));
   app.add_flag("--source", flags.source, "also the mutants of kind source (compiles one file each, once)");
   app.add_flag("--list", flags.list, "only names them");
   app.add_flag("--matrix", flags.matrix, "the kill matrix as a Markdown table");
@@ -141,7 +146,10 @@ int list(const std::vector<loadgen::Mutant>& mutants) {
 int run_prove(const std::vector<std::string>& arguments) {
   Flags flags;
   if (const auto code = read_flags(arguments, flags)) return *code;
-  const std::vector<loadgen::Mutant> all = loadgen::load_mutants(flags.catalogue);
+  const std::vector<loadgen::Mutant> all =
+      flags.generated > 0 ? loadgen::generate_mutants(flags.prove.source_root + "/reference_server",
+                                                      flags.generated, flags.prove.seed)
+                          : loadgen::load_mutants(flags.catalogue);
   const std::vector<loadgen::Mutant> mutants = chosen(all, flags);
   if (flags.list) return list(mutants);
   const std::vector<loadgen::Proof> known = earlier(flags, all);
@@ -172,6 +180,7 @@ int run_prove(const std::vector<std::string>& arguments) {
     print_score(score, complete);
   }
   std::fflush(stdout);
+  if (flags.generated > 0) return complete ? 0 : 4;  // what survives may change nothing: it is for a reader
   return loadgen::exit_code_of(score, complete);
 }
 
