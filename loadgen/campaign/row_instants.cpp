@@ -133,7 +133,9 @@ std::int64_t count_row_instants_after(Database& database, model::Instant now) {
   for (const Table& table : tables_of(database)) {
     for (const std::string& moment : table.moments) {
       const std::string sql = fmt::format(
-          "SELECT count(*) FROM {} WHERE {} > to_timestamp(($1::numeric + 1) / 1000)", table.name, moment);
+          "SELECT count(*) FROM {} WHERE {} > greatest(to_timestamp(($1::numeric + 1) / 1000), "
+          "clock_timestamp())",
+          table.name, moment);
       later += number_in(database.query(sql, {std::to_string(now.ms)}).front(), 0);
     }
   }

@@ -22,7 +22,7 @@ inline constexpr std::string_view kRowInstantsRule = "written when called";
 // and are left out.
 std::vector<model::Finding> audit_row_instants(Database& database, std::span<const FinalWorld> worlds);
 
-// How many such instants, in any row of any of these tables, are later than `now`.
+// How many such instants, in any row of any of these tables, are later than `now` and than the real clock.
 std::int64_t count_row_instants_after(Database& database, model::Instant now);
 
 }  // namespace loadgen

@@ -110,6 +110,16 @@ TEST(RowInstants, OnlyInstantsOfCallsAreSilent) {
   }
 }
 
+// A slow machine lets the real clock overtake the calls' own: defaults of that clock are no later instants.
+TEST(RowInstants, OnlyWhatIsAheadOfBothClocksIsCounted) {
+  const AuditDatabase rows;
+  loadgen::Database database(rows.url());
+  EXPECT_EQ(loadgen::count_row_instants_after(database, {1000}), 0);
+  rows.plant("UPDATE tasks SET accepted_at = to_timestamp(4000000000) WHERE id = '" + task(0) + "'");
+  EXPECT_EQ(loadgen::count_row_instants_after(database, {1000}), 1);
+  EXPECT_EQ(loadgen::count_row_instants_after(database, {4'000'000'000'000}), 0);
+}
+
 TEST(FinalWorld, WithoutATestClockOnlyTerminalCasesAreCompared) {
   const AuditDatabase rows;
   FinalWorld world;
