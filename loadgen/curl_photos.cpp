@@ -43,7 +43,7 @@ upload() {  # number token task now(ms) trick age(s) picture kinds…: photos in
     esac
     files+="${files:+,}{\"photo_type\":\"$kind\",\"content_type\":\"image/jpeg\",\"size_bytes\":$(stat -c %s "$file"),"
     files+="\"checksum_sha256\":\"$(sha256sum "$file" | cut -c1-64)\"}"
-    [ "$trick$at" != other_bytes0 ] || printf X | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") - 1)) conv=notrunc status=none
+    [ "$trick$at" != other_bytes0 ] || printf X | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") - 4)) conv=notrunc status=none
     at=$((at + 1))
   done
   answer=$(curl -sS -X POST "$TARGET/trpc/proof.requestUpload" -H "authorization: Bearer $token" ${CLOCK:+-H "x-hustle-now: $now"} \

@@ -45,7 +45,8 @@ std::vector<Upload> pictures_of(const CaseState& state, const Command& command, 
     if (i == 0 && command.trick == PhotoTrick::wrong_magic) bytes = "MZ" + bytes;
     if (i == 0 && command.trick == PhotoTrick::truncated) bytes.resize(20);
     std::string checksum = net::hex(net::sha256(bytes));
-    if (i == 0 && command.trick == PhotoTrick::other_bytes) bytes.back() ^= 1;
+    // One bit of the picture itself: still a whole JPEG, but another one.
+    if (i == 0 && command.trick == PhotoTrick::other_bytes) bytes[bytes.size() - 4] ^= 1;
     uploads.push_back({kinds[i], std::move(bytes), std::move(checksum)});
   }
   return uploads;

@@ -63,7 +63,7 @@ constexpr std::array kPhotos{
     Need{"photos refused", 10, "false photos refused"},
     Need{"reused photo refused", 3, "pictures refused because they were bound before"},
     Need{"objects compared", 20, "stored objects compared with the checksums of their rows"},
-    Need{"safety uploads", 49,
+    Need{"safety uploads", 54,
          "places to upload to: signed facts, single use, lifetime, privacy, receipts, sizes, a store that "
          "fails"},
     Need{"audit Q20", 1, "1 to 5 photos, every submitted proof"}};
@@ -145,8 +145,7 @@ constexpr std::array kItems{
     ItemFacts{5, "money", "No double charge / payout under retries and crashes", kIdempotency, "", ""},
     ItemFacts{6, "money", "Ledgers immutable, INV-1..5 hold", kLedgers, "", ""},
     ItemFacts{7, "proof", "GPS and Seattle bounds", kFixes, "", ""},
-    ItemFacts{8, "proof", "Photo limits, dedupe, metadata", kPhotos,
-              "idempotency keys of submissions (T-PRF-18) do not exist yet", ""},
+    ItemFacts{8, "proof", "Photo limits, dedupe, metadata", kPhotos, "", ""},
     ItemFacts{9, "proof", "Review to payout/refund chain, timeout", kReviews, "", ""},
     ItemFacts{10, "safety", "Auth and role separation", kRoles,
               "every procedure of the contract table over HTTP", ""},

@@ -53,6 +53,7 @@ class Uploads {
     privacy();
     receipts();
     kinds();
+    repeats();
     sizes();
     outage();
   }
@@ -101,18 +102,21 @@ class Uploads {
     if (put(made, made.bytes) / 100 != 2) throw std::runtime_error("side stage: a photo was not stored");
     return made;
   }
-  Reply submit(const SideTask& task, const std::vector<std::string>& keys, std::size_t who = 0) {
+  json submission(const SideTask& task, const std::vector<std::string>& keys) {
     ++submissions_;
-    return client_.call("proof.submit",
-                        json{{"task_id", task.id},
-                             {"description", "Done."},
-                             {"photo_urls", keys},
-                             {"gps_lat", 47.6100123 + 0.00001 * submissions_},
-                             {"gps_lng", -122.3300127},
-                             {"gps_accuracy_m", 9.5},
-                             {"gps_captured_at", iso_text(client_.now)}}
-                            .dump(),
-                        people_.workers[who].token);
+    return {{"task_id", task.id},
+            {"description", "Done."},
+            {"photo_urls", keys},
+            {"gps_lat", 47.6100123 + 0.00001 * submissions_},
+            {"gps_lng", -122.3300127},
+            {"gps_accuracy_m", 9.5},
+            {"gps_captured_at", iso_text(client_.now)}};
+  }
+  Reply submit(const json& input, std::size_t who) {
+    return client_.call("proof.submit", input.dump(), people_.workers[who].token);
+  }
+  Reply submit(const SideTask& task, const std::vector<std::string>& keys, std::size_t who = 0) {
+    return submit(submission(task, keys), who);
   }
   std::string attempts(const SideTask& task) {
     return client_.sql("SELECT count(*) FROM proofs WHERE task_id = '" + task.id + "'");
@@ -239,6 +243,25 @@ class Uploads {
                enough ? "ok" : "400 VALIDATION_ERROR", told(submit(at, keys, 2)).substr(0, 20));
       }
     }
+  }
+
+  // T-PRF-18, PRF-6: the same key again, also after the review, and with another payload.
+  void repeats() {
+    constexpr std::string_view kRule = "PRF-6";
+    const SideTask at = task();
+    json input = submission(at, {uploaded(at, photo()).key});
+    input["client_key"] = net::random_hex(8);
+    const Reply first = submit(input, 0);
+    expect(kRule, "a submission with a key of the client's", "ok", told(first));
+    expect(kRule, "the same once more", first.body, submit(input, 0).body);
+    json other = input;
+    other["description"] = "Done, I think.";
+    expect(kRule, "the same key with another payload", "409 CONFLICT", told(submit(other, 0)).substr(0, 12));
+    client_.call("proof.reject",
+                 json{{"proof_id", first.text("/result/data/proof/id")}, {"reason", "Blurred."}}.dump(),
+                 people_.posters[0].token);
+    expect(kRule, "the same after the review", first.body, submit(input, 0).body);
+    expect(kRule, "proofs that came of it", "1", attempts(at));
   }
 
   // T-PRF-02, T-PRF-06.

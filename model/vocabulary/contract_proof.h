@@ -10,6 +10,8 @@
 
 namespace model::fields {
 
+inline constexpr int kClientKeyMax = 100;  // PRF-6
+
 inline constexpr std::array kUploadFile{
     Field{.name = "photo_type", .type = one_of, .values = kPhotoKindNames},
     Field{.name = "content_type", .type = one_of, .values = kPhotoTypes},
@@ -33,7 +35,8 @@ inline constexpr std::array kSubmitInput{
     Field{
         .name = "gps_accuracy_m", .type = decimal, .required = false, .min = 0, .max = limits::kAccuracyMaxM},
     Field{.name = "gps_captured_at", .type = instant, .required = false},
-    Field{.name = "gps_mock", .type = boolean, .required = false}};
+    Field{.name = "gps_mock", .type = boolean, .required = false},
+    optional_text("client_key", 1, kClientKeyMax)};
 inline constexpr std::array kUpload{out_text("key"), out_text("method"), out_text("url"), at("expires_at")};
 inline constexpr std::array kUploadOutput{list_of("uploads", kUpload)};
 

@@ -11,12 +11,20 @@ DECLARE
     v_proof_id uuid;
     v_refusal jsonb;
     v_fix jsonb;
+    v_payload text := encode(sha256(convert_to(p_input::text, 'UTF8')), 'hex');
+    v_kept submission_keys;
+    v_answer jsonb;
 BEGIN
     SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
     IF v_task.worker_id IS DISTINCT FROM v_me.id THEN RETURN api.refused('HX503'); END IF;
+    SELECT * INTO v_kept FROM submission_keys WHERE user_id = v_me.id AND client_key = p_input->>'client_key';
+    IF FOUND THEN  -- PRF-6
+        RETURN CASE WHEN v_kept.payload_sha256 = v_payload THEN v_kept.answer
+                    ELSE api.refused('CONFLICT', 'client_key') END;
+    END IF;
     IF v_task.state IN ('COMPLETED', 'CANCELLED', 'EXPIRED') THEN RETURN api.refused('HX001'); END IF;
     IF v_task.state <> 'ACCEPTED' THEN RETURN api.refused('CONFLICT'); END IF;
     SELECT count(*), max(created_at) INTO v_attempts, v_last FROM proofs WHERE task_id = v_task.id;
@@ -67,7 +75,13 @@ BEGIN
     PERFORM set_config('hustle.now', p_now::text, true);
     UPDATE tasks SET state = 'PROOF_SUBMITTED', proof_submitted_at = p_now WHERE id = v_task.id;
     PERFORM api.store_proof_evidence(v_proof_id, v_task.id, v_me.id, p_now, p_input, coalesce(p_facts->'photos', '[]'), v_fix);
-    RETURN jsonb_build_object('ok', jsonb_build_object(
+    v_answer := jsonb_build_object('ok', jsonb_build_object(
         'task', jsonb_build_object('id', v_task.id, 'state', 'PROOF_SUBMITTED', 'proof_submitted_at', api.iso(p_now)),
         'proof', jsonb_build_object('id', v_proof_id, 'state', 'SUBMITTED')));
+    IF p_input ? 'client_key' THEN
+        INSERT INTO submission_keys (user_id, client_key, payload_sha256, proof_id, answer, created_at)
+        VALUES (v_me.id, p_input->>'client_key', v_payload, v_proof_id, v_answer, p_now) ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN RAISE EXCEPTION 'the key was used meanwhile' USING ERRCODE = '40001'; END IF;
+    END IF;
+    RETURN v_answer;
 END $$;

@@ -1,5 +1,5 @@
-// The test vectors of proof-and-gps.md §9 that need a server and a store: T-PRF-02, 04, 06, 09, 12, 19, 20,
-// 21, and an object that changed after it was verified.
+// The test vectors of proof-and-gps.md §9 that need a server and a store: T-PRF-02, 04, 06, 09, 12, 18, 19,
+// 20, 21, and an object that changed after it was verified.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -144,6 +144,29 @@ TEST(Proof, T_PRF_12_13_DigitsBeyondTheStoredOnesCount) {
                       "' ORDER BY kind "
                       "DESC LIMIT 1"),
             "outside_city");
+}
+
+TEST(Proof, T_PRF_18_TheSameKeyGivesOneProof) {
+  Job job(shared_stage());
+  Json input = job.input(job.uploaded({photo()}));
+  input["client_key"] = "a-" + job.task.id;
+  const net::Request request = job.stage.request_of("proof.submit", input, job.worker);
+  std::vector<Reply> replies(4);
+  {
+    std::vector<std::jthread> threads;
+    for (Reply& reply : replies) threads.emplace_back([&] { reply = job.stage.send(request); });
+  }
+  for (const Reply& reply : replies) {
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    EXPECT_EQ(reply.body, replies[0].body);
+  }
+  EXPECT_EQ(job.proofs(), "1");
+  input["description"] = "Done, I think";
+  EXPECT_EQ(job.stage.call("proof.submit", input, job.worker).hx(), "CONFLICT");
+  Job other(shared_stage());  // somebody else's keys are his own
+  input = other.input(other.uploaded({photo()}));
+  input["client_key"] = "a-" + job.task.id;
+  EXPECT_EQ(other.stage.call("proof.submit", input, other.worker).status, 200);
 }
 
 TEST(Proof, T_PRF_19_AcceptingWhileADisputeOpens) {
