@@ -125,7 +125,12 @@ class Runner {
     if (requests.empty()) return;
     if (requests.size() > 1) ++end_.record.groups;
     const std::vector<Shot> shots = shoot(target_, requests);
-    for (std::size_t i = 0; i < shots.size(); ++i) finish(std::move(operations[i]), shots[i]);
+    for (std::size_t i = 0; i < shots.size(); ++i) {
+      // Places are asked for before the race begins, when the sender may not be the task's worker yet. Alone,
+      // a submission must be given its places.
+      const bool race = shots.size() > 1;
+      finish(std::move(operations[i]), shots[i], race);
+    }
     const bool silent =
         std::ranges::none_of(shots, [](const Shot& shot) { return shot.response.has_value(); });
     silent_steps_ = silent ? silent_steps_ + 1 : 0;
@@ -141,7 +146,7 @@ class Runner {
     keep(std::move(operation));
   }
 
-  void finish(Operation operation, const Shot& shot) {
+  void finish(Operation operation, const Shot& shot, bool race) {
     end_.target_gone |= shot.target_gone;
     if (shot.target_gone) return;  // certainly not arrived: it never happened
     operation.invoked_us = micros(shot.sent);
@@ -168,6 +173,7 @@ class Runner {
     }
     if (!breaches.empty()) report(operation, wire_breach(operation, breaches), shot.response->body);
     if (!misread.empty()) report(operation, reading_breach(operation, misread), shot.response->body);
+    if (race) operation.command = as_sent(state_, operation.command, operation.now);
     keep(std::move(operation));
   }
 

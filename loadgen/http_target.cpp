@@ -197,11 +197,18 @@ HttpTarget::HttpTarget(const ExecutorOptions& with, SteadyTime start)
   for (std::size_t i = 0; i < kLanes; ++i) lanes.emplace_back(url);
 }
 
+model::Command as_sent(const CaseState& state, const Command& command, model::Instant now) {
+  Command sent = command;
+  const SentPhotos* const photos = submits(command) ? photos_sent(state, command, now) : nullptr;
+  if (photos != nullptr && photos->no_place) sent.trick = model::PhotoTrick::not_issued;
+  return sent;
+}
+
 std::optional<net::Request> prepare(HttpTarget& target, CaseState& state, const Command& command,
                                     model::Instant now) {
   if (submits(command)) {
     if (photos_sent(state, command, now) == nullptr)
-      state.sent_photos.push_back({command, now, upload_photos(target, state, command, now)});
+      state.sent_photos.push_back(upload_photos(target, state, command, now));
     state.ids.photo_keys = photos_sent(state, command, now)->keys;
   }
   will_send(state.memory, command, state.ids, now, input_sent(state, command, now));

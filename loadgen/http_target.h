@@ -33,7 +33,8 @@ struct HttpTarget {
 struct SentPhotos {
   model::Command command;
   model::Instant now;
-  std::vector<std::string> keys;
+  std::vector<std::string> keys{};
+  bool no_place = false;  // the target refused to give out places to upload to
 };
 
 struct CaseState {
@@ -52,6 +53,10 @@ struct CaseState {
 // because the processor has no such event. May ask the providers for tokens, events and envelopes.
 std::optional<net::Request> prepare(HttpTarget& target, CaseState& state, const model::Command& command,
                                     model::Instant now);
+
+// What the target was sent: a submission for whose photos it gave out no place carries keys that nobody
+// issued.
+model::Command as_sent(const CaseState& state, const model::Command& command, model::Instant now);
 
 // What happens at the processor itself; no request to the target.
 model::Outcome perform_at_processor(HttpTarget& target, CaseState& state, const model::Command& command);

@@ -184,9 +184,18 @@ std::size_t pay_late(const Endpoints& endpoints, const std::vector<std::string>&
                            std::chrono::system_clock::now().time_since_epoch())
                            .count();
     for (const Waiting& each : payouts) now = std::max(now, each.due_ms);
-    run_job(endpoints.target, payouts, now + kDayAndMore);
-    come_to_rest(endpoints.target, endpoints.providers, seconds_limit);
-    return static_cast<std::size_t>(std::ranges::count_if(payouts, &Waiting::has_account));
+    const std::size_t payable =
+        static_cast<std::size_t>(std::ranges::count_if(payouts, &Waiting::has_account));
+    // One run of the job may take no more than so many: again, as long as fewer are left each time.
+    for (std::size_t before = payouts.size() + 1; !payouts.empty() && payouts.size() < before;) {
+      run_job(endpoints.target, payouts, now + kDayAndMore);
+      come_to_rest(endpoints.target, endpoints.providers, seconds_limit);
+      before = payouts.size();
+      payouts = waiting_payouts(database, tasks);
+      std::erase_if(payouts,
+                    [&](const Waiting& w) { return !w.has_account || w.due_ms > now + kDayAndMore; });
+    }
+    return payable;
   } catch (const pqxx::failure& trouble) {
     const std::string text = trouble.what();
     throw std::runtime_error("database: " + text.substr(0, text.find('\n')));

@@ -129,14 +129,15 @@ std::vector<std::string_view> photo_kinds_of(const Command& command) {
   return kinds;
 }
 
-std::vector<std::string> upload_photos(HttpTarget& target, CaseState& state, const Command& command,
-                                       model::Instant now) {
-  std::vector<std::string> keys;
+SentPhotos upload_photos(HttpTarget& target, CaseState& state, const Command& command, model::Instant now) {
+  SentPhotos sent{.command = command, .now = now};
+  std::vector<std::string>& keys = sent.keys;
   for (int i = 0; i < command.photos; ++i) keys.push_back(unissued_key(state));
-  if (!may_upload(state, command)) return keys;
+  if (!may_upload(state, command)) return sent;
   const std::vector<Upload> uploads = pictures_of(state, command, now);
   const json places = places_of(target, state, command, uploads, now);
-  if (places.empty()) return keys;
+  sent.no_place = places.empty();
+  if (sent.no_place) return sent;
   put_into_store(target, command, places, uploads);
   for (std::size_t i = 0; i < uploads.size(); ++i) keys[i] = places[i].value("key", "");
   const std::string issued = keys[0];
@@ -149,7 +150,7 @@ std::vector<std::string> upload_photos(HttpTarget& target, CaseState& state, con
     keys[0] = used == state.used_keys.end() ? unissued_key(state) : used->second;
   }
   state.issued_key = issued;
-  return keys;
+  return sent;
 }
 
 }  // namespace loadgen

@@ -12,8 +12,8 @@ namespace loadgen {
 // The kinds that the sender gives its photos (model/vocabulary/command.h): as many as there are photos.
 std::vector<std::string_view> photo_kinds_of(const model::Command& command);
 
-// The keys to send. Where the target gives out no places, keys that nobody has issued.
-std::vector<std::string> upload_photos(HttpTarget& target, CaseState& state, const model::Command& command,
-                                       model::Instant now);
+// The photos as sent. Where the target gives out no places, their keys are some that nobody has issued.
+SentPhotos upload_photos(HttpTarget& target, CaseState& state, const model::Command& command,
+                         model::Instant now);
 
 }  // namespace loadgen

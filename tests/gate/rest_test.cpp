@@ -7,6 +7,7 @@
 #include <pqxx/pqxx>
 
 #include "loadgen/books.h"
+#include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/drill_builder.h"
 #include "loadgen/environment/environment.h"
 
@@ -67,6 +68,40 @@ TEST_F(RestTest, PayoutsThatWaitAreMadeLate) {
   EXPECT_TRUE(audit_books(database, environment_.providers()).findings.empty());
   EXPECT_EQ(database.query("SELECT status FROM transfer_retry_queue")[0][0], "SUCCEEDED");
   EXPECT_EQ(pay_late(endpoints(), {}, 20), 0U);
+}
+
+// A target may take a hundred of them at a time.
+TEST_F(RestTest, AllPayoutsThatWaitAreMadeLateHoweverMany) {
+  constexpr int kMany = 120;
+  Executor executor({.endpoints = endpoints(), .workers = 1});
+  for (int i = 0; i < kMany; ++i) {
+    drill::Builder b("late payout", "", wall_clock());
+    b.with(drill::kWorker, &model::User::has_payout_account, false);
+    b.reviewed().then(Action::task_complete, drill::kPoster);
+    ASSERT_TRUE(executor.run_one(b.done().plan).complete);
+  }
+  ASSERT_TRUE(rest(20).quiet);
+  EXPECT_EQ(pay_late(endpoints(), {}, 30), static_cast<std::size_t>(kMany) / 2)
+      << "every other one gets an account";
+  Database database(environment_.database());
+  EXPECT_TRUE(audit_books(database, environment_.providers()).findings.empty());
+  EXPECT_EQ(database.query("SELECT count(*) FROM transfer_retry_queue WHERE status = 'SUCCEEDED'")[0][0],
+            std::to_string(kMany / 2));
+}
+
+// The places of its photos are asked for before the race, when nobody is the task's worker yet.
+TEST_F(RestTest, ASubmissionThatRacesWithItsAcceptanceIsNoFinding) {
+  Executor executor({.endpoints = endpoints(), .workers = 1});
+  for (int i = 0; i < 20; ++i) {
+    drill::Builder b("race", "", wall_clock());
+    b.funded();
+    b.together(
+        {b.command(Action::task_accept, drill::kWorker), b.command(Action::proof_submit, drill::kWorker)});
+    const CaseRecord record = executor.run_one(b.read().done().plan);
+    ASSERT_TRUE(record.complete) << record.cut_short;
+    const CaseVerdict verdict = judge_case(record);
+    ASSERT_TRUE(verdict.findings.empty()) << verdict.findings[0].headline;
+  }
 }
 
 // money.md §2: "the id is stored afterwards".
