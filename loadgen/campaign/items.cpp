@@ -135,7 +135,7 @@ constexpr std::array kIsolation{
     Need{"drill two parallel runs", 1, "two runs of the same plans at the same time"},
     Need{"drill same seed same plans", 1, "seed, again the same seed: equal checksums"}};
 
-constexpr std::string_view kLater = "not part of the money core: ";
+constexpr std::string_view kLater = "not judged yet: ";
 
 constexpr std::array kItems{
     ItemFacts{1, "money", "Escrow is real and funded once", kFunding, "", ""},
@@ -161,7 +161,7 @@ constexpr std::array kItems{
               "All providers down",
               {},
               "",
-              "only the payment processor and the identity provider are faked, and neither is taken down"},
+              "payments, identity and photo store are faked, but none of them is taken down for long"},
     ItemFacts{18,
               "analytics",
               "Events and metrics agree with core",
@@ -170,13 +170,12 @@ constexpr std::array kItems{
               "there are no analytics tables to recompute yet"},
     ItemFacts{19, "ops", "Migrations safe and schema aligned", kMigrations, "", ""},
     ItemFacts{20, "ops", "Health, shutdown, restart", kHealth, "", ""},
-    ItemFacts{
-        21,
-        "ops",
-        "Jobs bounded, visible, safe",
-        {},
-        "",
-        "three jobs are run on demand and judged by their effects, but not their visibility and bounds"},
+    ItemFacts{21,
+              "ops",
+              "Jobs bounded, visible, safe",
+              {},
+              "",
+              "four jobs are run on demand and judged by their effects, but not their visibility and bounds"},
     ItemFacts{22,
               "ops",
               "Configuration validated",
@@ -190,7 +189,7 @@ constexpr std::array kItems{
               "Load targets",
               {},
               "",
-              "the gate drives as fast as it can; open-loop load profiles are not run"},
+              "the gate drives as fast as it can; open-loop load is `hustle load`'s"},
     ItemFacts{25, "abuse", "Rate and payload limits on auth, payments, proof, admin, AI", kLimits,
               "every procedure of the contract table; AI procedures do not exist yet", ""},
     ItemFacts{26, "abuse", "Task spam, XP farming, collusion", kAbuse, "", ""},
