@@ -325,7 +325,10 @@ std::string id_or_random(const std::vector<std::string>& ids, std::uint16_t slot
 
 json input_of(const Command& command, const Bindings& ids, model::Instant now, std::uint64_t number) {
   const model::Procedure& procedure = model::procedure(command.action);
-  const Source from{command, ids, now, number};
+  Command base = command;
+  if (command.input_fault != 0)
+    base.fix = {};  // the spoiled field is the only bad one: its name is asked for
+  const Source from{base, ids, now, number};
   json input = json::object();
   for (const model::Field& field : procedure.input) {
     json value = value_of(field, from);

@@ -92,6 +92,20 @@ TEST(Encode, EveryFaultChangesTheInputAndOnlyItsField) {
   }
 }
 
+// A validation error names one field: nothing else may be bad beside the spoiled one.
+TEST(Encode, ASpoiledSubmissionHasAWholesomeFix) {
+  Command swapped = about_task_zero(Action::task_submit_proof);
+  std::swap(swapped.fix.latitude, swapped.fix.longitude);
+  EXPECT_LT(input_of(swapped, one_of_each(), kNow, 3).at("gps_lat").get<double>(), -90);
+  for (std::size_t fault = 1; fault <= model::input_faults(swapped.action).size(); ++fault) {
+    swapped.input_fault = static_cast<std::uint8_t>(fault);
+    const json input = input_of(swapped, one_of_each(), kNow, 3);
+    const model::Field* const spoiled = model::input_faults(swapped.action)[fault - 1].field;
+    if (spoiled == nullptr || spoiled->name == "gps_lat") continue;
+    EXPECT_GT(input.at("gps_lat").get<double>(), 47) << spoiled->name;
+  }
+}
+
 TEST(Encode, QueriesAreGetsAndMutationsPosts) {
   const net::Request query =
       request_of(about_task_zero(Action::task_get_by_id), one_of_each(), "T", kNow, true, 0, "/b");
