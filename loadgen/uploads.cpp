@@ -57,11 +57,12 @@ std::string unissued_key(const CaseState& state) {
 }
 
 // Asking twice gives two sets of places, which does no harm: a target that is just being restarted is waited
-// for.
+// for, one that hangs is not.
 std::vector<Shot> ask_until_answered(HttpTarget& target, const net::Request& request) {
   constexpr int kAttempts = 5;
   std::vector<Shot> shots;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  const auto deadline = std::chrono::steady_clock::now() + target.options.timeout;
+  for (int attempt = 0; attempt < kAttempts && std::chrono::steady_clock::now() < deadline; ++attempt) {
     shots = shoot(target, {&request, 1});
     const auto& response = shots.front().response;
     if (response && response->status < 500) break;
