@@ -70,59 +70,47 @@ class Garbage {
   std::thread thread_;
 };
 
-TEST_F(GateProcess, DeadTargetIsExitThreeWithAPartialReport) {
-  const Served served = serve();
-  const pid_t server = child_named(served.child.pid(), "hustle-server");
-  ASSERT_GT(server, 0);
-  std::vector<std::string> arguments =
-      served.flags() + std::vector<std::string>{"--seed", "1", "--time", "30s", "--no-attack"};
-  const std::string out = files_.path() + "/out";
-  arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", out});
-  Child child = start(arguments);
-  std::this_thread::sleep_for(8s);
-  ::kill(server, SIGKILL);
-  const auto exit = child.wait(120s);
+// A gate on a served environment, one of whose processes gets a signal in the middle.
+class Survival : public GateProcess {
+ protected:
+  std::optional<Exit> gate_with(const std::string& process, int signal, std::chrono::seconds patience) {
+    const Served served = serve();
+    const pid_t victim = child_named(served.child.pid(), process);
+    if (victim <= 0) throw std::runtime_error(process + " is not running");
+    const std::vector<std::string> gate{"gate", "--quiet", "--out", files_.path() + "/out"};
+    Child child = start(gate + served.flags() +
+                        std::vector<std::string>{"--seed", "1", "--time", "120s", "--no-attack"});
+    std::this_thread::sleep_for(8s);
+    ::kill(victim, signal);
+    const auto exit = child.wait(patience);
+    if (signal == SIGSTOP) ::kill(victim, SIGCONT);
+    return exit;
+  }
+  json report() const {
+    std::ifstream file(files_.path() + "/out/latest/report.json");
+    return json::parse(file, nullptr, false);
+  }
+};
+
+TEST_F(Survival, DeadTargetIsExitThreeWithAPartialReport) {
+  const auto exit = gate_with("hustle-server", SIGKILL, 120s);
   ASSERT_TRUE(exit.has_value());
   EXPECT_EQ(exit->code, 3) << log();
-  std::ifstream file(out + "/latest/report.json");
-  const json report = json::parse(file, nullptr, false);
-  ASSERT_TRUE(report.is_object());
-  EXPECT_FALSE(report["complete"].get<bool>());
+  ASSERT_TRUE(report().is_object());
+  EXPECT_FALSE(report()["complete"].get<bool>());
 }
 
 // The server answers 500s before it goes: consequences, not broken rules.
-TEST_F(GateProcess, ADeadDatabaseIsExitThree) {
-  const Served served = serve();
-  const pid_t postmaster = child_named(served.child.pid(), "postgres");
-  ASSERT_GT(postmaster, 0);
-  std::vector<std::string> arguments =
-      served.flags() + std::vector<std::string>{"--seed", "1", "--time", "30s", "--no-attack"};
-  const std::string out = files_.path() + "/out";
-  arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", out});
-  Child child = start(arguments);
-  std::this_thread::sleep_for(8s);
-  ::kill(postmaster, SIGKILL);
-  const auto exit = child.wait(120s);
+TEST_F(Survival, DeadDatabaseIsExitThreeWithAPartialReport) {
+  const auto exit = gate_with("postgres", SIGKILL, 120s);
   ASSERT_TRUE(exit.has_value());
-  std::ifstream file(out + "/latest/report.json");
-  const json report = json::parse(file, nullptr, false);
-  ASSERT_TRUE(report.is_object());
-  EXPECT_EQ(exit->code, 3) << log() << report["findings"].dump(1);
-  EXPECT_FALSE(report["complete"].get<bool>());
+  ASSERT_TRUE(report().is_object());
+  EXPECT_EQ(exit->code, 3) << log() << report()["findings"].dump(1);
+  EXPECT_FALSE(report()["complete"].get<bool>());
 }
 
-TEST_F(GateProcess, AHungTargetIsExitThree) {
-  const Served served = serve();
-  const pid_t server = child_named(served.child.pid(), "hustle-server");
-  ASSERT_GT(server, 0);
-  std::vector<std::string> arguments =
-      served.flags() + std::vector<std::string>{"--seed", "1", "--time", "120s", "--no-attack"};
-  arguments.insert(arguments.begin(), {"gate", "--quiet", "--out", files_.path() + "/out"});
-  Child child = start(arguments);
-  std::this_thread::sleep_for(8s);
-  ::kill(server, SIGSTOP);
-  const auto exit = child.wait(150s);
-  ::kill(server, SIGCONT);
+TEST_F(Survival, HungTargetIsExitThree) {
+  const auto exit = gate_with("hustle-server", SIGSTOP, 150s);
   ASSERT_TRUE(exit.has_value()) << log();
   EXPECT_EQ(exit->code, 3) << log();
 }
