@@ -25,11 +25,24 @@ bool only_reads(Action a) {
   return is_procedure(a) && procedure(a).kind == Kind::query;
 }
 
+// Of the operations that fit and change nothing now, which are taken at once, without an alternative?
+enum class Eager : std::uint8_t {
+  all,         // quick, and nearly always enough to find an order
+  pure_alone,  // those that can change nothing later either: then no order is missed
+};
+
+// A job or a webhook that is answered alike with an effect and without one may have had it later, when a lost
+// call had prepared it. A refusal never has one, but for the processor's word (apply_observed).
+bool is_pure(const Operation& o) {
+  return only_reads(o.command.action) ||
+         (o.outcome.kind == Outcome::Kind::refused && o.command.action != Action::processor_cancel_intent);
+}
+
 // The search over one component. Positions are indexes into `ops_`, which are in order of invocation.
 class Search {
  public:
   Search(World& world, const History& history, const std::vector<std::uint32_t>& component,
-         const std::vector<bool>& users_matter, Limits& limits);
+         const std::vector<bool>& users_matter, Limits& limits, Eager eager);
   Verdict run();
 
   std::vector<std::uint32_t> taken_in_order() const;
@@ -71,6 +84,7 @@ class Search {
   std::vector<std::uint32_t> ops_;
   const std::vector<bool>& users_matter_;
   Limits& limits_;
+  Eager eager_;
   std::uint32_t end_;  // sentinel of the list of pending answered operations
   std::vector<std::uint32_t> next_, prev_;
   std::vector<std::uint32_t> lost_;  // positions whose answer is unknown
@@ -97,12 +111,13 @@ class Search {
 };
 
 Search::Search(World& world, const History& history, const std::vector<std::uint32_t>& component,
-               const std::vector<bool>& users_matter, Limits& limits)
+               const std::vector<bool>& users_matter, Limits& limits, Eager eager)
     : world_(world),
       history_(history),
       ops_(component),
       users_matter_(users_matter),
       limits_(limits),
+      eager_(eager),
       end_(static_cast<std::uint32_t>(component.size())),
       next_(component.size() + 1),
       prev_(component.size() + 1),
@@ -209,7 +224,7 @@ std::int64_t Search::earliest_return() const {
   return earliest;
 }
 
-// Takes everything that fits here without effect; appends the operations that fit with effect to choices_.
+// Takes what fits here without effect and may be taken at once; appends what else fits to choices_.
 void Search::absorb_and_collect() {
   ++visited_;
   const std::size_t begin = choices_.size();
@@ -221,10 +236,10 @@ void Search::absorb_and_collect() {
       if (tested_[i] != visited_) {
         tested_[i] = visited_;
         const Fit f = fit(i);
-        if (f == Fit::without_effect) {
+        if (f == Fit::without_effect && (eager_ == Eager::all || is_pure(op(i)))) {
           take(i, false);
           again = true;
-        } else if (f == Fit::with_effect) {
+        } else if (f != Fit::wrong_answer) {
           choices_.push_back(i);
         }
       }
@@ -289,8 +304,8 @@ void Search::remember_dead_end() {
   }
 }
 
-// After something was taken: true if a node with choices was opened. Otherwise the step led nowhere (or to
-// the end).
+// After something was taken: true if a node with choices was opened, false at the end or where no way leads
+// on.
 bool Search::open_node(std::size_t trail_before) {
   const std::size_t begin = choices_.size();
   absorb_and_collect();
@@ -351,25 +366,35 @@ Linearization linearize(const World& start, const History& history, const Search
   Linearization result;
   result.verdict = Verdict::holds;
   for (const auto& component : parts.components) {
-    Search search(world, history, component, parts.users_matter, limits);
-    const Verdict verdict = search.run();
-    result.states += search.visited();
-    if (verdict == Verdict::holds) {
-      const std::vector<std::uint32_t> order = search.taken_in_order();
-      result.order.insert(result.order.end(), order.begin(), order.end());
-      continue;
+    const auto search_with = [&](Eager eager) {
+      Search search(world, history, component, parts.users_matter, limits, eager);
+      const Verdict verdict = search.run();
+      result.states += search.visited();
+      if (verdict == Verdict::holds) {
+        const std::vector<std::uint32_t> order = search.taken_in_order();
+        result.order.insert(result.order.end(), order.begin(), order.end());
+      } else if (verdict == Verdict::broken) {
+        result.prefix = search.longest_prefix();
+        result.stuck = search.stuck();
+      }
+      return verdict;
+    };
+    Verdict verdict = search_with(Eager::all);
+    if (verdict == Verdict::broken) {
+      world = start;
+      verdict = search_with(Eager::pure_alone);
     }
+    if (verdict == Verdict::holds) continue;
     if (verdict == Verdict::broken || result.verdict == Verdict::holds) result.component = component;
     result.verdict = verdict;
-    if (verdict == Verdict::broken) {
-      result.prefix = search.longest_prefix();
-      result.stuck = search.stuck();
-      result.order.clear();
-      return result;
-    }
+    if (verdict == Verdict::broken) break;
     world = start;  // an unfinished search leaves its component half applied; components are disjoint
   }
   if (result.verdict != Verdict::holds) result.order.clear();
+  if (result.verdict != Verdict::broken) {
+    result.prefix.clear();
+    result.stuck.reset();
+  }
   return result;
 }
 

@@ -2,8 +2,8 @@
 // answers? Wing-Gong-Lowe search, one connected component at a time (partition.h).
 //
 // A lost answer may have taken effect at any moment after its invocation, or never. An answer that equals
-// what the rules say right now and changes nothing is taken at once: moving it forward can never spoil an
-// order.
+// what the rules say right now and changes nothing is taken at once; where that finds no order, only reads
+// and refusals are, since anything else may have had its effect later.
 #pragma once
 
 #include <chrono>

@@ -20,6 +20,7 @@ struct ChanceOptions {
   std::size_t tasks = 3;
   std::size_t workers = 3;
   int lost_percent = 0;
+  bool jobs = false;  // the jobs run too, of which no answer tells what they did
 };
 struct Happened {
   model::World start;
@@ -37,18 +38,28 @@ inline constexpr std::array kActions{model::Action::task_create,     model::Acti
                                      model::Action::dispute_create,  model::Action::dispute_resolve,
                                      model::Action::escrow_release,  model::Action::escrow_refund,
                                      model::Action::task_get_by_id,  model::Action::escrow_get_by_task_id,
-                                     model::Action::user_get_xp,     model::Action::processor_cancel_intent};
+                                     model::Action::user_get_xp,     model::Action::processor_cancel_intent,
+                                     model::Action::job_task_expiry, model::Action::job_review_timeout};
+
+// Jobs look when every deadline and every time for a review has passed.
+inline constexpr model::Millis kWhenJobsRun = 49 * 3'600'000LL;
+
+inline bool is_job(model::Action a) {
+  return a == model::Action::job_task_expiry || a == model::Action::job_review_timeout;
+}
 
 inline bool by_machine(model::Action a) {
   using model::Action;
-  return a == Action::processor_pay || a == Action::processor_cancel_intent || a == Action::webhook_deliver;
+  return a == Action::processor_pay || a == Action::processor_cancel_intent || a == Action::webhook_deliver ||
+         is_job(a);
 }
 
 // A plausible command: usually the right person, sometimes anybody.
 inline model::Command random_command(std::mt19937_64& random, const ChanceOptions& o) {
   const auto pick = [&](std::size_t n) { return static_cast<int>(random() % n); };
   using model::Action;
-  const Action action = kActions[static_cast<std::size_t>(pick(kActions.size()))];
+  const std::size_t actions = kActions.size() - (o.jobs ? 0 : 2);
+  const Action action = kActions[static_cast<std::size_t>(pick(actions))];
   const int people = static_cast<int>(o.workers) + 2;
   int actor = 0;
   if (action == Action::task_accept || action == Action::proof_submit || action == Action::user_get_xp) {
@@ -79,8 +90,8 @@ inline Happened happened(const ChanceOptions& options, std::uint64_t seed) {
     const std::size_t lane = random() % options.clients;
     model::Operation o;
     o.lane = static_cast<std::uint32_t>(lane);
-    o.now = kNoon;
     o.command = chance::random_command(random, options);
+    o.now = chance::is_job(o.command.action) ? kNoon + chance::kWhenJobsRun : kNoon;
     o.invoked_us = free_at[lane] + 1 + static_cast<std::int64_t>(random() % 50);
     const std::int64_t effect = o.invoked_us + static_cast<std::int64_t>(random() % 500);
     o.returned_us = effect + static_cast<std::int64_t>(random() % 500);

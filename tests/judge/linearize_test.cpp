@@ -122,6 +122,22 @@ TEST(Linearize, LostAnswerMayTakeEffectMuchLaterButOnlyOnce) {
   EXPECT_EQ(s.judge().verdict, Verdict::broken) << "it cannot be taken back";
 }
 
+// A job answers alike whether it found anything: what it did may be due to a call whose answer was lost, so
+// it must not be placed before that call merely because it fits there too.
+TEST(Linearize, JobMayOweItsEffectToALostCall) {
+  Story s;
+  s.until_funded();
+  s.quietly(command(Action::task_accept, 1));
+  s.quietly(command(Action::proof_submit, 1));
+  s.add(command(Action::proof_reject, 0), Outcome::unknown(), 1000, 1010);
+  s.add(command(Action::job_task_expiry, -1), Outcome::accepted(), 2000, 2010).now =
+      build::kNoon + 49 * 3'600'000LL;
+  s.add(command(Action::task_accept, 2), Outcome::refused(model::Code::hx001), 3000, 3010);
+  EXPECT_EQ(s.judge().verdict, Verdict::holds) << "rejected, so accepted again, so expired";
+  s.add(command(Action::task_cancel, 0), Outcome::accepted(), 4000, 4010);
+  EXPECT_EQ(s.judge().verdict, Verdict::broken) << "and then it is final";
+}
+
 TEST(Linearize, LostAnswerCannotTakeEffectBeforeItsInvocation) {
   Story s;
   s.until_funded();
@@ -227,6 +243,7 @@ TEST(Linearize, AgreesWithBruteForceOnSmallHistories) {
     options.tasks = 2;
     options.workers = 2;
     options.lost_percent = 15;
+    options.jobs = seed % 3 == 0;
     build::Happened h = build::happened(options, seed);
     // Begin with one funded task, so that there is something to fight over.
     for (const auto& [action, actor] : {std::pair{Action::task_create, 0},
@@ -264,6 +281,7 @@ TEST(Linearize, WhateverHappenedHolds) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     build::ChanceOptions options;
     options.lost_percent = seed % 3 == 0 ? 8 : 0;
+    options.jobs = seed % 2 == 0;
     const build::Happened h = build::happened(options, seed);
     const auto result = model::linearize(h.start, h.history);
     ASSERT_EQ(result.verdict, Verdict::holds) << "seed " << seed;
