@@ -78,7 +78,6 @@ class Search {
   void remember_dead_end();
   bool exhausted();
   bool complete() const { return next_[end_] == end_; }
-
   World& world_;
   const History& history_;
   std::vector<std::uint32_t> ops_;
