@@ -75,6 +75,12 @@ Trouble set_switch(bool& target, const std::string& text) {
   return {};
 }
 
+Trouble set_on_off(bool& target, const std::string& text) {
+  if (text != "on" && text != "off") return "expected on or off";
+  target = text == "on";
+  return {};
+}
+
 Trouble set_level(Config& config, const std::string& text) {
   constexpr std::array<std::string_view, 5> kLevels{"debug", "info", "warn", "error", "off"};
   if (std::ranges::find(kLevels, text) == kLevels.end()) return "expected debug, info, warn, error or off";
@@ -82,7 +88,7 @@ Trouble set_level(Config& config, const std::string& text) {
   return {};
 }
 
-constexpr std::array<Flag, 22> kFlags{{
+constexpr std::array<Flag, 23> kFlags{{
     {"listen", "ADDRESS:PORT", "where to listen; port 0 picks a free one (default 127.0.0.1:0)", set_listen},
     {"database", "URL", "postgresql://user@host:port/name", set_database},
     {"stripe-url", "URL", "base URL of the payment processor, without /v1",
@@ -119,11 +125,10 @@ constexpr std::array<Flag, 22> kFlags{{
     {"test-clock", "", "honour x-hustle-now and serve /test/...; for tests only",
      [](Config& c, const std::string& t) { return set_switch(c.test_clock, t); }},
     {"rate-limits", "on|off", "whether calls are counted and refused past their limits (default on)",
-     [](Config& c, const std::string& t) -> Trouble {
-       if (t != "on" && t != "off") return "expected on or off";
-       c.rate_limits = t == "on";
-       return {};
-     }},
+     [](Config& c, const std::string& t) { return set_on_off(c.rate_limits, t); }},
+    {"method-override", "on|off",
+     "whether queries may also come as POST, the input in the body (default off)",
+     [](Config& c, const std::string& t) { return set_on_off(c.method_override, t); }},
     {"trusted-proxies", "N", "proxies of ours that append to X-Forwarded-For, 0 to 10 (default 0)",
      [](Config& c, const std::string& t) { return set_range(c.trusted_proxies, t, 0, 10); }},
     {"pool", "N", "database connections for requests, 3 to 200 (default 20)",

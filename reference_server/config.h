@@ -24,11 +24,12 @@ struct Config {
   std::string auth_certs_url;  // X.509 map or JWKS, told apart by its content (protocols.md §4.2)
   std::string auth_project = "demo-hustle";
   std::string auth_issuer_prefix = "https://securetoken.google.com/";
-  int auth_clock_skew_s = 5;  // 0..60
-  bool test_clock = false;    // honours x-hustle-now and /test/...; never in production
-  bool rate_limits = true;    // safety-and-abuse.md §4
-  int trusted_proxies = 0;    // of ours, in front of this server: how many X-Forwarded-For entries to believe
-  std::string store_url{};    // object store, path style; empty: none, and no proof can be submitted
+  int auth_clock_skew_s = 5;     // 0..60
+  bool test_clock = false;       // honours x-hustle-now and /test/...; never in production
+  bool rate_limits = true;       // safety-and-abuse.md §4
+  bool method_override = false;  // queries may come as POST (protocols.md §1.5)
+  int trusted_proxies = 0;  // of ours, in front of this server: how many X-Forwarded-For entries to believe
+  std::string store_url{};  // object store, path style; empty: none, and no proof can be submitted
   std::string store_bucket = "hustlexp-proof-photos";
   std::string store_access_key = "HUSTLEACCESS";
   std::string store_secret_key = "hustle-secret";

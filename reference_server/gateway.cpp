@@ -92,7 +92,7 @@ struct Gateway::Pending {
 void Gateway::handle(const net::Request& request, net::Reply reply) {
   auto pending = std::make_shared<Pending>();
   pending->begun = Clock::now();
-  pending->calls = take_apart(request);
+  pending->calls = take_apart(request, parts_.queries);
   if (pending->calls.immediate) {
     parts_.metrics.request("(request)", request.method, pending->calls.immediate->status, "", 0);
     reply(std::move(*pending->calls.immediate));

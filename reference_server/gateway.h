@@ -43,6 +43,7 @@ class Gateway {
     int trusted_proxies = 0;
     ObjectStore* store = nullptr;
     bool gps_required = true;
+    QueryMethods queries = QueryMethods::get;
   };
   explicit Gateway(const Parts& parts) : parts_(parts) {}
 

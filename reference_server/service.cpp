@@ -95,9 +95,11 @@ struct Service::Impl {
         outbox(outbox_options(config), processors, log),
         store(make_store(config)),
         gateway({auth, database, pipelines, processors, outbox, metrics, log, config.test_clock,
-                 config.rate_limits, config.trusted_proxies, store.get(), config.proof_gps_required}),
+                 config.rate_limits, config.trusted_proxies, store.get(), config.proof_gps_required,
+                 config.method_override ? QueryMethods::get_and_post : QueryMethods::get}),
         pipelines(make_pipelines(config)),
         pulse(config.database, [this] { return load(); }, metrics, log) {
+    if (!store) log.warn("no --store-url: photos of proofs are not looked at, their keys are kept unchecked");
     if (!config.test_clock) {
       jobs = std::make_unique<Jobs>(config.database, [this] { outbox.wake(); }, metrics, log);
     }

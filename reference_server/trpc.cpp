@@ -4,6 +4,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "model/vocabulary/limits.h"
 
@@ -30,11 +31,24 @@ net::Response whole_failure(const Refusal& refusal) {
   return json_response(answer.status, std::move(answer.body));
 }
 
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// Media types are compared without regard to case and parameters (RFC 9110 §8.3.1).
+bool is_json(std::string_view type) {
+  std::string name(trimmed(type.substr(0, type.find(';'))));
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return name == "application/json";
+}
+
 // GET always carries its input in the URL; everything else must be JSON (protocols.md §1.5).
 std::optional<net::Response> content_type_trouble(const net::Request& request) {
   if (request.method == "GET") return std::nullopt;
   const std::string* type = request.headers.find("content-type");
-  if (type != nullptr && type->starts_with("application/json")) return std::nullopt;
+  if (type != nullptr && is_json(*type)) return std::nullopt;
   // The unbalanced quote is what the real library sends.
   const std::string message =
       type == nullptr ? "Missing content-type header" : "Unsupported content-type \"" + type->substr(0, 100);
@@ -42,12 +56,19 @@ std::optional<net::Response> content_type_trouble(const net::Request& request) {
   return json_response(answer.status, std::move(answer.body), "text/plain;charset=UTF-8");
 }
 
+// §1.1: the library's own header decides when it is there, else one member of the list of `accept`.
 bool asks_for_stream(const net::Request& request) {
-  for (const std::string_view name : {"trpc-accept", "accept"}) {
-    const std::string* value = request.headers.find(name);
-    if (value != nullptr && value->find("application/jsonl") != std::string::npos) return true;
+  constexpr std::string_view kLines = "application/jsonl";
+  if (const std::string* own = request.headers.find("trpc-accept")) return *own == kLines;
+  const std::string* accept = request.headers.find("accept");
+  if (accept == nullptr) return false;
+  std::string_view rest = *accept;
+  for (;;) {
+    const auto comma = rest.find(',');
+    if (trimmed(rest.substr(0, comma)) == kLines) return true;
+    if (comma == rest.npos) return false;
+    rest.remove_prefix(comma + 1);
   }
-  return false;
 }
 
 std::vector<std::string> split_paths(const std::string& path, bool batch) {
@@ -62,20 +83,42 @@ std::vector<std::string> split_paths(const std::string& path, bool batch) {
   return {path};
 }
 
-Call route(std::string path, const std::string& method, std::string& allow) {
+std::optional<Kind> kind_of(const Call& call) {
+  if (call.ping) return Kind::query;
+  return call.procedure == nullptr ? std::nullopt : std::optional(call.procedure->kind);
+}
+
+std::string_view word_of(Kind kind) {
+  switch (kind) {
+    case Kind::query:
+      return "query";
+    case Kind::mutation:
+      return "mutation";
+  }
+  std::unreachable();
+}
+
+// The value of the Allow header.
+std::string_view methods_of(Kind kind, QueryMethods queries) {
+  if (kind == Kind::mutation) return "POST";
+  return queries == QueryMethods::get ? "GET" : "GET, POST";
+}
+
+Call route(std::string path, const std::string& method, QueryMethods queries, std::string& allow) {
   Call call;
   call.path = std::move(path);
   call.procedure = model::find_procedure(call.path);
   call.ping = call.path == kPing;
-  if (call.procedure == nullptr && !call.ping) {
+  const auto kind = kind_of(call);
+  if (!kind) {
     call.unroutable = refuse(Code::not_found, "", "No procedure found on path \"" + call.path + "\"");
     return call;
   }
-  const bool query = call.ping || call.procedure->kind == Kind::query;
-  if (method != (query ? "GET" : "POST")) {
-    allow = query ? "GET" : "POST";
+  const bool posted_query = *kind == Kind::query && method == "POST" && queries == QueryMethods::get_and_post;
+  if (method != (*kind == Kind::query ? "GET" : "POST") && !posted_query) {
+    allow = methods_of(*kind, queries);
     call.unroutable = refuse(Code::method_not_supported, "",
-                             "Unsupported " + method + "-request to " + (query ? "query" : "mutation") +
+                             "Unsupported " + method + "-request to " + std::string(word_of(*kind)) +
                                  " procedure at path \"" + call.path + "\"");
   }
   return call;
@@ -85,9 +128,9 @@ std::optional<Refusal> mixed_kinds(const std::vector<Call>& calls) {
   std::string kinds;
   std::set<Kind> seen;
   for (const Call& call : calls) {
-    if (call.procedure == nullptr || !seen.insert(call.procedure->kind).second) continue;
-    kinds +=
-        std::string(kinds.empty() ? "" : ", ") + (call.procedure->kind == Kind::query ? "query" : "mutation");
+    const auto kind = kind_of(call);
+    if (!kind || !seen.insert(*kind).second) continue;
+    kinds += std::string(kinds.empty() ? "" : ", ") + std::string(word_of(*kind));
   }
   if (seen.size() < 2) return std::nullopt;
   return refuse(Code::validation_error, "", "Cannot mix procedure types in call: " + kinds);
@@ -164,7 +207,7 @@ bool is_trpc(const net::Request& request) {
   return path.starts_with(kTrpcBase) && (path.size() == kTrpcBase.size() || path[kTrpcBase.size()] == '/');
 }
 
-Calls take_apart(const net::Request& request) {
+Calls take_apart(const net::Request& request, QueryMethods queries) {
   Calls result;
   if (request.method == "HEAD") {
     result.immediate = net::Response{.status = 204, .headers = {}, .body = {}};
@@ -180,7 +223,8 @@ Calls take_apart(const net::Request& request) {
     return result;
   }
   result.batch = request.query("batch") == "1";
-  if (!result.batch && asks_for_stream(request)) {
+  result.stream = asks_for_stream(request);
+  if (result.stream && !result.batch) {
     result.immediate = whole_failure(
         refuse(Code::validation_error, "", "Streaming requests must be batched (you can do a batch of 1)"));
     return result;
@@ -191,7 +235,7 @@ Calls take_apart(const net::Request& request) {
     return result;
   }
   for (std::string& each : paths)
-    result.calls.push_back(route(std::move(each), request.method, result.allow));
+    result.calls.push_back(route(std::move(each), request.method, queries, result.allow));
   if (const auto mixed = mixed_kinds(result.calls)) {
     result.immediate = whole_failure(*mixed);
     return result;
@@ -219,18 +263,43 @@ void tell_limits(net::Response& response, const std::vector<Answer>& answers) {
   if (!least->allowed) response.headers.add("retry-after", seconds);
 }
 
-}  // namespace
+// §1.6 in its shortest form: the head holds every answer as a finished value. The newline is no ornament: a
+// client sees no line without it.
+std::string lines_of(const std::vector<Answer>& answers) {
+  std::string body = "{";
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    body += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":[[";
+    body += answers[i].body;
+    body += "]]";
+  }
+  return body + "}\n";
+}
 
-net::Response put_together(const Calls& calls, const std::vector<Answer>& answers) {
-  int status = answers.front().status;
-  std::string body = calls.batch ? "[" : "";
+std::string array_of(const std::vector<Answer>& answers) {
+  std::string body = "[";
   for (const Answer& answer : answers) {
-    if (answer.status != status) status = 207;
     if (body.size() > 1) body += ',';
     body += answer.body;
   }
-  if (calls.batch) body += ']';
-  net::Response response = json_response(status, std::move(body));
+  return body + "]";
+}
+
+// §1.4, §1.6: errors of a streamed batch are inside; else differing entries make 207.
+int status_of(const Calls& calls, const std::vector<Answer>& answers) {
+  if (calls.stream) return 200;
+  const int first = answers.front().status;
+  const bool differ =
+      std::ranges::any_of(answers, [first](const Answer& each) { return each.status != first; });
+  return differ ? 207 : first;
+}
+
+}  // namespace
+
+net::Response put_together(const Calls& calls, const std::vector<Answer>& answers) {
+  std::string body = calls.stream  ? lines_of(answers)
+                     : calls.batch ? array_of(answers)
+                                   : answers.front().body;
+  net::Response response = json_response(status_of(calls, answers), std::move(body));
   if (!calls.allow.empty()) response.headers.add("allow", calls.allow);
   tell_limits(response, answers);
   return response;

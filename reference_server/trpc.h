@@ -2,6 +2,7 @@
 // again.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,14 +34,19 @@ struct Answer {
 struct Calls {
   std::vector<Call> calls;
   bool batch = false;
+  bool stream = false;                     // a batch whose answer is JSON lines (§1.6)
   std::string allow;                       // value of the Allow header of a 405, else empty
   std::optional<net::Response> immediate;  // the whole request is answered already (HEAD, 415, bad URL, …)
 };
 
 inline constexpr std::string_view kTrpcBase = "/trpc";
 
+// Which methods reach a query: a server may also take POST, with the input in the body (§1.5, methodOverride
+// of the client). A mutation is reached by POST alone.
+enum class QueryMethods : std::uint8_t { get, get_and_post };
+
 bool is_trpc(const net::Request& request);
-Calls take_apart(const net::Request& request);
+Calls take_apart(const net::Request& request, QueryMethods queries = QueryMethods::get);
 net::Response put_together(const Calls& calls, const std::vector<Answer>& answers);
 
 Answer success(std::string_view data);  // `data` is JSON text

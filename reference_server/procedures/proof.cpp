@@ -28,14 +28,14 @@ ObjectStore& store_of(const Invocation& invocation) {
 }
 
 Outcome request_upload(const Invocation& invocation) {
+  const ObjectStore& store = store_of(invocation);  // before a place is written down
   const Outcome issued = call_function(kRequestUpload, invocation);
   if (!issued) return issued;
   Json answer = Json::parse(*issued);
   for (Json& upload : answer["uploads"]) {
     upload["method"] = "PUT";
     upload["url"] =
-        store_of(invocation)
-            .upload_url({upload["key"], upload["content_type"], upload["size_bytes"]}, real_seconds());
+        store.upload_url({upload["key"], upload["content_type"], upload["size_bytes"]}, real_seconds());
     upload.erase("content_type");
     upload.erase("size_bytes");
   }

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 #include <string>
+#include <vector>
 
 #include "loadgen/environment/environment.h"
 #include "loadgen/environment/temp_directory.h"
@@ -40,9 +41,9 @@ Ran shell(const std::string& command) {
 }
 
 // The package lock decides what is installed; tests run in parallel, so one installs and the others wait.
-void install_packages() {
+void install_packages(const std::string& folder = kFolder) {
   const std::string done = "node_modules/.installed";
-  const Ran ran = shell("cd " + kFolder + " && flock package-lock.json sh -c '[ -e " + done +
+  const Ran ran = shell("cd " + folder + " && flock package-lock.json sh -c '[ -e " + done +
                         " ] || { npm ci --no-audit --no-fund && touch " + done + "; }'");
   ASSERT_EQ(ran.code, 0) << ran.output;
 }
@@ -100,6 +101,7 @@ class TrpcScenes : public testing::Test {
     options.harness = HUSTLE_BINARY;
     options.server = HUSTLE_SERVER_BINARY;
     options.test_clock = false;
+    options.server_flags = flags_;
     environment_ = std::make_unique<loadgen::Environment>(loadgen::boot(options));
     control(environment_->providers(), "webhook_endpoint", "PUT",
             {{"url", environment_->target() + "/webhooks/stripe"}, {"secret", "whsec_hustle"}});
@@ -121,16 +123,19 @@ class TrpcScenes : public testing::Test {
     work.commit();
   }
 
-  Ran play(const std::string& scene) const {
-    return shell("cd " + kFolder + " && HUSTLE_TARGET=" + environment_->target() + " HUSTLE_PROVIDERS=" +
+  Ran play(const std::string& scene, const std::string& folder = kFolder) const {
+    return shell("cd " + folder + " && HUSTLE_TARGET=" + environment_->target() + " HUSTLE_PROVIDERS=" +
                  environment_->providers() + " HUSTLE_WORKER=client-worker HUSTLE_ADMIN=client-admin " +
                  "HUSTLE_WEBHOOK_SECRET=whsec_hustle node run.mjs " + scene);
   }
 
+  std::vector<std::string> flags_;  // more for the server
+
+ private:
   std::unique_ptr<loadgen::Environment> environment_;
 };
 
-TEST_F(TrpcScenes, LifecycleAndDisputesThroughBothLinks) {
+TEST_F(TrpcScenes, LifecycleAndDisputesThroughEveryLink) {
   const Ran ran = play("lifecycle");
   EXPECT_EQ(ran.code, 0) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("checks hold"));
@@ -138,6 +143,26 @@ TEST_F(TrpcScenes, LifecycleAndDisputesThroughBothLinks) {
 
 TEST_F(TrpcScenes, EveryFailureRowThatAClientSees) {
   const Ran ran = play("failures");
+  EXPECT_EQ(ran.code, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("checks hold"));
+}
+
+// protocols.md §1.8.
+TEST_F(TrpcScenes, ClientsOfVersion10WorkUnchanged) {
+  const std::string folder = kFolder + "10";
+  install_packages(folder);
+  const Ran ran = play("", folder);
+  EXPECT_EQ(ran.code, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("checks hold"));
+}
+
+class TrpcOverride : public TrpcScenes {
+ protected:
+  TrpcOverride() { flags_ = {"--method-override", "on"}; }
+};
+
+TEST_F(TrpcOverride, QueriesComeAsPost) {
+  const Ran ran = play("override");
   EXPECT_EQ(ran.code, 0) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("checks hold"));
 }

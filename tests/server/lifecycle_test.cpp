@@ -79,6 +79,26 @@ TEST(Process, WithoutDatabaseItEndsWithThree) {
   EXPECT_EQ(child.exited()->code, 3);
 }
 
+// What the server tells at its start: nobody should learn from a fraud that photos were never looked at.
+TEST(Process, WarnsThatPhotosAreNotLookedAt) {
+  for (const bool object_store : {true, false}) {
+    loadgen::EnvironmentOptions options;
+    options.harness = HUSTLE_BINARY;
+    options.server = HUSTLE_SERVER_BINARY;
+    options.object_store = object_store;
+    const loadgen::Environment environment = loadgen::boot(options);
+    std::ifstream log(environment.log_directory() + "/hustle-server.log");
+    int warnings = 0;
+    for (std::string line; std::getline(log, line);) {
+      const Json told = Json::parse(line, nullptr, false);
+      if (told.value("level", "") != "warn") continue;
+      ++warnings;
+      EXPECT_THAT(told.value("message", ""), HasSubstr("--store-url"));
+    }
+    EXPECT_EQ(warnings, object_store ? 0 : 1);
+  }
+}
+
 Reply get(Stage& stage, const std::string& path) {
   return stage.send({.method = "GET", .target = path, .headers = {}, .body = {}});
 }

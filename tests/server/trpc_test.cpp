@@ -1,8 +1,10 @@
 // Taking a request apart (protocols.md §1); what a real client sees of it is in tests/clients/trpc.
 #include "reference_server/trpc.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "reference_server/validate.h"
@@ -42,6 +44,103 @@ TEST(Trpc, BatchStatusIs207OnlyWhenTheyDiffer) {
   EXPECT_EQ(server::put_together(calls, {good, bad}).status, 207);
   EXPECT_EQ(server::put_together(calls, {good, good}).body,
             R"([{"result":{"data":1}},{"result":{"data":1}}])");
+}
+
+net::Request streamed(net::Request request, const std::string& name = "Trpc-Accept",
+                      const std::string& value = "application/jsonl") {
+  request.headers.add(name, value);
+  return request;
+}
+
+// protocols.md §1.6: always 200, one entry per call as a finished value, and a newline at the end.
+TEST(Trpc, StreamedBatchIsLinesThatEnd) {
+  const auto calls = take_apart(streamed(get("/trpc/user.getXP,user.getXP?batch=1")));
+  ASSERT_FALSE(calls.immediate);
+  const auto good = server::success("1");
+  const auto bad = server::failure(server::refuse(model::Code::hx501), "user.getXP");
+  const auto mixed = server::put_together(calls, {good, bad});
+  EXPECT_EQ(mixed.status, 200);
+  EXPECT_EQ(mixed.body, R"({"0":[[{"result":{"data":1}}]],"1":[[)" + bad.body + "]]}\n");
+  EXPECT_EQ(*mixed.headers.find("content-type"), "application/json");
+  EXPECT_EQ(server::put_together(calls, {bad, bad}).status, 200);
+}
+
+// protocols.md §1.1, §1.5: which header asks for a stream, and a single call that does.
+TEST(Trpc, OnlyBatchesAreStreamed) {
+  const auto is_stream = [](const char* name, const char* value) {
+    return take_apart(streamed(get("/trpc/user.getXP?batch=1"), name, value)).stream;
+  };
+  EXPECT_TRUE(is_stream("accept", "text/html , application/jsonl"));
+  EXPECT_FALSE(is_stream("accept", "application/jsonlines, */*"));
+  EXPECT_FALSE(is_stream("trpc-accept", "application/json"));
+  const auto single = take_apart(streamed(get("/trpc/user.getXP?batch=2")));
+  ASSERT_TRUE(single.immediate);
+  EXPECT_EQ(single.immediate->status, 400);
+  EXPECT_THAT(single.immediate->body,
+              testing::HasSubstr("Streaming requests must be batched (you can do a batch of 1)"));
+}
+
+// safety-and-abuse.md §4: the limits count each call of a streamed batch, as of any other.
+TEST(Trpc, StreamedBatchTellsItsLimits) {
+  const auto calls = take_apart(streamed(get("/trpc/user.getXP,user.getXP?batch=1")));
+  auto counted = server::success("1");
+  counted.allowance = {.counted = true, .allowed = true, .limit = 20, .remaining = 3, .wait_ms = 1500};
+  const auto answer = server::put_together(calls, {server::success("1"), counted});
+  EXPECT_EQ(*answer.headers.find("x-ratelimit-remaining"), "3");
+}
+
+// What each call of 25 without a credential is told, from an address of its own: "HX501" or "RATE_LIMITED".
+std::vector<std::string> told(Stage& stage, const std::string& address, bool stream) {
+  std::string target = "/trpc/user.getXP";
+  for (int i = 1; i < 25; ++i) target += ",user.getXP";
+  auto request = get(target + "?batch=1");
+  request.headers.add("x-forwarded-for", address);
+  const Reply reply = stage.send(stream ? streamed(request) : request);
+  EXPECT_TRUE(stream ? reply.status == 200 : reply.status == 207 || reply.status == 429);
+  EXPECT_NE(reply.headers.find("retry-after"), nullptr);
+  std::vector<std::string> codes;
+  for (std::size_t i = 0; i < reply.body.size(); ++i) {
+    const Json& entry = stream ? reply.body[std::to_string(i)][0][0] : reply.body[i];
+    codes.push_back(entry["error"]["data"]["hx"]);
+  }
+  std::ranges::sort(codes);
+  return codes;
+}
+
+// safety-and-abuse.md §4: 20 a minute for an address, and nobody passes more by asking for a stream.
+TEST(Trpc, StreamedBatchesAreLimitedAsPlainOnes) {
+  Stage stage(true, {"--rate-limits", "on", "--trusted-proxies", "1"});
+  const auto plain = told(stage, "203.0.113.1", false);
+  EXPECT_EQ(std::ranges::count(plain, "RATE_LIMITED"), 5);
+  EXPECT_EQ(told(stage, "203.0.113.2", true), plain);
+  EXPECT_EQ(std::ranges::count(told(stage, "203.0.113.1", true), "RATE_LIMITED"), 25);
+}
+
+// protocols.md §1.5: with the override a query is reached by POST too, a mutation still by POST alone.
+TEST(Trpc, QueriesByPostNeedTheOverride) {
+  const auto refused = take_apart(post("/trpc/user.getXP", "{}"));
+  EXPECT_TRUE(refused.calls.at(0).unroutable);
+  EXPECT_EQ(refused.allow, "GET");
+  constexpr auto kBoth = server::QueryMethods::get_and_post;
+  const auto taken = take_apart(post("/trpc/user.getXP", R"({"limit":1})"), kBoth);
+  EXPECT_FALSE(taken.calls.at(0).unroutable);
+  EXPECT_EQ(taken.calls.at(0).input, R"({"limit":1})");
+  EXPECT_TRUE(take_apart(get("/trpc/task.accept"), kBoth).calls.at(0).unroutable);
+  auto put = post("/trpc/user.getXP", "");
+  put.method = "PUT";
+  EXPECT_EQ(take_apart(put, kBoth).allow, "GET, POST");
+}
+
+TEST(Trpc, MediaTypeIsComparedAsOne) {
+  const auto status = [](const char* type) {
+    net::Request request{.method = "POST", .target = "/trpc/task.accept", .headers = {}, .body = "{}"};
+    request.headers.add("content-type", type);
+    const auto calls = take_apart(request);
+    return calls.immediate ? calls.immediate->status : 0;
+  };
+  EXPECT_EQ(status("Application/JSON ; charset=utf-8"), 0);
+  EXPECT_EQ(status("application/json-seq"), 415);
+  EXPECT_EQ(status(""), 415);
 }
 
 TEST(Trpc, DepthBombIsRefusedPerCall) {

@@ -1,4 +1,5 @@
 // The failure catalogue of tRPC v11 (protocols.md §1.5), first through the real client, then byte by byte.
+import { createTRPCClient, httpBatchStreamLink } from '@trpc/client';
 import { check, linkNames, refusal, stripe, target, token, typed, untyped } from './stage.mjs';
 
 const kNobody = '00000000-0000-4000-8000-000000000000';
@@ -34,16 +35,19 @@ async function credentials(linkName) {
   check((await refusal(untyped(linkName).query('nope'))).httpStatus, 404, 'an unknown path answers before the credential');
 }
 
-async function mixedBatch(bearer) {
-  const client = typed('httpBatchLink', bearer);
+async function mixedBatch(linkName, bearer) {
+  const client = typed(linkName, bearer);
   const [profile, refused, list] = await Promise.allSettled([
     client.user.getProfile.query(), client.task.getById.query({ task_id: kNobody }), client.task.list.query(),
   ]);
   check([profile.status, refused.status, list.status], ['fulfilled', 'rejected', 'fulfilled']);
   check(refused.reason.data.hx, 'NOT_FOUND');
-  const bad = typed('httpBatchLink', 'garbage');
+  const bad = typed(linkName, 'garbage');
   const both = await Promise.allSettled([bad.user.getProfile.query(), bad.user.getXP.query()]);
   check(both.map((one) => one.reason.data.path), ['user.getProfile', 'user.getXP'], 'one refusal for each call');
+  const one = untyped(linkName, bearer);
+  const tooMany = await Promise.all(Array(51).fill(0).map(() => refusal(one.query('user.getXP'))));
+  check(new Set(tooMany.map(({ message }) => message)), new Set(['Batch call exceeds maximum size']));
 }
 
 async function raw(bearer) {
@@ -77,6 +81,10 @@ async function raw(bearer) {
   const text = await post('task.accept', 'x', { 'content-type': 'text/plain' });
   check([...statusAndMessage(text), text.type, text.body.error.code, 'path' in text.body.error.data],
     [415, 'Unsupported content-type "text/plain', 'text/plain;charset=UTF-8', -32015, false]);
+  const upper = await post('task.accept', '{}', { 'content-type': 'APPLICATION/JSON ; charset=utf-8' });
+  check(upper.status, 400, 'a media type without regard to case: the input is looked at');
+  check((await post('task.accept', '{}', { 'content-type': 'application/json-seq' })).status, 415);
+  check(statusAndMessage(await ask('task.accept', { method: 'OPTIONS' })), [415, 'Missing content-type header']);
   check(statusAndMessage(await ask('task.accept', { method: 'PUT' })), [415, 'Missing content-type header']);
   const head = await ask('user.getProfile', { method: 'HEAD' });
   check([head.status, head.body], [204, null]);
@@ -84,9 +92,45 @@ async function raw(bearer) {
   check(statusAndMessage(await ask('user.getProfile', { headers: { ...headers, 'trpc-accept': 'application/jsonl' } })),
     [400, 'Streaming requests must be batched (you can do a batch of 1)']);
   check((await ask('task.list?input=')).status, 200, 'an empty input counts as none');
+  check(statusAndMessage(await post('health.ping,task.accept?batch=1', '{}')),
+    [400, 'Cannot mix procedure types in call: query, mutation']);
   const many = Array(60).fill('user.getXP').join(',');
   check(statusAndMessage(await ask(`${many}?batch=1`)), [400, 'Batch call exceeds maximum size']);
   check((await ask('task.accept', { method: 'DELETE', headers: json })).status, 405);
+}
+
+// A streamed batch answers 200, whatever is inside, as whole lines (§1.6).
+async function rawStreams(bearer) {
+  const ask = async (path, headers) => {
+    const answer = await fetch(`${target}/trpc/${path}`, { headers: { authorization: `Bearer ${bearer}`, ...headers } });
+    const text = await answer.text();
+    return { status: answer.status, type: answer.headers.get('content-type'), vary: answer.headers.get('vary'), text };
+  };
+  const lines = { 'trpc-accept': 'application/jsonl' };
+  const mixed = await ask('health.ping,nope?batch=1', lines);
+  check([mixed.status, mixed.type, mixed.vary], [200, 'application/json', 'trpc-accept, accept']);
+  check(mixed.text.split('\n').length, 2, 'one line that ends');
+  const head = JSON.parse(mixed.text);
+  check(head[0], [[{ result: { data: { status: 'ok' } } }]]);
+  check(head[1][0][0].error.data.httpStatus, 404);
+  const refused = await ask('user.getXP,user.getProfile?batch=1', { ...lines, authorization: 'Bearer garbage' });
+  check([refused.status, refused.text.endsWith('\n'), Object.keys(JSON.parse(refused.text))], [200, true, ['0', '1']]);
+  const isStream = async (headers) => (await ask('health.ping?batch=1', headers)).text.startsWith('{"0"');
+  check(await isStream({ accept: 'text/html, application/jsonl' }), true);
+  check(await isStream({ accept: 'application/jsonlines' }), false);
+  check(await isStream({ 'trpc-accept': 'application/json', accept: 'application/jsonl' }), false, 'its own header first');
+  const big = await ask(`${Array(51).fill('user.getXP').join(',')}?batch=1`, lines);
+  check([big.status, JSON.parse(big.text).error.message], [400, 'Batch call exceeds maximum size']);
+}
+
+async function streamsByTheOtherHeader(bearer) {
+  const client = createTRPCClient({ links: [httpBatchStreamLink({
+    url: `${target}/trpc`, streamHeader: 'accept', headers: { authorization: `Bearer ${bearer}` },
+  })] });
+  const [profile, refused] = await Promise.allSettled([
+    client.user.getProfile.query(), client.task.getById.query({ task_id: kNobody }),
+  ]);
+  check([typeof profile.value.id, refused.reason.data.hx], ['string', 'NOT_FOUND']);
 }
 
 // The real package signs; the server verifies.
@@ -109,7 +153,9 @@ export async function failures() {
     await throughTheClient(linkName, bearer);
     await credentials(linkName);
   }
-  await mixedBatch(bearer);
+  for (const linkName of ['httpBatchLink', 'httpBatchStreamLink']) await mixedBatch(linkName, bearer);
+  await streamsByTheOtherHeader(bearer);
   await raw(bearer);
+  await rawStreams(bearer);
   await signedByThePackage();
 }

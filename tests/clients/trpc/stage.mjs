@@ -1,6 +1,6 @@
-// What every scene needs: clients of both links, tokens from the fake identity provider, the payment processor.
+// What every scene needs: clients of all links, tokens from the fake identity provider, the payment processor.
 import assert from 'node:assert/strict';
-import { createTRPCClient, createTRPCUntypedClient, httpBatchLink, httpLink } from '@trpc/client';
+import { createTRPCClient, createTRPCUntypedClient, httpBatchLink, httpBatchStreamLink, httpLink } from '@trpc/client';
 import Stripe from 'stripe';
 
 export const target = process.env.HUSTLE_TARGET;
@@ -23,7 +23,7 @@ export async function token(uid, flavour = 'valid') {
   return (await control('POST', 'tokens', { uids: [uid], flavour })).tokens[0];
 }
 
-const kLinks = { httpLink, httpBatchLink };
+const kLinks = { httpLink, httpBatchLink, httpBatchStreamLink };
 export const linkNames = Object.keys(kLinks);
 
 function links(linkName, bearer) {
