@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "loadgen/environment/error.h"
 
@@ -20,6 +22,22 @@ void run_shell(const std::string& command, const std::string& log_file, std::chr
   run_to_end(std::move(options), timeout);
 }
 
+// The first lines of npm's own complaint, as one line; without its stack trace.
+std::string npm_reason(const std::string& log_file) {
+  constexpr std::string_view kLead = "npm error ";
+  constexpr int kLines = 5;
+  std::ifstream log(log_file);
+  std::string reason;
+  int lines = 0;
+  for (std::string line; lines < kLines && std::getline(log, line);) {
+    if (!line.starts_with(kLead)) continue;
+    const std::string_view words = std::string_view(line).substr(kLead.size());
+    if (words.empty() || words.starts_with(' ') || words.starts_with('}')) continue;
+    reason += (lines++ == 0 ? "" : "; ") + std::string(words);
+  }
+  return reason;
+}
+
 }  // namespace
 
 std::string why_no_node(const std::string& log_file) {
@@ -31,9 +49,10 @@ std::string why_no_node(const std::string& log_file) {
   }
   if (std::filesystem::exists(kFolder + "/node_modules/fastify")) return {};
   try {
-    run_shell("cd '" + kFolder + "' && npm ci --no-audit --no-fund --silent", log_file, 180s);
+    run_shell("cd '" + kFolder + "' && npm ci --no-audit --no-fund", log_file, 180s);
   } catch (const EnvironmentError& error) {
-    return std::string("npm ci failed in tests/peers/node: ") + error.what();
+    const std::string reason = npm_reason(log_file);
+    return "npm ci failed in tests/peers/node: " + (reason.empty() ? std::string(error.what()) : reason);
   }
   return {};
 }

@@ -50,7 +50,7 @@ class Machine {
     fs::create_directory(directory_ / "bin");
     fs::copy(fs::path(HUSTLE_SOURCE_DIR) / "hustle", directory_ / "hustle");
     for (const char* tool : {"bash", "env", "cat", "dirname", "readlink", "mkdir", "mktemp", "rm", "grep",
-                             "tail", "flock", "tee"}) {
+                             "tail", "head", "flock", "tee"}) {
       const fs::path real = fs::exists(fs::path("/usr/bin") / tool) ? "/usr/bin" : "/bin";
       fs::create_symlink(real / tool, directory_ / "bin" / tool);
     }
@@ -111,6 +111,12 @@ TEST(LauncherPackages, PrintsTheExactLineWhenAptFails) {
       << ran.output;
 }
 
+TEST(LauncherPackages, ShowsTheEndOfALogThatNamesNoError) {
+  const Machine machine;
+  machine.tool("apt-get", "echo 'dpkg was interrupted'; exit 100");
+  EXPECT_NE(machine.run("gate").output.find("\ndpkg was interrupted\n"), std::string::npos);
+}
+
 TEST(LauncherPackages, InstallsWhatIsMissingOnceAndWithSudoIfNeeded) {
   const Machine machine;
   machine.tool("id", "echo 1000");
@@ -125,6 +131,48 @@ TEST(LauncherPackages, InstallsWhatIsMissingOnceAndWithSudoIfNeeded) {
       << first.output;
   machine.run("gate");
   EXPECT_EQ(machine.file("apt"), "update -q\ninstall --no-install-recommends -y -q cmake ninja-build\n");
+}
+
+// An old Node, so that npm has to bring one; `npm` is what npm does.
+Ran tests_with_npm(const Machine& machine, const std::string& npm) {
+  machine.tool("dpkg-query", "printf installed");
+  machine.tool("node", "exit 1");
+  machine.tool("npm", npm);
+  fs::create_directories(fs::path(machine.path()) / "tests/clients/node");
+  return machine.run("test");
+}
+
+TEST(LauncherNpm, ItsOwnReasonsAreShownWithoutTheStackTrace) {
+  const Machine machine;
+  const Ran ran = tests_with_npm(machine, R"(echo 'npm warn old lockfile'; cat >&2 <<'TEXT'
+npm error code ECONNREFUSED
+npm error FetchError: request to http://registry.invalid/node failed
+npm error     at ClientRequest.<anonymous> (index.js:130:14)
+npm error   errno: 'ECONNREFUSED',
+npm error }
+TEXT
+exit 1)");
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.output,
+            "npm error code ECONNREFUSED\n"
+            "npm error FetchError: request to http://registry.invalid/node failed\n"
+            "hustle: npm ci failed in tests/clients/node\n");
+}
+
+TEST(LauncherNpm, WordsOfAnotherKindAreShownToo) {
+  const Machine machine;
+  const Ran ran = tests_with_npm(machine, "echo 'npm: no space left on device'; exit 28");
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.output, "npm: no space left on device\nhustle: npm ci failed in tests/clients/node\n");
+}
+
+TEST(LauncherNpm, SaysNothingWhenItWorks) {
+  const Machine machine;
+  const Ran ran =
+      tests_with_npm(machine, "echo \"added 1 package\"; echo 'npm warn noise' >&2; echo \"$PWD\" >>" +
+                                  machine.path() + "/npm");
+  EXPECT_EQ(machine.file("npm"), machine.path() + "/tests/clients/node\n");
+  EXPECT_EQ(ran.output.find("npm"), std::string::npos) << ran.output;
 }
 
 }  // namespace
