@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/audits_counters.h"
 #include "loadgen/audits_proof.h"
 
 namespace loadgen {
@@ -267,22 +268,6 @@ std::vector<Audit> around_the_core() {
   };
 }
 
-// money.md C-M10: the queue of payouts that failed.
-std::vector<Audit> payouts_that_failed() {
-  return {
-      {"R01", "PAYOUT-RETRY", "a failed payout is tried five times, later and later, and never forgotten",
-       AuditTime::any, "transfer_retry_queue",
-       "SELECT 'escrow ' || escrow_id, status || ' after ' || attempt_count || ' attempts, next ' ||"
-       " coalesce((next_retry_at - last_attempt_at)::text, 'never') || ' later' FROM transfer_retry_queue"
-       " WHERE attempt_count > 5 OR (status = 'FAILED_PERMANENT' AND attempt_count < 5)"
-       " OR (status = 'PENDING' AND (attempt_count >= 5 OR (last_attempt_at IS NOT NULL AND (next_retry_at "
-       "IS NULL"
-       " OR next_retry_at < last_attempt_at + (ARRAY['5 minutes','30 minutes','2 hours','24 "
-       "hours']::interval[])"
-       "[greatest(attempt_count, 1)]))))"},
-  };
-}
-
 // Rules of invariants.md that its own list of queries leaves to constraints.
 std::vector<Audit> uniqueness() {
   return {
@@ -305,7 +290,7 @@ std::vector<Audit> uniqueness() {
 std::vector<Audit> every_audit() {
   std::vector<Audit> all = core_chain();
   for (const auto& part : {experience_and_trust(), eligibility(), people_and_proof(), around_the_core(),
-                           payouts_that_failed(), uniqueness(), photo_audits(), fix_audits()})
+                           payout_audits(), safety_audits(), uniqueness(), photo_audits(), fix_audits()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -246,12 +246,14 @@ void judge_waiting(Database& database, const std::vector<MoneyRow>& payouts, Boo
   }
 }
 
-// C-M10: after its fifth failure a payout is for a human, and nothing is owed to the books.
+// C-M10: after its fifth failure a payout is for a human, and nothing is owed to the books. What has failed
+// is told by the row's history, not by its counter.
 std::unordered_set<std::string> given_up(Database& database) {
   std::unordered_set<std::string> escrows;
   if (!yes(database.query("SELECT to_regclass('transfer_retry_queue') IS NOT NULL")[0][0])) return escrows;
   for (const Row& row : database.query("SELECT escrow_id FROM transfer_retry_queue"
-                                       " WHERE status = 'FAILED_PERMANENT' AND attempt_count >= 5"))
+                                       " GROUP BY escrow_id HAVING bool_or(status = 'FAILED_PERMANENT')"
+                                       " AND sum(jsonb_array_length(coalesce(error_history, '[]'))) >= 5"))
     escrows.insert(row[0].value_or(""));
   return escrows;
 }

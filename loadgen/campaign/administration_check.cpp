@@ -154,6 +154,7 @@ class Administration {
       expect("AUDIT-3", power.action + " by an admin without the right", "403 HX503", told(refused));
       expect("AUDIT-3", power.action + ": the row of the refused attempt", "0 done, 1 refused",
              rows(people_.clerk, power.action));
+      refused_for_standing(power);
       const Reply done = client_.call(power.procedure, power.input, power.admin->token);
       expect("AUDIT-3", power.action, "ok", told(done));
       expect("AUDIT-3", power.action + ": the row of the effect", "1 done, 0 refused",
@@ -175,6 +176,28 @@ class Administration {
                " admin_actions a WHERE a.target_user_id = s.user_id AND a.admin_user_id = s.created_by AND"
                " a.result = 'success' AND a.performed_at = s.created_at AND a.action_type IN"
                " ('strike_add', 'moderation_decide'))"));
+  }
+
+  // SAF-1: the right alone is not enough; each of these attempts has its row as well. Ends with a clock that
+  // has moved on and the account as it was.
+  void refused_for_standing(const Power& power) {
+    constexpr std::string_view kStandings[] = {"account_status = 'SUSPENDED', suspended_until = NULL",
+                                               "account_status = 'PAUSED'", "banned = true"};
+    for (const std::string_view standing : kStandings) {
+      client_.now = client_.now + 1;
+      client_.sql(fmt::format("UPDATE users SET {} WHERE id = '{}'", standing, power.admin->id));
+      const Reply refused = client_.call(power.procedure, power.input, power.admin->token);
+      client_.sql(
+          fmt::format("UPDATE users SET account_status = 'ACTIVE', suspended_until = NULL, banned = false"
+                      " WHERE id = '{}'",
+                      power.admin->id));
+      const std::string what = fmt::format("{} by an admin with {}", power.action, standing);
+      expect("AUDIT-3", what, "403 HX602", told(refused));
+      if (power.procedure.starts_with("admin."))
+        expect("AUDIT-3", what + ": the row of the refused attempt", "0 done, 1 refused",
+               rows(*power.admin, power.action));
+    }
+    client_.now = client_.now + 1;
   }
 
   // SAF-20: from the answer on.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/campaign/safety_stage.h"
+#include "loadgen/encode.h"
 #include "net/sign.h"
 
 namespace loadgen {
@@ -166,10 +167,10 @@ class Adversaries {
     const Person& poster = people_.posters[7];
     const Person& by_device = people_.workers[3];
     const Person& by_account = people_.workers[4];
-    client_.sql(
-        fmt::format("INSERT INTO beta_members (user_id, role, device_hash) VALUES ('{}', 'poster', '{}'), "
-                    "('{}', 'hustler', '{}')",
-                    poster.id, tag_, by_device.id, tag_));
+    client_.sql(fmt::format(
+        "INSERT INTO beta_members (user_id, role, device_hash, joined_at) VALUES ('{0}', 'poster', "
+        "'{1}', '{3}'), ('{2}', 'hustler', '{1}', '{3}')",
+        poster.id, tag_, by_device.id, iso_text(client_.now)));
     client_.sql(fmt::format(
         "UPDATE users SET stripe_connect_id = (SELECT stripe_connect_id FROM users WHERE id = '{}')"
         " WHERE id = '{}'",

@@ -2,6 +2,8 @@
 // applicant, and each cap under parallel attempts.
 #include <algorithm>
 #include <atomic>
+#include <cctype>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -30,16 +32,21 @@ struct Code {
   bool exists;
   bool for_hustlers, for_posters;
   std::int64_t max_uses, uses;
-  model::Millis expires_in;  // 0: never
+  model::Millis expires_in;  // kNever, or so long after the check begins
 };
-constexpr Code kCodes[] = {{"", false, false, false, 0, 0, 0},
-                           {"good", true, true, true, 10'000, 0, 0},
-                           {"unknown", false, false, false, 0, 0, 0},
-                           {"expired", true, true, true, 10'000, 0, -model::kSecond},
-                           {"ending", true, true, true, 10'000, 0, kYear},
-                           {"used", true, true, true, 3, 3, 0},
-                           {"hustlers", true, true, false, 10'000, 0, 0},
-                           {"posters", true, false, true, 10'000, 0, 0}};
+constexpr model::Millis kNever = INT64_MAX;
+constexpr Code kCodes[] = {
+    {"", false, false, false, 0, 0, kNever},          {"good", true, true, true, 10'000, 0, kNever},
+    {"unknown", false, false, false, 0, 0, kNever},   {"expired", true, true, true, 10'000, 0, -1},
+    {"expiring", true, true, true, 10'000, 0, 0},     {"ending", true, true, true, 10'000, 0, 1},
+    {"lasting", true, true, true, 10'000, 0, kYear},  {"used", true, true, true, 3, 3, kNever},
+    {"last", true, true, true, 5, 4, kNever},         {"hustlers", true, true, false, 10'000, 0, kNever},
+    {"posters", true, false, true, 10'000, 0, kNever}};
+
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
 
 class Beta {
  public:
@@ -53,10 +60,13 @@ class Beta {
     rule("beta_city_capacity_hustler", 1'000'000);
     rule("beta_city_capacity_poster", 1'000'000);
     for (const Code& code : kCodes) store(code);
+    uses_ = uses_stored();
     combinations();
+    expect_uses();
     edges_of_the_city();
     gates({.beta_mode = true, .seattle_only = false, .hustler_invite_required = false});
     invite_race();
+    expect_uses();
     member_race();
     task_race();
     money_race();
@@ -83,17 +93,18 @@ class Beta {
   std::string code_of(const Code& code) const {
     return code.text.empty() ? "" : fmt::format("{}-{}", code.text, tag_);
   }
+  std::string stored_as(const Code& code) const { return upper(code_of(code)); }
   void store(const Code& code) {
     if (!code.exists) return;
-    client_.sql(
-        fmt::format("INSERT INTO beta_invites (code, role, max_uses, uses, expires_at) VALUES (upper('{}'), "
-                    "'{}', {}, {}, {})",
-                    code_of(code),
-                    code.for_hustlers && code.for_posters ? "both"
-                    : code.for_hustlers                   ? "hustler"
-                                                          : "poster",
-                    code.max_uses, code.uses,
-                    code.expires_in == 0 ? "NULL" : "'" + iso_text(client_.now + code.expires_in) + "'"));
+    client_.sql(fmt::format(
+        "INSERT INTO beta_invites (code, role, max_uses, uses, expires_at) VALUES (upper('{}'), "
+        "'{}', {}, {}, {})",
+        code_of(code),
+        code.for_hustlers && code.for_posters ? "both"
+        : code.for_hustlers                   ? "hustler"
+                                              : "poster",
+        code.max_uses, code.uses,
+        code.expires_in == kNever ? "NULL" : "'" + iso_text(client_.now + code.expires_in) + "'"));
   }
 
   std::vector<std::string> newcomers(std::size_t count) {
@@ -127,8 +138,8 @@ class Beta {
   void try_one(const BetaGates& set, BetaRole role, bool inside, const Code& code, const std::string& token) {
     Applicant applicant{.role = role, .in_city = inside, .has_code = !code.text.empty()};
     if (code.exists) {
-      applicant.invite = Invite{code.for_hustlers, code.for_posters, code.max_uses, code.uses,
-                                code.expires_in == 0 ? model::Instant{} : client_.now + code.expires_in};
+      applicant.invite = Invite{code.for_hustlers, code.for_posters, code.max_uses, uses_[stored_as(code)],
+                                code.expires_in == kNever ? model::Instant{} : client_.now + code.expires_in};
     }
     const std::string_view why = model::rules::refusal_of(
         set, applicant, {.members_max = 1'000'000, .in_role_max = 1'000'000}, client_.now);
@@ -140,6 +151,25 @@ class Beta {
                        code.text, set.beta_mode, set.seattle_only, set.hustler_invite_required,
                        set.poster_invite_required),
            why.empty() ? "ok" : "403 HX503 " + std::string(why), told(reply));
+    if (set.beta_mode && code.exists && reply.ok()) ++uses_[stored_as(code)];
+  }
+
+  // SAF-9: every invitation has been used as often as somebody was let in with it, and no other one with it.
+  std::map<std::string, std::int64_t> uses_stored() {
+    std::map<std::string, std::int64_t> uses;
+    for (const auto& [code, used] :
+         json::parse(client_.sql("SELECT coalesce(json_object_agg(code, uses), '{}') FROM beta_invites"))
+             .items())
+      uses[code] = used;
+    return uses;
+  }
+  void expect_uses() {
+    const auto told_uses = [](const std::map<std::string, std::int64_t>& uses) {
+      std::string text;
+      for (const auto& [code, used] : uses) text += fmt::format("{} {}, ", code, used);
+      return text;
+    };
+    expect("uses of every invitation after all sign-ups", told_uses(uses_), told_uses(uses_stored()));
   }
 
   void edges_of_the_city() {
@@ -186,8 +216,7 @@ class Beta {
       return c.call("beta.join", form(BetaRole::hustler, 47.61, -122.33, code).dump(), tokens[i]);
     });
     expect("40 sign-ups at once on an invitation for 10", "10", std::to_string(in));
-    expect("its uses", "10",
-           client_.sql(fmt::format("SELECT uses FROM beta_invites WHERE code = upper('{}')", code)));
+    uses_[upper(code)] = 10;
     expect(
         "accounts that it made", "10",
         client_.sql(fmt::format("SELECT count(*) FROM beta_members WHERE invite_code = upper('{}')", code)));
@@ -248,6 +277,7 @@ class Beta {
   SideClient client_;
   SafetyPeople people_;
   std::string tag_;
+  std::map<std::string, std::int64_t> uses_;  // of each code, as the answers were
   std::size_t joined_ = 0;
 };
 

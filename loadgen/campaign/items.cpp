@@ -41,13 +41,16 @@ constexpr std::array kIdempotency{
     Need{"drill processor faults", 6, "processor calls that failed or lost their answer after success"},
     Need{"crash kill -9", 1, "kill -9 and restart in the middle of the run"},
     Need{"crash lost answers", 1, "answers lost by the crash"},
+    Need{"safety payouts", 50, "payouts that fail up to five times, early, late and repeated news of them"},
     Need{"books compared", 20, "escrows compared with the processor's books"}};
-constexpr std::array kLedgers{Need{"attack held", 20, "forbidden writes refused by the database itself"},
-                              Need{"audit Q01", 1, "XP rows against released escrows"},
-                              Need{"audit Q03", 1, "completed tasks against accepted proofs"},
-                              Need{"audit Q05", 1, "one XP row per escrow"},
-                              Need{"audit Q09", 1, "XP rows chain"},
-                              Need{"snapshot polls", 3, "digests of every ledger row between polls"}};
+constexpr std::array kLedgers{
+    Need{"attack held", 20, "forbidden writes refused by the database itself"},
+    Need{"audit Q01", 1, "XP rows against released escrows"},
+    Need{"audit Q03", 1, "completed tasks against accepted proofs"},
+    Need{"audit Q05", 1, "one XP row per escrow"},
+    Need{"audit Q09", 1, "XP rows chain"},
+    Need{"safety tiers", 40, "tiers, levels and badges at the edges of long records"},
+    Need{"snapshot polls", 3, "digests of every ledger row between polls"}};
 constexpr std::array kFixes{
     Need{"drill GPS signals", 16, "advisory signals alone and in pairs"},
     Need{"drill zone vectors", 49, "corners of the twelve zones, shared edges and the overlap"},
@@ -108,6 +111,8 @@ constexpr std::array kBeta{
 constexpr std::array kDisputes{
     Need{"safety standing", 60,
          "strikes at the edges of their windows, suspensions and what follows from them"},
+    Need{"safety moments", 100, "ends of suspensions at every procedure, to the millisecond"},
+    Need{"safety moderation", 100, "blocked and doubtful texts, reports, decisions, the queue"},
     Need{"ok dispute.create", 10, "disputes opened"},
     Need{"ok dispute.resolve", 10, "disputes resolved, all three outcomes"},
     Need{"standing refused", 3, "mutations by paused or suspended accounts"},
@@ -117,6 +122,7 @@ constexpr std::array kAdmin{
     Need{"safety admin effects", 8,
          "each power used and refused, one row for each, with actor, role and time"},
     Need{"safety admin", 100, "who may give and take which role, and rows against effects both ways"},
+    Need{"safety rows", 200, "rows of admin_actions against what was asked and answered, both ways"},
     Need{"admin effects", 10, "admin effects compared with admin_actions, both ways"},
     Need{"audit Q17", 1, "every resolution has its audit row"},
     Need{"attack admin_actions", 1, "deletes and updates of admin_actions refused"}};

@@ -25,4 +25,9 @@ std::vector<model::Finding> audit_row_instants(Database& database, std::span<con
 // How many such instants, in any row of any of these tables, are later than `now` and than the real clock.
 std::int64_t count_row_instants_after(Database& database, model::Instant now);
 
+// Every instant "..._at" of every table that is neither one of `calls` (in order) nor of the real clock so
+// far. For a stage whose clock is ahead of the real one. Tables that nobody but the server writes may not
+// hold the real clock either.
+std::vector<model::Finding> audit_all_instants(Database& database, std::span<const model::Millis> calls);
+
 }  // namespace loadgen

@@ -14,6 +14,8 @@ model::Instant wall_clock() {
   return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
 }
 
+constexpr model::Millis kAhead = 3 * model::kDay;
+
 constexpr std::size_t kAdmins = 7;
 constexpr std::string_view kCapabilities[kAdmins] = {
     "",
@@ -31,11 +33,16 @@ constexpr std::string_view kCounters[] = {"safety roles",
                                           "safety standing",
                                           "safety admin",
                                           "safety admin effects",
+                                          "safety rows",
                                           "safety beta",
                                           "safety beta races",
                                           "safety limits",
                                           "safety limits bypasses",
                                           "safety payloads",
+                                          "safety payouts",
+                                          "safety moderation",
+                                          "safety moments",
+                                          "safety tiers",
                                           "safety uploads",
                                           "safety abuse task_spam",
                                           "safety abuse xp_farming",
@@ -52,8 +59,8 @@ std::string told(const Reply& reply) {
 }
 
 SideClient SafetyStage::client(bool limited) const {
-  SideClient made(limited ? limited_server : open_server, side.database(), side.providers());
-  made.now = wall_clock();
+  SideClient made(limited ? limited_server : open_server, side.database(), side.providers(), log);
+  made.now = wall_clock() + kAhead;
   return made;
 }
 
@@ -71,8 +78,10 @@ SafetyPeople SafetyStage::people(std::size_t posters, std::size_t workers) const
     if (!kCapabilities[which].empty())
       writer.sql(
           fmt::format("UPDATE admin_roles SET {} WHERE user_id = '{}'", kCapabilities[which], person.id));
+    log.note_person(person.token, person.id, which + 1 == kAdmins ? "founder" : "admin");
     return person;
   };
+  for (std::size_t i = 0; i < posters + workers; ++i) log.note_person(all[i].token, all[i].id, "");
   const auto split = all.begin() + static_cast<std::ptrdiff_t>(posters);
   return {.posters = {all.begin(), split},
           .workers = {split, split + static_cast<std::ptrdiff_t>(workers)},
@@ -112,17 +121,20 @@ namespace {
 
 void check_all(const DrillContext& context) {
   SideStage side(context.environment);
+  SideLog log;
   Control(side.providers()).deliver_manually();
   const SafetyStage stage{context.environment,
                           context.judge,
                           context.interrupted,
                           side,
+                          log,
                           side.start_server({"--rate-limits", "off"}),
                           side.start_server({"--rate-limits", "on", "--trusted-proxies", "1"})};
   // Administration first: no other check has moved the clock yet.
   constexpr void (*kChecks[])(const SafetyStage&) = {
-      check_administration, check_role_matrix, check_freeze,  check_standing,   check_beta,
-      check_limits,         check_payloads,    check_uploads, check_adversaries};
+      check_administration, check_role_matrix, check_freeze,    check_standing,    check_beta,
+      check_limits,         check_payloads,    check_uploads,   check_adversaries, check_payouts,
+      check_moderation,     check_moments,     check_side_rows, check_tiers};
   for (const auto check : kChecks) {
     if (!context.interrupted()) check(stage);
   }

@@ -26,9 +26,11 @@ struct SafetyStage {
   CaseJudge& judge;
   const std::function<bool()>& interrupted;
   SideStage& side;
+  SideLog& log;
   std::string open_server;     // no limits on calls
   std::string limited_server;  // limits on calls; the harness is its one trusted proxy
 
+  // Its clock is days ahead of the real one, so that a row written by another clock shows.
   SideClient client(bool limited = false) const;
   // Fresh people on the side stage. `posters`, `workers`: how many.
   SafetyPeople people(std::size_t posters, std::size_t workers) const;
@@ -54,6 +56,12 @@ void check_limits(const SafetyStage& stage);
 void check_payloads(const SafetyStage& stage);
 void check_uploads(const SafetyStage& stage);
 void check_adversaries(const SafetyStage& stage);
+void check_payouts(const SafetyStage& stage);
+void check_moderation(const SafetyStage& stage);
+void check_moments(const SafetyStage& stage);
+void check_tiers(const SafetyStage& stage);
+// Last: the rows that all of these have left, against what was asked (SideLog).
+void check_side_rows(const SafetyStage& stage);
 
 // How a reply reads in a finding: "ok", "409 CONFLICT FROZEN", "no answer".
 std::string told(const Reply& reply);

@@ -31,18 +31,22 @@ std::string Reply::text(const char* pointer) const {
 }
 
 struct SideClient::Impl {
-  Impl(const std::string& target, const std::string& database_url, const std::string& providers_url)
-      : server(url_of(target)),
+  Impl(const std::string& target, const std::string& database_url, const std::string& providers_url,
+       SideLog& stage_log)
+      : log(stage_log),
+        server(url_of(target)),
         providers(url_of(providers_url)),
         control(providers_url),
         database(database_url) {}
+  SideLog& log;
   net::Connection server, providers;
   Control control;
   pqxx::connection database;
 };
 
-SideClient::SideClient(const std::string& target, const std::string& database, const std::string& providers)
-    : impl_(std::make_unique<Impl>(target, database, providers)) {}
+SideClient::SideClient(const std::string& target, const std::string& database, const std::string& providers,
+                       SideLog& log)
+    : impl_(std::make_unique<Impl>(target, database, providers, log)) {}
 SideClient::~SideClient() = default;
 SideClient::SideClient(SideClient&&) noexcept = default;
 
@@ -78,7 +82,12 @@ Reply SideClient::call(std::string_view procedure, const std::string& input, con
   if (!token.empty()) request.headers.add("authorization", "Bearer " + token);
   if (now.present()) request.headers.add("x-hustle-now", std::to_string(now.ms));
   for (const auto& [name, value] : more) request.headers.add(name, value);
-  return send(request);
+  impl_->log.note_instant(now);
+  Reply reply = send(request);
+  const std::string_view plain = facts == nullptr ? procedure : facts->name;
+  if (plain.starts_with("admin.") && !query && reply.status != 0)
+    impl_->log.note_call({now, std::string(plain), input, token, reply.status, reply.hx, reply.body});
+  return reply;
 }
 
 Reply SideClient::post(const std::string& path, const std::string& body, const HeaderLines& more) {
@@ -87,6 +96,7 @@ Reply SideClient::post(const std::string& path, const std::string& body, const H
   request.headers.add("content-type", "application/json");
   if (now.present()) request.headers.add("x-hustle-now", std::to_string(now.ms));
   for (const auto& [name, value] : more) request.headers.add(name, value);
+  impl_->log.note_instant(now);
   return send(request);
 }
 
@@ -173,9 +183,9 @@ std::string submit(SideClient& client, const SideTask& task, const Person& worke
       task.id, worker.id, at));
   client.sql(
       fmt::format("INSERT INTO proof_photos (proof_id, storage_key, content_type, file_size_bytes, "
-                  "checksum_sha256, sequence_number)"
-                  " VALUES ('{0}', 'proofs/{0}', 'image/jpeg', 1000, '{1}', 1)",
-                  proof, net::hex(net::sha256(proof))));
+                  "checksum_sha256, sequence_number, created_at)"
+                  " VALUES ('{0}', 'proofs/{0}', 'image/jpeg', 0, '{1}', 1, '{2}')",
+                  proof, net::hex(net::sha256(proof)), at));
   client.sql(
       fmt::format("UPDATE proofs SET state = 'SUBMITTED', submitted_at = '{0}',"
                   " review_deadline = timestamptz '{0}' + interval '48 hours' WHERE id = '{1}'",

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "loadgen/campaign/side_log.h"
 #include "loadgen/control.h"
 #include "loadgen/fixture.h"
 #include "model/vocabulary/instant.h"
@@ -34,7 +35,9 @@ using HeaderLines = std::vector<std::pair<std::string, std::string>>;
 // One connection to a server and one to the providers; one thread at a time.
 class SideClient {
  public:
-  SideClient(const std::string& target, const std::string& database, const std::string& providers);
+  // `log` outlives the client.
+  SideClient(const std::string& target, const std::string& database, const std::string& providers,
+             SideLog& log);
   ~SideClient();
   SideClient(SideClient&&) noexcept;
 

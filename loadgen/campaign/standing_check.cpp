@@ -106,9 +106,10 @@ class Standing {
     expect("strikes", "strikes of one event", "1",
            client_.sql(fmt::format("SELECT count(*) FROM user_strikes WHERE user_id = '{}'", person.id)));
     const std::string machine = fmt::format(
-        "INSERT INTO user_strikes (user_id, severity, source, source_event, reason) VALUES ('{}', 3, 'ai', "
-        "'x', 'x')",
-        person.id);
+        "INSERT INTO user_strikes (user_id, severity, source, source_event, reason, created_at) VALUES "
+        "('{}', 3, "
+        "'ai', 'x', 'x', '{}')",
+        person.id, iso_text(client_.now));
     client_.sql(machine);
     strike(person, 1, "another", client_.now);
     expect("decision 16", "a machine's strike suspends nobody", "ok", told(rename(person)));
