@@ -36,8 +36,8 @@ double parse_seconds(const std::string& flag, const std::string& text) {
   const auto unit = units.find(std::string(end, text.data() + text.size()));
   const double seconds = unit == units.end() ? 0 : value * unit->second;
   if (error != std::errc{} || !(seconds > 0) || seconds > longest_s) {
-    throw UserMistake(
-        fmt::format("{}: expected a time with its unit such as 60s, 5m or 1h, got '{}'", flag, text));
+    throw UserMistake(fmt::format("{}: expected a time with its unit such as 60s, 5m or 1h, got '{}'{}", flag,
+                                  text, seconds > longest_s ? " (at most 1000h)" : ""));
   }
   return seconds;
 }
@@ -47,7 +47,8 @@ std::uint64_t parse_seed(const std::string& text) {
   std::uint64_t seed = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
   if (error != std::errc{} || end != text.data() + text.size()) {
-    throw UserMistake(fmt::format("--seed: expected a whole number, got '{}'", text));
+    throw UserMistake(
+        fmt::format("--seed: expected a whole number from 0 to 18446744073709551615, got '{}'", text));
   }
   return seed;
 }

@@ -68,6 +68,7 @@ int run_audit(const std::vector<std::string>& arguments) {
   app.add_flag("--json", json, "results as JSON");
   if (const auto code = parse_arguments(app, arguments)) return *code;
   loadgen::check_database_url(url);
+  loadgen::check_database(url);
   loadgen::Database database(url);
   const auto results = database.audit(busy ? loadgen::AuditTime::any : loadgen::AuditTime::quiet);
   json ? print_json(results) : print_text(results);

@@ -161,6 +161,7 @@ int run_bench(const std::vector<std::string>& arguments) {
   options.seed = seed_of(flags.seed);
   const StopSignals signals;
   options.interrupted = &signals.flag();
+  reports::check_out_dir(flags.out);
   if (!flags.quiet) {
     fmt::print(stderr, "seed {}\n", options.seed);
     options.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };

@@ -89,6 +89,28 @@ std::vector<std::pair<std::string, std::string>> facts_of(const loadgen::Environ
           {"processors", std::to_string(sysconf(_SC_NPROCESSORS_ONLN))}};
 }
 
+void print(const Flags& flags, const loadgen::Run& run, const std::filesystem::path& folder) {
+  if (flags.json) {
+    fmt::print("{}\n", reports::report_json(run));
+  } else {
+    fmt::print("{}", reports::console_summary(run, folder, reports::console_style(STDOUT_FILENO)));
+  }
+  std::fflush(stdout);
+}
+
+// What was found is told even when the disk has filled up meanwhile.
+void leave_report(const Flags& flags, const loadgen::Run& run) {
+  std::filesystem::path folder;
+  try {
+    folder = reports::make_out_dir(flags.out, "gate", run.seed);
+    reports::write_all(run, folder);
+  } catch (const std::runtime_error&) {
+    print(flags, run, {});
+    throw;
+  }
+  print(flags, run, folder);
+}
+
 }  // namespace
 
 std::string scenario_folder() {
@@ -100,6 +122,7 @@ int run_gate(const std::vector<std::string>& arguments) {
   if (const auto code = read_flags(arguments, flags)) return *code;
   const StopSignals signals;
   flags.environment.interrupted = [&] { return signals.stopped(); };
+  reports::check_out_dir(flags.out);
   if (!flags.quiet) fmt::print(stderr, "seed {}\n", flags.gate.seed);
   loadgen::Environment environment = loadgen::boot(flags.environment);
   reports::Progress progress(std::cerr, isatty(STDERR_FILENO) != 0);
@@ -120,15 +143,8 @@ int run_gate(const std::vector<std::string>& arguments) {
   loadgen::Run run = loadgen::run_gate(flags.gate, environment, events);
   progress.finish();
   run.facts = facts_of(environment);
-  const auto folder = reports::make_out_dir(flags.out, "gate", run.seed);
-  reports::write_all(run, folder);
+  leave_report(flags, run);
   if (!flags.no_corpus) update_corpus(flags.corpus, run);
-  if (flags.json) {
-    fmt::print("{}\n", reports::report_json(run));
-  } else {
-    fmt::print("{}", reports::console_summary(run, folder, reports::console_style(STDOUT_FILENO)));
-  }
-  std::fflush(stdout);
   return run.exit_code;
 }
 

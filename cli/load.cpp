@@ -234,6 +234,7 @@ int run_load(const std::vector<std::string>& arguments) {
   const std::vector<load::Threshold> thresholds = thresholds_of(flags);
   const StopSignals signals;
   options.interrupted = &signals.flag();
+  reports::check_out_dir(flags.out);
   if (!flags.quiet) fmt::print(stderr, "seed {}\n", options.arrivals.seed);
   std::optional<load::MetricsPage> metrics;
   if (flags.metrics_port >= 0) metrics.emplace(static_cast<std::uint16_t>(flags.metrics_port));
@@ -250,11 +251,12 @@ int run_load(const std::vector<std::string>& arguments) {
                         .options = options,
                         .result = result,
                         .judgement = judgement};
-  const auto folder = reports::make_out_dir(flags.out, "load", options.arrivals.seed);
   const std::string json = load::report_json(told);
+  fmt::print("{}", flags.json ? json : load::report_console(told));  // even when the disk is full by now
+  std::fflush(stdout);
+  const auto folder = reports::make_out_dir(flags.out, "load", options.arrivals.seed);
   reports::write_load_report(folder, json, load::histograms_log(result));
-  fmt::print("{}",
-             flags.json ? json : load::report_console(told) + fmt::format("report    {}\n", folder.string()));
+  if (!flags.json) fmt::print("report    {}\n", folder.string());
   std::fflush(stdout);
   return judgement.exit_code;
 }

@@ -107,6 +107,7 @@ int run_load_scenario(const ScenarioFlags& flags) {
   if (flags.target) options.target = address_of(*flags.target);
   const StopSignals signals;
   options.interrupted = &signals.flag();
+  reports::check_out_dir(flags.out);
   if (!flags.quiet) fmt::print(stderr, "seed {}\n", flags.seed);
   std::optional<load::MetricsPage> metrics;
   if (flags.metrics_port) metrics.emplace(*flags.metrics_port);
@@ -125,11 +126,12 @@ int run_load_scenario(const ScenarioFlags& flags) {
   }();
   const load::JourneyJudgement judgement = load::judge(options, result);
   const load::JourneyTold told{flags.command_line, options, result, judgement};
-  const auto folder = reports::make_out_dir(flags.out, "load", flags.seed);
   const std::string json = load::report_json(told);
+  fmt::print("{}", flags.json ? json : load::report_console(told));  // even when the disk is full by now
+  std::fflush(stdout);
+  const auto folder = reports::make_out_dir(flags.out, "load", flags.seed);
   reports::write_load_report(folder, json, load::histograms_log(told));
-  fmt::print("{}",
-             flags.json ? json : load::report_console(told) + fmt::format("report    {}\n", folder.string()));
+  if (!flags.json) fmt::print("report    {}\n", folder.string());
   std::fflush(stdout);
   return judgement.exit_code;
 }

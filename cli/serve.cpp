@@ -22,7 +22,8 @@ int run_serve(const std::vector<std::string>& arguments) {
                  "use this PostgreSQL instead of a private one (it gets migrated)");
   app.add_option("--providers", options.providers, "use these fakes instead of our own (`hustle providers`)");
   app.add_option("--seed", options.seed, "seed of the ids that the fakes hand out");
-  app.add_option("--log-level", log_level, "of the server: debug, info, warn, error");
+  app.add_option("--log-level", log_level, "of the server: debug, info, warn, error, off")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));
   app.add_flag("--durable", options.durable, "Postgres on disk with fsync on; default: in memory, fsync off");
   app.add_flag("--real-clock", real_clock,
                "the server refuses the test clock and runs its own background jobs");

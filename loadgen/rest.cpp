@@ -136,6 +136,8 @@ Rest come_to_rest(const std::string& target, const std::string& providers, int s
         fewest = rest.waiting;
         changed = Clock::now();
       }
+    } else if (providers.empty()) {
+      return rest;
     } else if (const model::Cents now = moved(providers); now == before) {
       return {.quiet = true};
     } else {

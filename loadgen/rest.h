@@ -21,8 +21,8 @@ struct Rest {
 };
 
 // `target`: empty when it cannot be asked by plain HTTP; then the books are watched, as those of a server of
-// somebody else. Nothing new is asked meanwhile. Not quiet: that did not happen within the limit. `stop` is
-// asked ten times a second; true ends the waiting.
+// somebody else. Nothing new is asked meanwhile. Not quiet: that did not happen within the limit, or there is
+// nobody to ask (`providers` empty too). `stop` is asked ten times a second; true ends the waiting.
 Rest come_to_rest(
     const std::string& target, const std::string& providers, int seconds_limit,
     const std::function<bool()>& stop = [] { return false; });

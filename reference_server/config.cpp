@@ -5,6 +5,9 @@
 #include <cctype>
 #include <charconv>
 
+#include <arpa/inet.h>
+#include <libpq-fe.h>
+
 #include "net/client.h"
 
 namespace server {
@@ -29,8 +32,15 @@ std::optional<int> number(const std::string& text) {
 Trouble set_listen(Config& config, const std::string& text) {
   const auto colon = text.rfind(':');
   const auto port = colon == std::string::npos ? std::nullopt : number(text.substr(colon + 1));
-  if (!port || *port < 0 || *port > 65535 || colon == 0) return "expected ADDRESS:PORT, as in 127.0.0.1:3000";
-  config.listen_address = text.substr(0, colon);
+  std::string address = text.substr(0, colon);
+  const bool brackets = address.starts_with('[') && address.ends_with(']');
+  if (brackets) address = address.substr(1, address.size() - 2);
+  std::array<char, sizeof(in6_addr)> ignored{};
+  const bool numeric = inet_pton(brackets ? AF_INET6 : AF_INET, address.c_str(), ignored.data()) == 1;
+  if (!port || *port < 0 || *port > 65535 || !numeric) {
+    return "expected ADDRESS:PORT, as in 127.0.0.1:3000 or [::1]:3000";
+  }
+  config.listen_address = address;
   config.listen_port = static_cast<std::uint16_t>(*port);
   return {};
 }
@@ -39,6 +49,13 @@ Trouble set_database(Config& config, const std::string& text) {
   if (!text.starts_with("postgresql://") && !text.starts_with("postgres://")) {
     return "expected a URL as in postgresql://user@host:5432/name";
   }
+  char* reason = nullptr;
+  PQconninfoOption* const parts = PQconninfoParse(text.c_str(), &reason);
+  const std::string words = reason == nullptr ? "" : reason;
+  PQfreemem(reason);
+  PQconninfoFree(parts);
+  if (parts == nullptr)
+    return "expected a URL as in postgresql://user@host:5432/name: " + words.substr(0, words.find('\n'));
   config.database = text;
   return {};
 }
@@ -197,6 +214,7 @@ std::expected<Config, std::string> read_config(const std::vector<std::string>& a
   config.sql_dir = HUSTLE_SOURCE_DIR "/reference_server/sql";
   config.migrations_dir = HUSTLE_SOURCE_DIR "/reference_server/migrations";
   std::vector<std::string> flags = arguments;
+  std::ranges::replace(flags, "-h", "--help");
   if (!flags.empty() && !flags.front().starts_with("--")) {
     if (flags.front() == "migrate") {
       config.command = Config::Command::migrate;

@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <stdexcept>
 #include <vector>
 
 #include "net/sign.h"
+#include "reference_server/migration_files.h"
 
 namespace server {
 namespace {
@@ -29,7 +29,7 @@ std::string read_functions(const std::string& directory) {
   for (const auto& entry : std::filesystem::directory_iterator(directory, trouble)) {
     if (entry.path().extension() == ".sql") files.push_back(entry.path());
   }
-  if (files.empty()) throw std::runtime_error("--sql: no .sql file in " + directory);
+  if (files.empty()) throw MigrationError(2, "--sql: no .sql file in " + directory);
   std::ranges::sort(files);
   std::string all;
   for (const auto& file : files) all += read_all(file) + "\n";

@@ -9,7 +9,7 @@ namespace server {
 
 // Creates or replaces every function of `directory` in one transaction under an advisory lock. Does nothing
 // when the same texts are installed already (their digest is the comment of the schema). Throws
-// DatabaseTrouble, and std::runtime_error when the folder has no .sql file.
+// DatabaseTrouble, and MigrationError when the folder has no .sql file.
 void install_functions(Session& session, const std::string& directory);
 
 }  // namespace server

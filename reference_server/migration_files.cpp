@@ -201,6 +201,8 @@ std::vector<MigrationFile> load_migrations(const std::string& directory) {
     files.push_back({name.substr(0, name.size() - 4), std::string(up_part(text, find_markers(text, ignored))),
                      net::hex(net::sha256(text))});
   }
+  if (files.empty())
+    throw MigrationError(2, directory + ": expected a folder of migrations, found none in it");
   std::ranges::sort(files, {}, &MigrationFile::name);
   const auto same_digits =
       std::ranges::adjacent_find(files, [](const MigrationFile& a, const MigrationFile& b) {

@@ -13,6 +13,7 @@
 #include "reference_server/functions.h"
 #include "reference_server/gateway.h"
 #include "reference_server/jobs.h"
+#include "reference_server/migration_files.h"
 #include "reference_server/pipeline.h"
 #include "reference_server/pulse.h"
 #include "reference_server/test_endpoints.h"
@@ -80,7 +81,14 @@ std::unique_ptr<ObjectStore> make_store(const Config& config) {
 
 void prepare(const Config& config) {
   Session session(config.database, std::chrono::milliseconds(30'000));
-  install_functions(session, config.sql_dir);
+  try {
+    install_functions(session, config.sql_dir);
+  } catch (const DatabaseTrouble& trouble) {
+    if (!trouble.sqlstate.starts_with("42")) throw;  // something that the functions name is not there
+    throw MigrationError(2,
+                         "--database: its schema is missing or older than this server; first run "
+                         "hustle-server migrate --database URL");
+  }
 }
 
 }  // namespace
@@ -99,7 +107,6 @@ struct Service::Impl {
                  config.method_override ? QueryMethods::get_and_post : QueryMethods::get}),
         pipelines(make_pipelines(config)),
         pulse(config.database, [this] { return load(); }, metrics, log) {
-    if (!store) log.warn("no --store-url: photos of proofs are not looked at, their keys are kept unchecked");
     if (!config.test_clock) {
       jobs = std::make_unique<Jobs>(config.database, [this] { outbox.wake(); }, metrics, log);
     }
@@ -117,6 +124,7 @@ struct Service::Impl {
     server = std::make_unique<net::Server>(options, [this](net::Request request, net::Reply reply) {
       handle(std::move(request), std::move(reply));
     });
+    if (!store) log.warn("no --store-url: photos of proofs are not looked at, their keys are kept unchecked");
   }
 
   void handle(net::Request request, net::Reply reply);

@@ -119,6 +119,11 @@ fs::path make_out_dir(const fs::path& base, std::string_view command, std::uint6
   }
 }
 
+void check_out_dir(const fs::path& base) {
+  make_dir(base);
+  TempFile(base / "probe").write("x");
+}
+
 void write_file(const fs::path& path, std::string_view text) {
   TempFile file(path);
   file.write(text);

@@ -15,6 +15,10 @@ namespace reports {
 std::filesystem::path make_out_dir(const std::filesystem::path& base, std::string_view command,
                                    std::uint64_t seed);
 
+// Called before the work whose report goes there, since a run whose report cannot be left is lost: makes
+// `base` and puts a file there that it takes away again. Throws std::runtime_error with one line.
+void check_out_dir(const std::filesystem::path& base);
+
 // Every file is written under a temporary name and renamed when it is complete, so a name that exists is a
 // whole file. Throws std::runtime_error with one line that names the file and the reason (full disk, no
 // permission). `dir` is made when it is missing; `latest` is only linked beside a folder of make_out_dir's

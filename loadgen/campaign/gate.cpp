@@ -103,7 +103,7 @@ void Gate::load_scenarios() {
   const bool clock = environment_.facts().test_clock;
   for (const std::string& name : options_.scenarios.empty() ? default_mix() : options_.scenarios) {
     auto scenario = sim::load_scenario(name, options_.scenario_folder);
-    if (!scenario) throw EnvironmentError(2, fmt::format("--scenario {}: {}", name, scenario.error()));
+    if (!scenario) throw EnvironmentError(2, "--scenario: " + scenario.error());
     if (scenario->told && scenario->story.empty()) {
       throw EnvironmentError(
           2,
@@ -239,10 +239,15 @@ void Gate::judge_rest() {
     quiet = rest.quiet;
     for (model::Finding& finding : stuck_orders(database, rest)) judge_.add(std::move(finding));
   }
-  if (!quiet && incomplete_.empty())
-    incomplete_ = fmt::format("the target did not come to rest within {} s", options_.rest_seconds);
+  if (!quiet && incomplete_.empty()) {
+    incomplete_ = driving_possible()
+                      ? fmt::format("the target did not come to rest within {} s", options_.rest_seconds)
+                      : "nobody tells whether work is under way: only what is true at any time was judged";
+  }
   watch_->stop();
-  if (quiet) judge_.count("late payouts", pay_late(endpoints(), {}, options_.rest_seconds));
+  // A database that was not driven is only read.
+  if (quiet && driving_possible())
+    judge_.count("late payouts", pay_late(endpoints(), {}, options_.rest_seconds));
   watch_->final_look(quiet);
   check_admin_actions(database, judge_);
   if (!quiet) return;
@@ -251,8 +256,9 @@ void Gate::judge_rest() {
   for (model::Finding& finding : audit_final_worlds(database, worlds, environment_.facts().test_clock))
     judge_.add(std::move(finding));
   Tally compared;
-  Control control(environment_.providers());
-  for (model::Finding& finding : audit_proofs(database, &control, worlds, compared))
+  std::optional<Control> control;
+  if (driving_possible()) control.emplace(environment_.providers());
+  for (model::Finding& finding : audit_proofs(database, control ? &*control : nullptr, worlds, compared))
     judge_.add(std::move(finding));
   for (const auto& [counter, times] : compared) judge_.count(counter, times);
   for (model::Finding& finding : audit_row_instants(database, worlds)) judge_.add(std::move(finding));

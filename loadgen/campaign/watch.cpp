@@ -174,7 +174,7 @@ void Watch::final_look(bool quiet) {
     judge_.count(fmt::format("audit {}", result.audit->id));
     if (result.verdict == model::Verdict::broken) report(result);
   }
-  if (!quiet) return;
+  if (!quiet || options_.providers.empty()) return;
   BookAudit books = audit_books(database_, options_.providers);
   judge_.count("books compared", books.compared);
   judge_.count("books released", books.released);

@@ -41,7 +41,8 @@ void execute(const std::string& url, const std::string& sql) {
 
 std::string first_error(const std::string& log) {
   const std::size_t at = log.find("ERROR");
-  return log.substr(at == std::string::npos ? 0 : at, log.find('\n', at == std::string::npos ? 0 : at) - at);
+  const std::size_t begin = at == std::string::npos ? 0 : at;
+  return log.substr(begin, log.find('\n', begin) - begin);
 }
 
 void run(std::vector<std::string> command, const std::string& log) {

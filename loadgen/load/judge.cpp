@@ -57,11 +57,16 @@ double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
+bool nothing_succeeded(const RawResult& result) {
+  return result.tally.measured.due > 0 && result.tally.measured.ok() == 0;
+}
+
 int exit_code_of(const RawResult& result, const Judgement& judgement) {
   if (result.died) return 3;
   if (!judgement.invalid.empty()) return 5;
   const auto crossed = [](const ThresholdResult& one) { return one.known && !one.kept; };
   if (std::ranges::any_of(judgement.thresholds, crossed)) return 1;
+  if (result.complete && nothing_succeeded(result)) return 3;
   const auto unknown = [](const ThresholdResult& one) { return !one.known; };
   if (!result.complete || std::ranges::any_of(judgement.thresholds, unknown)) return 4;
   return 0;

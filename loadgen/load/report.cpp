@@ -109,7 +109,8 @@ std::string verdict_line(const Told& told) {
     case 1:
       return fmt::format("a threshold is crossed{}, exit code 1\n", partial);
     case 3:
-      return fmt::format("the target died{}, exit code 3\n", partial);
+      return fmt::format("{}{}, exit code 3\n",
+                         told.result.died ? "the target died" : "not one request succeeded", partial);
     case 4:
       return fmt::format("incomplete{}, exit code 4\n", partial);
     default:

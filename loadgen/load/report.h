@@ -26,8 +26,9 @@ struct Judgement {
   double rate_error = 0;  // share of the due that was not sent within the phase
   double errors = 0;      // share of the due that failed
   std::int64_t lateness_limit_us = 0;
-  // 0 passed, 1 a threshold crossed, 3 the target died, 4 incomplete or a threshold not to be told, 5
-  // invalid. The worst evidence first: 3, 5, 1, 4. A run that is not valid says nothing about thresholds.
+  // 0 passed, 1 a threshold crossed, 3 the target died or nothing succeeded, 4 incomplete or a threshold not
+  // to be told, 5 invalid. The worst evidence first: 3, 5, 1, 4. A run that is not valid says nothing about
+  // thresholds.
   int exit_code = 0;
 };
 Judgement judge(const RawOptions& options, const RawResult& result, const std::vector<Threshold>& thresholds);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <exception>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -31,9 +32,16 @@ sigset_t ending_signals() {
   return signals;
 }
 
-int complain(int code, const char* what) {
-  std::fprintf(stderr, "hustle-server: %s\n", what);
+// One line: libpq and the server add hints and positions of their own.
+int complain(int code, const std::string& what) {
+  std::fprintf(stderr, "hustle-server: %s\n", what.substr(0, what.find('\n')).c_str());
   return code;
+}
+
+std::string listening(const server::Config& config, std::uint16_t port) {
+  const bool brackets = config.listen_address.find(':') != std::string::npos;
+  return "http://" + (brackets ? "[" + config.listen_address + "]" : config.listen_address) + ":" +
+         std::to_string(port);
 }
 
 int migrate(const server::Config& config) {
@@ -49,7 +57,7 @@ int serve(const server::Config& config) {
                   nullptr);  // before any thread exists, so that only this one takes them
   std::signal(SIGPIPE, SIG_IGN);
   server::Service service(config);
-  std::printf("{\"target\":\"http://%s:%u\"}\n", config.listen_address.c_str(), service.port());
+  std::printf("{\"target\":\"%s\"}\n", listening(config, service.port()).c_str());
   std::fflush(stdout);
   int received = 0;
   sigwait(&signals, &received);
@@ -70,7 +78,7 @@ int main(int count, char** words) {
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   };
   const auto config = server::read_config({words + 1, words + count}, variable);
-  if (!config) return complain(kUserMistake, config.error().c_str());
+  if (!config) return complain(kUserMistake, config.error());
   try {
     switch (config->command) {
       case server::Config::Command::help:
@@ -84,9 +92,9 @@ int main(int count, char** words) {
   } catch (const server::MigrationError& trouble) {
     return complain(trouble.exit_code, trouble.what());
   } catch (const server::DatabaseTrouble& trouble) {
-    return complain(kCouldNotRun, (std::string("--database: ") + trouble.what()).c_str());
+    return complain(kCouldNotRun, std::string("--database: ") + trouble.what());
   } catch (const std::system_error& trouble) {
-    return complain(kCouldNotRun, (std::string("--listen: ") + trouble.what()).c_str());
+    return complain(kCouldNotRun, std::string("--listen: ") + trouble.what());
   } catch (const std::exception& trouble) {
     return complain(kCouldNotRun, trouble.what());
   }

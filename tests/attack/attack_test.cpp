@@ -11,6 +11,7 @@
 #include "loadgen/attack/rules.h"
 #include "loadgen/environment/clone.h"
 #include "loadgen/environment/environment.h"
+#include "loadgen/environment/error.h"
 
 namespace loadgen {
 namespace {
@@ -97,6 +98,15 @@ TEST_F(Attack, LeavesTheOriginalWithoutARowAndWithoutACopy) {
   EXPECT_EQ(work.exec1("SELECT count(*) FROM users")[0].as<int>(), 0);
   EXPECT_EQ(work.exec1("SELECT count(*) FROM pg_database WHERE datname LIKE 'hustle_clone%'")[0].as<int>(),
             0);
+}
+
+TEST_F(Attack, ACopyThatCannotBeMadeSaysWhy) {
+  try {
+    const DatabaseClone missing(postgres_->url() + "_missing");
+    FAIL() << "there is nothing to copy";
+  } catch (const EnvironmentError& error) {
+    EXPECT_NE(std::string(error.what()).find("does not exist"), std::string::npos) << error.what();
+  }
 }
 
 TEST_F(Attack, StopsWhenAsked) {

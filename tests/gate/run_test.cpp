@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/environment/postgres.h"
 #include "tests/gate/gate_process.h"
 
 namespace loadgen {
@@ -78,6 +79,7 @@ TEST_F(GateProcess, WithoutProvidersTheDatabaseAloneIsJudged) {
       gate({"--target", served.target, "--database", served.database, "--seed", "1", "--time", "1s"});
   EXPECT_EQ(run.exit_code, 1) << log();
   EXPECT_TRUE(run.rules().contains("LEDGER-XP"));
+  EXPECT_FALSE(run.rules().contains("TARGET-DIED")) << "its providers are not needed for that";
 }
 
 TEST_F(GateProcess, InterruptLeavesAPartialReport) {
@@ -103,6 +105,7 @@ TEST_F(GateProcess, UserMistakesAreOneLineAndExitTwo) {
                                                     {"gate", "--seed", "x"},
                                                     {"gate", "--unknown"},
                                                     {"gate", "--scenario", "no_such_scenario", "--no-attack"},
+                                                    {"serve", "--log-level", "loud"},
                                                     {"replay", "/nowhere.json"},
                                                     {"audit"}}) {
     std::filesystem::remove(files_.path() + "/log");
@@ -111,6 +114,28 @@ TEST_F(GateProcess, UserMistakesAreOneLineAndExitTwo) {
     const std::string text = log();
     EXPECT_FALSE(text.empty());
     EXPECT_LE(std::ranges::count(text, '\n'), 2) << text;
+  }
+}
+
+TEST_F(GateProcess, AnEmptyDatabaseIsNotAudited) {
+  const Postgres empty = Postgres::start();
+  Child child = start({"audit", "--database", empty.url()});
+  EXPECT_EQ(child.wait(30s).value_or(Exit{.code = -1, .signal = 0}).code, 3);
+  EXPECT_NE(log().find("table users is missing; expected a migrated schema"), std::string::npos) << log();
+}
+
+// A place for the report that cannot be written is told at once, not after the run.
+TEST_F(GateProcess, UnwritableReportFolderIsToldBeforeTheRun) {
+  std::ofstream(files_.path() + "/file") << "x";
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"gate", "--time", "1000h"},
+        {"load", "--target", "http://127.0.0.1:1", "--request", "GET /", "--time", "1000h"},
+        {"load", "--scenario", "load_soak"},
+        {"bench", "--peers", "none"}}) {
+    std::filesystem::remove(files_.path() + "/log");
+    Child child = start(arguments + std::vector<std::string>{"--out", files_.path() + "/file/out"});
+    EXPECT_EQ(child.wait(30s).value_or(Exit{.code = -1, .signal = 0}).code, 3) << arguments.front();
+    EXPECT_NE(log().find("cannot make folder " + files_.path() + "/file"), std::string::npos) << log();
   }
 }
 

@@ -88,6 +88,9 @@ TEST(Judging, ExitCodesFollowTheEvidence) {
   died.complete = false;
   died.died = true;
   EXPECT_EQ(judged(died, {"p95 < 1 us"}).exit_code, 3);
+  EXPECT_EQ(judged(result_of(0, 20, 900), {}).exit_code, 3) << "nothing succeeded";
+  EXPECT_EQ(judged(result_of(0, 20, 900), {"errors < 1 %"}).exit_code, 1);
+  EXPECT_EQ(judged(result_of(1, 19, 900), {}).exit_code, 0) << "errors are for thresholds";
   RawResult cut = result_of(1000, 0, 900);
   cut.complete = false;
   EXPECT_EQ(judged(cut, {"p95 < 1 ms"}).exit_code, 4);

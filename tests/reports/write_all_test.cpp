@@ -91,6 +91,16 @@ TEST(write_all, a_place_that_cannot_be_is_one_line) {
   EXPECT_EQ(message.find('\n'), std::string::npos);
 }
 
+TEST(check_out_dir, tells_before_the_run_what_would_fail_after_it) {
+  const TempDir temp;
+  reports::check_out_dir(temp.path / "new/folder");
+  EXPECT_TRUE(fs::is_empty(temp.path / "new/folder"));
+  reports_test::write(temp.path / "file", "x");
+  EXPECT_THROW(reports::check_out_dir(temp.path / "file/folder"), std::runtime_error);
+  EXPECT_THROW(reports::check_out_dir(temp.path / "file"), std::runtime_error);
+  EXPECT_THROW(reports::check_out_dir("/proc/self"), std::runtime_error);
+}
+
 TEST(write_all, a_disk_that_fills_up_leaves_only_whole_files) {
   const TempDir temp;
   const auto dir = reports::make_out_dir(temp.path, "gate", 1);

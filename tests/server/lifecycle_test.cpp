@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -9,6 +10,7 @@
 
 #include "loadgen/environment/children.h"
 #include "loadgen/environment/postgres.h"
+#include "loadgen/environment/temp_directory.h"
 #include "reference_server/config.h"
 #include "tests/server/stage.h"
 
@@ -59,6 +61,11 @@ TEST(Configuration, MistakesAreOneLineThatNamesTheFlag) {
       {good_and({"--stripe-url", "ftp://x"}), "--stripe-url: "},
       {good_and({"--log-level", "loud"}), "--log-level: expected debug"},
       {good_and({"--sql"}), "--sql: expected a value"},
+      {good_and({"--listen", "localhost:80"}), "--listen: expected ADDRESS:PORT"},
+      {good_and({"--listen", "300.1.1.1:80"}), "--listen: expected ADDRESS:PORT"},
+      {good_and({"--listen", "::1:80"}), "--listen: expected ADDRESS:PORT"},
+      {good_and({"--database", "postgresql://h@[::1/h"}), "--database: expected a URL"},
+      {good_and({"--method-override", "yes"}), "--method-override: expected on or off"},
   };
   for (const auto& [words, wanted] : kMistakes) {
     const auto config = read(words);
@@ -67,16 +74,48 @@ TEST(Configuration, MistakesAreOneLineThatNamesTheFlag) {
     EXPECT_EQ(config.error().find('\n'), std::string::npos);
   }
   EXPECT_THAT(read(kGood, {{"HUSTLE_POOL", "x"}}).error(), HasSubstr("HUSTLE_POOL: expected"));
+  EXPECT_EQ(read({"-h"})->command, server::Config::Command::help);
+  EXPECT_EQ(read(good_and({"--listen", "[::1]:80"}))->listen_address, "::1");
 }
 
-TEST(Process, WithoutDatabaseItEndsWithThree) {
-  loadgen::Child child(
-      {.command = {HUSTLE_SERVER_BINARY, "--database", "postgresql://hustle@127.0.0.1:1/hustle",
-                   "--stripe-url", "http://127.0.0.1:1", "--auth-certs-url", "http://127.0.0.1:1"},
-       .log_file = "/dev/null"});
-  EXPECT_FALSE(child.read_line(std::chrono::seconds(10)));
-  while (!child.exited()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  EXPECT_EQ(child.exited()->code, 3);
+// A start that fails: its exit code, and its one line on standard error.
+struct Failed {
+  int code;
+  std::string line;
+};
+Failed start(const std::vector<std::string>& words) {
+  const loadgen::TempDirectory directory("/tmp");
+  loadgen::ChildOptions options{.command = {HUSTLE_SERVER_BINARY}, .log_file = directory.path() + "/log"};
+  options.command.insert(options.command.end(), words.begin(), words.end());
+  loadgen::Child child(std::move(options));
+  const auto exit = child.wait(std::chrono::seconds(20));
+  const std::string line = child.log_tail(100);
+  EXPECT_EQ(std::ranges::count(line, '\n'), 0) << line;
+  return {exit ? exit->code : -1, line};
+}
+
+TEST(Process, AStartThatFailsIsOneLine) {
+  const loadgen::Postgres empty = loadgen::Postgres::start();
+  const loadgen::TempDirectory nothing("/tmp");
+  const std::pair<std::vector<std::string>, Failed> kStarts[] = {
+      {good_and({"--database", "postgresql://hustle@127.0.0.1:1/hustle"}), {3, "Connection refused"}},
+      {good_and({"--database", empty.url() + "x"}), {3, "does not exist"}},
+      {good_and({"--database", empty.url()}), {2, "first run hustle-server migrate --database"}},
+      {good_and({"--database", empty.url(), "--sql", nothing.path()}), {2, "--sql: no .sql file in"}},
+      {{"migrate", "--database", empty.url(), "--migrations", nothing.path()},
+       {2, "expected a folder of migr"}},
+  };
+  for (const auto& [words, wanted] : kStarts) {
+    const Failed failed = start(words);
+    EXPECT_EQ(failed.code, wanted.code) << failed.line;
+    EXPECT_THAT(failed.line, HasSubstr(wanted.line));
+  }
+  const auto port = std::to_string(net::parse_url(shared_stage().environment().target())->port);
+  const Failed taken = start(
+      good_and({"--database", shared_stage().environment().database(), "--listen", "127.0.0.1:" + port}));
+  EXPECT_EQ(taken.code, 3);
+  EXPECT_THAT(taken.line,
+              HasSubstr("--listen: cannot listen on 127.0.0.1:" + port + ": Address already in use"));
 }
 
 // What the server tells at its start: nobody should learn from a fraud that photos were never looked at.

@@ -22,7 +22,9 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Scenario, MistakesNameThePathAndWhatWasExpected) {
-  EXPECT_EQ(error_of("not json"), "scenario: expected JSON, got something else");
+  EXPECT_EQ(error_of("not json"), "scenario: expected JSON, got something else in line 1");
+  EXPECT_EQ(error_of("{\n \"name\": \"x\",\n}"), "scenario: expected JSON, got something else in line 3");
+  EXPECT_EQ(error_of(""), "scenario: expected JSON, got something else in line 1");
   EXPECT_EQ(error_of("[1]"), "scenario: expected an object, got [1]");
   EXPECT_EQ(error_of(R"({"name":"x","summary":"s","explanation":"e"})"),
             "steps: missing (relative weights of what happens next)");
