@@ -1,11 +1,14 @@
 #include "reference_server/picture.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
 #include <memory>
 
 #include <libexif/exif-data.h>
+
+#include "reference_server/heif.h"
 
 namespace server {
 namespace {
@@ -77,6 +80,11 @@ std::optional<std::int64_t> capture_time(std::string_view exif) {
                     text_of(data.get(), kOffsetTimeOriginal));
 }
 
+// PNG and HEIC keep the block without the words that libexif expects before it; it reads no more than 64 KiB.
+std::string with_lead(std::string_view tiff) {
+  return std::string(kExifLead) + std::string(tiff.substr(0, 0x10000));
+}
+
 // Segments up to the scan, then the end marker as the last two bytes.
 std::optional<Picture> inspect_jpeg(std::string_view bytes) {
   Picture picture{.content_type = "image/jpeg", .captured_s = {}};
@@ -103,8 +111,7 @@ std::optional<Picture> inspect_png(std::string_view bytes) {
     const std::size_t length = big_endian(bytes, at, 4);
     const std::string_view type = bytes.substr(at + 4, 4);
     if (length > bytes.size() - at - 12) return std::nullopt;
-    if (type == "eXIf")
-      picture.captured_s = capture_time(std::string(kExifLead) + std::string(bytes.substr(at + 8, length)));
+    if (type == "eXIf") picture.captured_s = capture_time(with_lead(bytes.substr(at + 8, length)));
     if (type == "IDAT") data = true;
     at += 12 + length;
     if (type == "IEND") return data && at == bytes.size() ? std::optional(picture) : std::nullopt;
@@ -112,22 +119,18 @@ std::optional<Picture> inspect_png(std::string_view bytes) {
   return std::nullopt;
 }
 
-// ISO boxes: ftyp with a HEIF brand first, a meta box, and every length within the file.
+// ISO boxes: ftyp with a HEIF brand first, a meta box, pixels, and every length within the file.
 std::optional<Picture> inspect_heic(std::string_view bytes) {
-  const std::string_view brand = bytes.substr(8, 4);
-  bool known = false;
-  for (const std::string_view each : {"heic"sv, "heix"sv, "mif1"sv, "msf1"sv, "hevc"sv})
-    known |= brand == each;
-  bool meta = false;
-  std::size_t at = 0;
-  while (known && at + 8 <= bytes.size()) {
-    const std::size_t length = big_endian(bytes, at, 4);
-    if (length < 8 || length > bytes.size() - at) return std::nullopt;
-    meta |= bytes.substr(at + 4, 4) == "meta";
-    at += length;
-  }
-  if (!meta || at != bytes.size()) return std::nullopt;
-  return Picture{.content_type = "image/heic", .captured_s = {}};
+  constexpr std::array kBrands{"heic"sv, "heix"sv, "mif1"sv, "msf1"sv, "hevc"sv};
+  const auto boxes = boxes_of(bytes);
+  const auto has = [&](std::string_view type) {
+    return std::ranges::find(*boxes, type, &Box::type) != boxes->end();
+  };
+  if (!boxes || !has("meta") || !has("mdat")) return std::nullopt;
+  if (std::ranges::find(kBrands, boxes->front().content.substr(0, 4)) == kBrands.end()) return std::nullopt;
+  Picture picture{.content_type = "image/heic", .captured_s = {}};
+  if (const auto tiff = heif_exif(bytes)) picture.captured_s = capture_time(with_lead(*tiff));
+  return picture;
 }
 
 }  // namespace

@@ -109,9 +109,28 @@ std::string png_photo(const PhotoRecipe& recipe) {
   return out + chunk("IDAT", kPixel) + chunk("IEND", "");
 }
 
+namespace {
+
+// One item of type Exif, whose bytes lie at `offset` of the file: iinf and iloc in their first versions.
+std::string heic_directory(std::uint64_t offset, std::uint64_t length) {
+  constexpr std::uint64_t kId = 1;
+  const std::string entry = box("infe", "\x02\0\0\0"s + big(kId, 2) + big(0, 2) + "Exif\0"s);
+  return box("meta", big(0, 4) + box("hdlr", big(0, 8) + "pict"s + std::string(13, '\0')) +
+                         box("iinf", big(0, 4) + big(1, 2) + entry) +
+                         box("iloc", big(0, 4) + big(0x4400, 2) + big(1, 2) + big(kId, 2) + big(0, 2) +
+                                         big(1, 2) + big(offset, 4) + big(length, 4)));
+}
+
+}  // namespace
+
 std::string heic_photo(const PhotoRecipe& recipe) {
-  return box("ftyp", "heic\0\0\0\0mif1heic"sv) + box("meta", std::string(4, '\0')) +
-         box("mdat", recipe.nonce + std::string(recipe.padding, 'p'));
+  const std::string type = box("ftyp", "heic\0\0\0\0mif1heic"sv);
+  const std::string rest = recipe.nonce + std::string(recipe.padding, 'p');
+  if (!recipe.captured) return type + box("meta", big(0, 4)) + box("mdat", rest);
+  // Before the block stands how far its TIFF header is: behind "Exif" and two zeros.
+  const std::string item = big(6, 4) + exif(*recipe.captured);
+  const std::size_t begin = type.size() + heic_directory(0, 0).size() + 8;
+  return type + heic_directory(begin, item.size()) + box("mdat", item + rest);
 }
 
 }  // namespace sim

@@ -18,6 +18,6 @@ struct PhotoRecipe {
 
 std::string jpeg_photo(const PhotoRecipe& recipe);
 std::string png_photo(const PhotoRecipe& recipe);   // EXIF in an eXIf chunk
-std::string heic_photo(const PhotoRecipe& recipe);  // boxes only, no EXIF
+std::string heic_photo(const PhotoRecipe& recipe);  // boxes around no pixels; EXIF as an item in mdat
 
 }  // namespace sim

@@ -37,23 +37,24 @@ struct Job {
     EXPECT_EQ(stage.call("task.accept", {{"task_id", task.id}}, worker).status, 200);
   }
 
-  Reply ask(const std::vector<std::string>& photos, std::size_t extra = 0) {
+  Reply ask(const std::vector<std::string>& photos, std::size_t extra = 0,
+            const std::string& type = "image/jpeg") {
     Json files = Json::array();
     for (const std::string& bytes : photos) {
       files.push_back({{"photo_type", "result"},
-                       {"content_type", "image/jpeg"},
+                       {"content_type", type},
                        {"size_bytes", bytes.size() + extra},
                        {"checksum_sha256", net::hex(net::sha256(bytes))}});
     }
     return stage.call("proof.requestUpload", {{"task_id", task.id}, {"files", files}}, worker);
   }
   // Uploaded as a client does; their keys.
-  Json uploaded(const std::vector<std::string>& photos) {
-    const Json places = ask(photos).data()["uploads"];
+  Json uploaded(const std::vector<std::string>& photos, const std::string& type = "image/jpeg") {
+    const Json places = ask(photos, 0, type).data()["uploads"];
     Json keys = Json::array();
     loadgen::Control control(stage.environment().providers());
     for (std::size_t i = 0; i < photos.size(); ++i) {
-      EXPECT_EQ(control.upload(places[i].value("url", ""), "image/jpeg", photos[i]), 200);
+      EXPECT_EQ(control.upload(places[i].value("url", ""), type, photos[i]), 200);
       keys.push_back(places[i].value("key", ""));
     }
     return keys;
@@ -144,6 +145,25 @@ TEST(Proof, T_PRF_12_13_DigitsBeyondTheStoredOnesCount) {
                       "' ORDER BY kind "
                       "DESC LIMIT 1"),
             "outside_city");
+}
+
+// PRF-8: no kind of file hides that a photo was taken before the task was accepted.
+TEST(Proof, OldPhotosOfEveryKindAreRefused) {
+  const std::pair<std::string (*)(const sim::PhotoRecipe&), const char*> kKinds[] = {
+      {sim::jpeg_photo, "image/jpeg"}, {sim::png_photo, "image/png"}, {sim::heic_photo, "image/heic"}};
+  for (const auto& [make, type] : kKinds) {
+    Job job(shared_stage());
+    constexpr std::int64_t kDay = 86'400'000;
+    const std::string old = make({.nonce = net::random_hex(8), .captured = model::Instant{now_ms() - kDay}});
+    const Reply refused = job.submit(job.uploaded({old}, type));
+    EXPECT_EQ(refused.hx() + " " + refused.field(), "VALIDATION_ERROR photo_urls") << type;
+    const std::string fresh = make({.nonce = net::random_hex(8), .captured = model::Instant{now_ms()}});
+    EXPECT_EQ(job.submit(job.uploaded({fresh}, type)).status, 200) << type;
+    EXPECT_EQ(
+        job.stage.sql("SELECT count(capture_time) FROM proof_photos WHERE content_type = '" +
+                      std::string(type) + "' AND checksum_sha256 = '" + net::hex(net::sha256(fresh)) + "'"),
+        "1");
+  }
 }
 
 TEST(Proof, T_PRF_18_TheSameKeyGivesOneProof) {

@@ -1,0 +1,143 @@
+#include "reference_server/heif.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace server {
+namespace {
+
+// Takes numbers and pieces from the front. Past the end it gives zeros and nothing, and is no longer good.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+  std::uint64_t number(std::size_t width) {
+    std::uint64_t value = 0;
+    for (const char c : piece(width)) value = value << 8 | static_cast<unsigned char>(c);
+    return value;
+  }
+  std::string_view piece(std::uint64_t size) {
+    if (size > rest_.size()) {
+      good_ = false;
+      rest_ = {};
+      return {};
+    }
+    const std::string_view taken = rest_.substr(0, static_cast<std::size_t>(size));
+    rest_.remove_prefix(taken.size());
+    return taken;
+  }
+  std::string_view rest() const { return rest_; }
+  bool good() const { return good_; }
+
+ private:
+  std::string_view rest_;
+  bool good_ = true;
+};
+
+constexpr std::size_t kFlags = 3;  // of a full box, after its version
+
+const Box* find(const std::vector<Box>& boxes, std::string_view type) {
+  const auto found = std::ranges::find(boxes, type, &Box::type);
+  return found == boxes.end() ? nullptr : &*found;
+}
+
+// `iinf`: the items of the file with their types.
+std::optional<std::uint64_t> exif_item(std::string_view iinf) {
+  Reader info(iinf);
+  const std::uint64_t version = info.number(1);
+  info.piece(kFlags);
+  info.number(version == 0 ? 2 : 4);  // how many; the boxes themselves tell
+  const auto entries = boxes_of(info.rest());
+  if (!info.good() || !entries) return std::nullopt;
+  for (const Box& entry : *entries) {
+    Reader item(entry.content);
+    const std::uint64_t kind = item.number(1);
+    item.piece(kFlags);
+    if (entry.type != "infe" || kind < 2) continue;  // older entries have no type
+    const std::uint64_t id = item.number(kind == 2 ? 2 : 4);
+    item.number(2);  // protection
+    if (item.piece(4) == "Exif") return id;
+  }
+  return std::nullopt;
+}
+
+struct Place {
+  bool in_idat = false;
+  std::uint64_t offset = 0, length = 0;
+};
+
+// `iloc`: where each item lies.
+std::optional<Place> place_of(std::string_view iloc, std::uint64_t wanted) {
+  Reader reader(iloc);
+  const std::uint64_t version = reader.number(1);
+  reader.piece(kFlags);
+  const std::uint64_t sizes = reader.number(2);  // four numbers of four bits
+  const std::size_t offset_size = sizes >> 12 & 15, length_size = sizes >> 8 & 15;
+  const std::size_t base_size = sizes >> 4 & 15, index_size = version == 0 ? 0 : sizes & 15;
+  if (version > 2 || std::max({offset_size, length_size, base_size, index_size}) > 8) return std::nullopt;
+  const std::size_t wide = version < 2 ? 2 : 4;
+  for (std::uint64_t left = reader.number(wide); left > 0 && reader.good(); --left) {
+    const std::uint64_t id = reader.number(wide);
+    const std::uint64_t method = version == 0 ? 0 : reader.number(2) & 15;
+    reader.number(2);  // the file that holds the data; only our own is read
+    const std::uint64_t base = reader.number(base_size);
+    const std::uint64_t extents = reader.number(2);
+    const std::uint64_t each = index_size + offset_size + length_size;
+    if (id != wanted) {
+      reader.piece(extents * each);
+      continue;
+    }
+    reader.number(index_size);
+    Place place{.in_idat = method == 1, .offset = reader.number(offset_size)};
+    place.length = reader.number(length_size);
+    const bool fits = place.offset <= UINT64_MAX - base;
+    place.offset += base;
+    return reader.good() && fits && extents == 1 && method <= 1 ? std::optional(place) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// An Exif item begins with how far its TIFF header is from there.
+std::optional<std::string_view> tiff_of(std::string_view holder, const Place& place) {
+  if (place.offset > holder.size()) return std::nullopt;
+  Reader data(holder.substr(static_cast<std::size_t>(place.offset)));
+  if (place.length > 0) data = Reader(data.piece(place.length));  // 0: to the end
+  data.piece(data.number(4));
+  return data.good() && !data.rest().empty() ? std::optional(data.rest()) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::vector<Box>> boxes_of(std::string_view bytes) {
+  constexpr std::uint64_t kLarge = 1;  // the length stands in eight bytes after the type
+  std::vector<Box> boxes;
+  while (!bytes.empty()) {
+    Reader reader(bytes);
+    std::uint64_t length = reader.number(4);
+    const std::string_view type = reader.piece(4);
+    if (length == kLarge) length = reader.number(8);
+    const std::size_t head = bytes.size() - reader.rest().size();
+    if (!reader.good() || length < head || length > bytes.size()) return std::nullopt;
+    boxes.push_back({type, bytes.substr(head, static_cast<std::size_t>(length) - head)});
+    bytes.remove_prefix(static_cast<std::size_t>(length));
+  }
+  return boxes;
+}
+
+std::optional<std::string_view> heif_exif(std::string_view file) {
+  const auto outer = boxes_of(file);
+  const Box* const meta = outer ? find(*outer, "meta") : nullptr;
+  if (meta == nullptr || meta->content.size() < 1 + kFlags) return std::nullopt;
+  const auto inner = boxes_of(meta->content.substr(1 + kFlags));
+  if (!inner) return std::nullopt;
+  const Box* const info = find(*inner, "iinf");
+  const Box* const places = find(*inner, "iloc");
+  const auto item = info == nullptr ? std::nullopt : exif_item(info->content);
+  const auto place = !item || places == nullptr ? std::nullopt : place_of(places->content, *item);
+  if (!place) return std::nullopt;
+  if (!place->in_idat) return tiff_of(file, *place);
+  const Box* const data = find(*inner, "idat");
+  return data == nullptr ? std::nullopt : tiff_of(data->content, *place);
+}
+
+}  // namespace server
