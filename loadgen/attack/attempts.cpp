@@ -6,6 +6,7 @@
 #include <span>
 
 #include "loadgen/attack/births.h"
+#include "loadgen/attack/column_facts.h"
 #include "loadgen/attack/eligibility.h"
 #include "loadgen/attack/evidence.h"
 #include "loadgen/attack/story.h"
@@ -336,6 +337,7 @@ std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view na
   std::ranges::move(births_at(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(eligibility_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(evidence_attempts(catalogue, stage(name)), std::back_inserter(attempts));
+  std::ranges::move(fact_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   return attempts;
 }
 

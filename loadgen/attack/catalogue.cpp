@@ -9,10 +9,23 @@ constexpr const char* kColumnsSql = R"sql(
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
        a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AS required, a.attgenerated <> '' AS generated,
        coalesce((SELECT f.relname FROM pg_constraint k JOIN pg_class f ON f.oid = k.confrelid
-                  WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] LIMIT 1), '')
+                  WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] LIMIT 1), ''),
+       a.attidentity = 'a' AS identity,
+       coalesce((SELECT string_agg(enumlabel, E'\x1f' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = a.atttypid),
+                (SELECT string_agg(m[1], E'\x1f') FROM pg_constraint k,
+                        regexp_matches(pg_get_constraintdef(k.oid), $$'([^']+)'$$, 'g') m
+                  WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)), '') AS words,
+       coalesce((SELECT string_agg(m[1], E'\x1f') FROM pg_constraint k,
+                        regexp_matches(pg_get_constraintdef(k.oid), $$[ (](-?\d+(?:\.\d+)?)\M$$, 'g') m
+                  WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), '') AS numbers
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
- WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = current_schema()::regnamespace
  ORDER BY c.relname, a.attnum)sql";
+
+constexpr const char* kSettingsSql = R"sql(
+SELECT DISTINCT m[1], m[2] FROM pg_proc p, regexp_matches(p.prosrc,
+       $$current_setting\('([^']+)'[^)]*\)\s*(?:IS DISTINCT FROM|IS NOT DISTINCT FROM|<>|=)\s*'([^']+)'$$, 'g') m
+ WHERE p.pronamespace = current_schema()::regnamespace AND m[1] LIKE '%.%')sql";
 
 bool starts_with_any(const std::string& text, std::initializer_list<const char*> prefixes) {
   return std::ranges::any_of(prefixes, [&](const char* prefix) { return text.starts_with(prefix); });
@@ -20,6 +33,7 @@ bool starts_with_any(const std::string& text, std::initializer_list<const char*>
 
 // A legal-looking value for a required column that the vocabulary does not know.
 std::string filler(const Column& column) {
+  if (!column.words.empty() && column.references.empty()) return quoted(column.words.front());
   if (!column.references.empty()) return "(SELECT id FROM " + identifier(column.references) + " LIMIT 1)";
   if (starts_with_any(column.type, {"character", "text"})) return "'x'";
   if (starts_with_any(column.type, {"timestamp", "date"})) return "now()";
@@ -27,7 +41,20 @@ std::string filler(const Column& column) {
   if (column.type == "boolean") return "false";
   if (starts_with_any(column.type, {"json"})) return "'{}'";
   if (column.type.ends_with("[]")) return "'{}'";
+  for (const std::string& number : column.numbers) {
+    if (number.front() != '-' && number != "0") return number;
+  }
   return "1";
+}
+
+std::vector<std::string> parts_of(const std::string& joined) {
+  std::vector<std::string> parts;
+  for (std::size_t from = 0; from < joined.size();) {
+    const std::size_t end = std::min(joined.find('\x1f', from), joined.size());
+    parts.push_back(joined.substr(from, end - from));
+    from = end + 1;
+  }
+  return parts;
 }
 
 }  // namespace
@@ -47,8 +74,10 @@ Catalogue read_catalogue(Session& session) {
   for (const auto& row : answer.rows) {
     Table& table = catalogue.tables[row[0]];
     table.name = row[0];
-    table.columns.push_back({row[1], row[2], row[3] == "t", row[4] == "t", row[5]});
+    table.columns.push_back({row[1], row[2], row[3] == "t", row[4] == "t", row[5], row[6] == "t",
+                             parts_of(row[7]), parts_of(row[8])});
   }
+  for (const auto& row : session.run(kSettingsSql).rows) catalogue.settings.push_back({row[0], row[1]});
   return catalogue;
 }
 
@@ -57,6 +86,7 @@ std::string insert_statement(const Catalogue& catalogue, const std::string& tabl
   if (known == catalogue.tables.end()) return {};
   std::string names;
   std::string expressions;
+  bool overriding = false;
   const auto add = [&](const std::string& name, const std::string& expression) {
     names += (names.empty() ? "" : ", ") + identifier(name);
     expressions += (expressions.empty() ? "" : ", ") + expression;
@@ -65,11 +95,13 @@ std::string insert_statement(const Catalogue& catalogue, const std::string& tabl
     const auto given = std::ranges::find(values, column.name, &Values::value_type::first);
     if (given != values.end()) {
       add(column.name, given->second);
+      overriding |= column.identity;
     } else if (column.required) {
       add(column.name, filler(column));
     }
   }
-  return "INSERT INTO " + table + " (" + names + ") VALUES (" + expressions + ")";
+  return "INSERT INTO " + table + " (" + names + ")" + (overriding ? " OVERRIDING SYSTEM VALUE" : "") +
+         " VALUES (" + expressions + ")";
 }
 
 std::string different_value(const Column& column) {

@@ -15,7 +15,9 @@ struct Column {
   std::string type;  // format_type(): "integer", "character varying(20)", "timestamp with time zone", ...
   bool required = false;  // NOT NULL without default, identity or generation
   bool generated = false;
-  std::string references;  // "users" when a single-column foreign key leads there
+  std::string references;                   // "users" when a single-column foreign key leads there
+  bool identity = false;                    // GENERATED ALWAYS AS IDENTITY: a value of ours needs an override
+  std::vector<std::string> words, numbers;  // what its CHECKs and its enum type spell out
 };
 
 struct Table {
@@ -24,8 +26,14 @@ struct Table {
   bool has(const std::string& column) const;
 };
 
+// What a trigger asks of the session: current_setting('name') compared with a literal.
+struct Setting {
+  std::string name, value;
+};
+
 struct Catalogue {
   std::map<std::string, Table> tables;
+  std::vector<Setting> settings;
   bool has(const std::string& table) const { return tables.contains(table); }
   bool has(const std::string& table, const std::string& column) const;
 };

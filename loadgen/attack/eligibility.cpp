@@ -41,7 +41,31 @@ class Forge {
     return std::move(attempts_);
   }
 
+  std::vector<StageStatement> qualification() const {
+    const std::string mine = " WHERE user_id = " + q(ids::kWorker);
+    std::vector<StageStatement> all{
+        {"R0",
+         insert_statement(catalogue_, "capability_claims",
+                          {{"user_id", q(ids::kWorker)}, {"role", "'hustler'"}, {"work_state", "'WA'"}})}};
+    if (catalogue_.has("users", "onboarding_completed_at"))
+      all.push_back({"R0", set("users", "onboarding_completed_at = now()", ids::kWorker)});
+    all.push_back({"R1", license()});
+    all.push_back({"R1", set("license_verifications", kVerified, kLicense)});
+    all.push_back({"R1", unless(profile("1", "'low'"), "SELECT 1 FROM capability_profiles" + mine)});
+    if (catalogue_.has("verified_trades"))
+      all.push_back({"R1", unless(trade(), "SELECT 1 FROM verified_trades" + mine)});
+    return all;
+  }
+
  private:
+  // INSERT ... VALUES as INSERT ... SELECT of nothing when the row exists.
+  static std::string unless(std::string insert, const std::string& exists) {
+    constexpr std::string_view kValues = ") VALUES (";
+    insert.replace(insert.find(kValues), kValues.size(), ") SELECT ");
+    insert.pop_back();
+    return insert + " WHERE NOT EXISTS (" + exists + ")";
+  }
+
   void add(std::string_view rule, std::string name, std::string sql) {
     Attempt attempt;
     attempt.rule = rule;
@@ -176,6 +200,11 @@ void judge_profile(const Snapshot& now, const std::string& user, const Row& prof
 }
 
 }  // namespace
+
+std::vector<StageStatement> qualification_statements(const Catalogue& catalogue) {
+  if (!catalogue.has("license_verifications") || !catalogue.has("capability_profiles")) return {};
+  return Forge(catalogue).qualification();
+}
 
 std::vector<Attempt> eligibility_attempts(const Catalogue& catalogue, const Stage& stage) {
   if (stage.name != "open_pending" || !catalogue.has("capability_profiles")) return {};

@@ -10,6 +10,10 @@
 
 namespace loadgen::attack {
 
+// A worker with claims and a verified license, and what rests on them: derived by the schema where it does so
+// itself, else written by hand.
+std::vector<StageStatement> qualification_statements(const Catalogue& catalogue);
+
 std::vector<Attempt> eligibility_attempts(const Catalogue& catalogue, const Stage& stage);
 
 // Derived rows against their evidence.

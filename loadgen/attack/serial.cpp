@@ -99,6 +99,8 @@ class Serial {
     AttackResult result{attempt.rule, attempt.name, AttackVerdict::held, setup + attempt.sql + ";\n", ""};
     if (!answer.ok) {
       judge_refusal(attempt, answer, result);
+    } else if (!attempt.shows.empty()) {
+      judge_shown(session_.run(attempt.shows), result);
     } else {
       judge_success(attempt, before, snapshot(session_, catalogue_), result);
     }
@@ -113,10 +115,30 @@ class Serial {
     // 42xxx: the statement does not fit this schema (a column or table is missing), so nothing was tried.
     if (answer.sqlstate.starts_with("42")) {
       result.verdict = AttackVerdict::not_applicable;
+    } else if (attempt.wanted == Wanted::accepted ||
+               (attempt.wanted == Wanted::fitting && answer.sqlstate.starts_with("22"))) {
+      result.verdict = AttackVerdict::broken;
+      result.evidence += "; the specification allows it";
     } else if (!attempt.expected_code.empty() && answer.sqlstate != attempt.expected_code) {
       result.verdict = AttackVerdict::broken;
       result.evidence += "; the specification demands " + attempt.expected_code;
     }
+  }
+
+  // What the attempt itself asks for after its statement.
+  static void judge_shown(const Answer& shown, AttackResult& result) {
+    if (!shown.ok) {
+      result.verdict =
+          shown.sqlstate.starts_with("42") ? AttackVerdict::not_applicable : AttackVerdict::unknown;
+      result.evidence = "the rows could not be read: " + shown.message;
+      return;
+    }
+    result.evidence = "accepted; no rule of the database is broken by it";
+    if (shown.rows.empty()) return;
+    result.verdict = AttackVerdict::broken;
+    result.evidence =
+        result.rule + ": " + std::to_string(shown.rows.size()) + " row(s) that no rule allows:\n";
+    for (const auto& row : shown.rows) result.evidence += row.front() + "\n";
   }
 
   static void judge_success(const Attempt& attempt, const Snapshot& before, const Snapshot& after,
@@ -146,7 +168,11 @@ class Serial {
     const Answer prepared = other.run(under_prefix(setup, prefix));
     const Snapshot before = snapshot(other, catalogue_, prefix);
     const Answer answer = prepared.ok ? perform(other, again) : prepared;
-    if (answer.ok) {
+    if (answer.ok && !attempt.shows.empty()) {
+      result.evidence += "committed:\n";
+      for (const auto& row : other.run(under_prefix(attempt.shows, prefix)).rows)
+        result.evidence += row.front() + "\n";
+    } else if (answer.ok) {
       result.evidence += "committed:\n" + difference(before, snapshot(other, catalogue_, prefix));
     } else if (!prepared.ok) {
       result.evidence += "not repeated with commits: " + prepared.message + "\n";

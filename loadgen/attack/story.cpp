@@ -3,6 +3,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "loadgen/attack/eligibility.h"
 #include "loadgen/attack/evidence.h"
 
 namespace loadgen::attack {
@@ -11,6 +12,7 @@ namespace {
 // state-machines.md §1-§5: every pair of task and escrow that may rest, and the proof and dispute beside it.
 constexpr std::array kStages{
     Stage{"open_pending", "", "OPEN", "PENDING", "", "", "T1 E0"},
+    Stage{"qualified", "open_pending", "OPEN", "PENDING", "", "", "R0 R1"},
     Stage{"open_funded", "open_pending", "OPEN", "FUNDED", "", "", "E1"},
     Stage{"open_refunded", "open_pending", "OPEN", "REFUNDED", "", "", "E2"},
     Stage{"cancelled_unfunded", "open_pending", "CANCELLED", "REFUNDED", "", "", "T10 E2"},
@@ -176,6 +178,7 @@ std::vector<StageStatement> stage_statements(const Catalogue& c, std::string_vie
     return {{"T1", insert_statement(c, "tasks", task_values(kTask, kPoster, "OPEN"))},
             {"E0", insert_statement(c, "escrows", escrow_values(kEscrow, kTask, "PENDING"))}};
   }
+  if (name == "qualified") return qualification_statements(c);
   if (name == "open_funded") return {{"E1", set_escrow(kEscrow, kFund)}};
   if (name == "open_refunded")
     return {{"E2", set_escrow(kEscrow, "state = 'REFUNDED', refunded_at = now()")}};

@@ -1,0 +1,161 @@
+#include "loadgen/attack/key_facts.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "loadgen/attack/story.h"
+
+namespace loadgen::attack {
+namespace {
+
+class KeyFacts {
+ public:
+  KeyFacts(const FactRows& rows, const std::string& prelude, std::vector<Attempt>& attempts)
+      : rows_(rows), prelude_(prelude), attempts_(attempts) {}
+
+  void all() {
+    FactKey primary;
+    for (const FactColumn& column : rows_.facts().columns) {
+      if (column.primary) primary.columns.push_back(column.name);
+      if (column.unique) twice({{column.name}, ""});
+    }
+    twice(primary);
+    for (const FactKey& key : rows_.facts().keys) {
+      twice(key);
+      apart(key);
+    }
+    if (rows_.facts().fixed) fixed();
+    if (rows_.facts().undeleted || rows_.facts().remains) undeleted();
+  }
+
+ private:
+  const std::string& table() const { return rows_.facts().table; }
+
+  void add(std::string_view rule, std::string name, const std::string& sql, std::string shows,
+           Wanted wanted = Wanted::harmless) {
+    Attempt attempt;
+    attempt.rule = fmt::format("{} of {}", rule, table());
+    attempt.name = std::move(name);
+    attempt.sql = prelude_ + sql;
+    attempt.shows = std::move(shows);
+    attempt.wanted = wanted;
+    attempts_.push_back(std::move(attempt));
+  }
+
+  const FactColumn* column(const std::string& name) const {
+    const auto found = std::ranges::find(rows_.facts().columns, name, &FactColumn::name);
+    return found == rows_.facts().columns.end() || !rows_.has(*found) ? nullptr : &*found;
+  }
+
+  static std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+  }
+
+  void twice(const FactKey& key) {
+    Values shared;
+    std::string same;
+    for (const std::string& name : key.columns) {
+      const FactColumn* each = column(name);
+      if (each == nullptr) return;
+      shared.emplace_back(name, rows_.value(*each, 1));
+      same += fmt::format("{}{} = {}", same.empty() ? "" : " AND ", identifier(name), shared.back().second);
+    }
+    if (shared.empty()) return;
+    if (!key.where.empty()) same += " AND (" + key.where + ")";
+    add("unique rows", fmt::format("two rows of {} with one {}", table(), listed(key.columns)),
+        rows_.insert(1, shared) + "; " + rows_.insert(2, shared),
+        fmt::format("SELECT count(*) FROM {} WHERE {} HAVING count(*) > 1", table(), same));
+  }
+
+  // Rows that differ in one column of the key are both legal: a narrower key refuses them.
+  void apart(const FactKey& key) {
+    if (rows_.facts().derived || rows_.has_unknown_requirements() || !key.where.empty()) return;
+    for (const std::string& name : key.columns) {
+      Values first;
+      Values second;
+      std::string other;
+      for (const std::string& each : key.columns) {
+        const FactColumn* part = column(each);
+        if (part == nullptr) return;
+        const std::string value = rows_.value(*part, 1);
+        if (each == name) other = different(*part);
+        first.emplace_back(each, value);
+        second.emplace_back(each, each == name ? other : value);
+      }
+      if (other.empty()) continue;
+      add("legal rows", fmt::format("two rows of {} that differ in {}", table(), name),
+          rows_.insert(1, first) + "; " + rows_.insert(2, second), "SELECT 1 WHERE false", Wanted::accepted);
+    }
+  }
+
+  // Another legal value, where the specification leaves the choice; empty where other rules bind it.
+  std::string different(const FactColumn& column) const {
+    if (column.cyclic || (!column.references.empty() && !column.example.empty())) return "";
+    if (column.words.size() > 1) return quoted(column.words[1]);
+    if (column.references == "users") return quoted(ids::kPoster);
+    if (!column.references.empty() || !column.example.empty()) return "";
+    if (column.type == "t") return "'other'";
+    if (column.type == "uuid") return quoted(rows_.id(2));
+    return column.type == "at" ? "'2032-02-03 04:05:06+00'" : "";
+  }
+
+  std::string another(const FactColumn& column) const {
+    if (column.references == "users") return quoted(ids::kStranger);
+    if (column.references == "tasks") return quoted(ids::kOtherTask);
+    if (column.references == "escrows") return quoted(ids::kOtherEscrow);
+    if (column.references == "proofs") return quoted(ids::kOtherProof);
+    if (!column.references.empty()) return "";
+    if (column.words.size() > 1) return quoted(column.words.back());
+    if (column.exactly == 2) return "'OR'";
+    if (column.type == "t") return column.pattern.empty() ? "'changed'" : "repeat('b', 64)";
+    if (column.type == "uuid") return quoted(rows_.id(3));
+    if (column.type == "bool") return "true";
+    if (column.type == "at") return "'2032-02-03 04:05:06+00'";
+    if (column.type == "json") return "'{\"changed\": true}'";
+    if (column.type == "t[]") return "'{changed}'";
+    if (column.type == "int" || column.type == "big" || column.type == "n")
+      return column.high.empty() ? "77" : column.high;
+    return "";
+  }
+
+  void fixed() {
+    for (const FactColumn& each : rows_.facts().columns) {
+      const auto& only = rows_.facts().fixed_columns;
+      if (!only.empty() && std::ranges::find(only, each.name) == only.end()) continue;
+      const std::string value = another(each);
+      if (!rows_.has(each) || value.empty()) continue;
+      const Values changes{{each.name, value}};
+      add("kept rows", fmt::format("UPDATE {}.{}", table(), each.name),
+          fmt::format("{}; UPDATE {} SET {} = {} WHERE {}", rows_.insert(1), table(), identifier(each.name),
+                      value, rows_.where(1)),
+          fmt::format("SELECT to_jsonb(t) FROM {} t WHERE {} AND {} IS NOT DISTINCT FROM {}", table(),
+                      rows_.where(1, each.primary ? changes : Values{}), identifier(each.name),
+                      value + (each.type == "json" ? "::jsonb" : "")));
+    }
+  }
+
+  void undeleted() {
+    const std::string gone = fmt::format(
+        "SELECT 'the row is gone' WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {})", table(), rows_.where(1));
+    const std::string start = rows_.insert(1) + "; ";
+    add("kept rows", "DELETE FROM " + table(),
+        fmt::format("{}DELETE FROM {} WHERE {}", start, table(), rows_.where(1)), gone);
+    if (rows_.facts().undeleted)
+      add("kept rows", "TRUNCATE " + table() + " CASCADE", start + "TRUNCATE " + table() + " CASCADE", gone);
+  }
+
+  const FactRows& rows_;
+  const std::string& prelude_;
+  std::vector<Attempt>& attempts_;
+};
+
+}  // namespace
+
+void key_attempts(const FactRows& rows, const std::string& prelude, std::vector<Attempt>& attempts) {
+  KeyFacts(rows, prelude, attempts).all();
+}
+
+}  // namespace loadgen::attack
