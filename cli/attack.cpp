@@ -77,6 +77,7 @@ int run_attack(const std::vector<std::string>& arguments) {
   loadgen::AttackOptions options;
   bool read_committed_only = false;
   bool held_only = false;
+  bool first_only = false;
   CLI::App app(
       "Tries to break every database rule on a throw-away copy of a schema (the original is only read).",
       "hustle attack");
@@ -84,6 +85,7 @@ int run_attack(const std::vector<std::string>& arguments) {
   app.add_flag("--json", json, "results as JSON on standard output");
   app.add_flag("--quiet", quiet, "no progress");
   app.add_flag("--serial", serial, "one session only");
+  app.add_flag("--first", first_only, "stop at the first broken rule");
   app.add_flag("--held-only", held_only,
                "two sessions: only hold one at each statement, instead of every order of their statements");
   app.add_flag("--read-committed", read_committed_only, "two sessions at READ COMMITTED only");
@@ -93,7 +95,9 @@ int run_attack(const std::vector<std::string>& arguments) {
   options.concurrent = !serial;
   options.all_levels = !read_committed_only;
   options.all_orders = !held_only;
-  options.stop = [&] { return signals.stopped(); };
+  bool found = false;
+  options.stop = [&] { return signals.stopped() || (first_only && found); };
+  options.broken = [&](const AttackResult&) { found = true; };
   const bool terminal = isatty(STDERR_FILENO) != 0;
   options.progress = [&](std::size_t done, std::string_view what) {
     if (quiet || !terminal || done % 20 != 0) return;

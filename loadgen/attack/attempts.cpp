@@ -10,6 +10,7 @@
 #include "loadgen/attack/eligibility.h"
 #include "loadgen/attack/evidence.h"
 #include "loadgen/attack/story.h"
+#include "loadgen/attack/verification.h"
 #include "model/vocabulary/states.h"
 
 namespace loadgen::attack {
@@ -35,6 +36,12 @@ constexpr std::array kCompanions{
     Companion{"tasks", "worker_id = '00000000-0000-4000-8000-000000000004'", "NO-SELF"},
     Companion{"tasks", "worker_id = poster_id", "NO-SELF"},
     Companion{"tasks", "worker_id = NULL", "Q18"},
+    Companion{"tasks", "worker_id = '00000000-0000-4000-8000-000000009099', accepted_at = now()",
+              "references"},
+    Companion{"proofs", "reviewed_by = '00000000-0000-4000-8000-000000009099', reviewed_at = now()",
+              "references"},
+    Companion{"disputes", "resolved_by = '00000000-0000-4000-8000-000000009099', resolved_at = now()",
+              "references"},
     Companion{"tasks", "poster_id = '00000000-0000-4000-8000-000000000004'", "NO-SELF"},
     Companion{"tasks", "price = price + 100", "INV-4"},
     Companion{"tasks", "mode = 'LIVE'", "MODE-FIX"},
@@ -242,6 +249,13 @@ class Generator {
 
   void ledgers() {
     if (stage_.name != "awarded") return;
+    add("AUDIT-2", "a step of the tier recorded twice",
+        insert_statement(catalogue_, "trust_ledger",
+                         {{"user_id", q(ids::kWorker)},
+                          {"old_tier", "1"},
+                          {"new_tier", "2"},
+                          {"reason", "'again'"},
+                          {"changed_by", "'system'"}}));
     for (const LedgerRow& row : kLedgerRows) {
       const std::string table(row.table);
       if (!catalogue_.has(table)) continue;
@@ -336,6 +350,7 @@ std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view na
   std::vector<Attempt> attempts = Generator(catalogue, stage(name)).all();
   std::ranges::move(births_at(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(eligibility_attempts(catalogue, stage(name)), std::back_inserter(attempts));
+  std::ranges::move(verification_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(evidence_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(fact_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   return attempts;

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "loadgen/attack/rules.h"
+#include "loadgen/attack/verification.h"
 
 namespace loadgen::attack {
 namespace {
@@ -58,6 +59,12 @@ constexpr std::array kFrozen{Frozen{"escrows", "amount", "INV-4"},
                              Frozen{"tasks", "poster_id", "NO-SELF"},
                              Frozen{"tasks", "required_trust_tier", "P5"},
                              Frozen{"tasks", "required_trade", "P5"},
+                             Frozen{"tasks", "risk_level", "P5"},
+                             Frozen{"tasks", "task_category", "P5"},
+                             Frozen{"tasks", "insurance_required", "P5"},
+                             Frozen{"tasks", "background_check_required", "P5"},
+                             Frozen{"tasks", "location_state", "P5"},
+                             Frozen{"tasks", "urgency", "P5"},
                              Frozen{"proof_uploads", "task_id", "PRF-7"},
                              Frozen{"proof_uploads", "user_id", "PRF-7"},
                              Frozen{"proof_uploads", "photo_type", "PRF-7"},
@@ -251,7 +258,9 @@ class Changes {
 }  // namespace
 
 std::vector<Broken> broken_by_change(const Snapshot& before, const Snapshot& after) {
-  return Changes(before, after).judge();
+  std::vector<Broken> broken = Changes(before, after).judge();
+  judge_derivation(before, after, broken);
+  return broken;
 }
 
 }  // namespace loadgen::attack

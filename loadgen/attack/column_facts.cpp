@@ -296,6 +296,8 @@ std::vector<Attempt> fact_attempts(const Catalogue& catalogue, const Stage& stag
         prelude +=
             fmt::format("SELECT set_config({}, {}, true); ", quoted(setting.name), quoted(setting.value));
     }
+    if (facts.derived)
+      prelude += fmt::format("DELETE FROM {} WHERE user_id = {}; ", facts.table, rows.value_of("user_id"));
     ColumnFacts(rows, prelude, attempts).all();
     key_attempts(rows, prelude, attempts);
   }

@@ -40,20 +40,20 @@ constexpr auto kTables = std::to_array<TableText>({
      "classification_confidence n3.2 [0..1]; classification_rules_applied json =[]; "
      "urgency t20! ~ {standard,same_day,immediate};",
      "updated_at; at open_pending; "
-     "never worker_id=$poster state='ACCEPTED' accepted_at='2031-02-03T04:05:06Z'"},
+     "undeleted; never worker_id=$poster state='ACCEPTED' accepted_at='2031-02-03T04:05:06Z'"},
     {"escrows",
      "id uuid! =new @@; task_id uuid! >tasks @ :$bare; amount int! [1..] ~ :5000; "
      "state t20! =PENDING {PENDING,FUNDED,LOCKED_DISPUTE,RELEASED,REFUNDED,REFUND_PARTIAL} ~; "
      "refund_amount int [0..] ~; release_amount int [0..] ~; stripe_payment_intent_id t255; "
      "stripe_transfer_id t255; stripe_refund_id t255; funded_at at ~; released_at at ~; refunded_at at ~; "
      "created_at at! =now; updated_at at! =now;",
-     "updated_at; at open_pending"},
+     "updated_at; at open_pending; undeleted"},
     {"proofs",
      "id uuid! =new @@; task_id uuid! >tasks :$task; submitter_id uuid! >users :$worker; "
      "state t20! =PENDING {PENDING,SUBMITTED,ACCEPTED,REJECTED,EXPIRED} ~; description t; "
      "reviewed_by uuid >users ~; reviewed_at at ~; rejection_reason t ~; submitted_at at ~; "
      "review_deadline at; created_at at! =now; updated_at at! =now;",
-     "updated_at; at accepted"},
+     "updated_at; at accepted; undeleted"},
     {"proof_photos",
      "id uuid! =new @@; proof_id uuid! >proofs+ :$proof; storage_key t500! :$id; content_type t100!; "
      "file_size_bytes big!; checksum_sha256 t64! :encode(sha256($id::bytea), 'hex'); capture_time at; "
@@ -83,7 +83,7 @@ constexpr auto kTables = std::to_array<TableText>({
      "resolved_at at ~; outcome_escrow_action t20 {RELEASE,REFUND,SPLIT} ~; "
      "outcome_worker_penalty bool =false; outcome_poster_penalty bool =false; created_at at! =now; "
      "updated_at at! =now;",
-     "updated_at; at submitted; unique task_id where state <> 'RESOLVED'; never initiated_by=$stranger"},
+     "updated_at; at submitted; undeleted; unique task_id where state <> 'RESOLVED'; never initiated_by=$stranger"},
     {"processed_stripe_events",
      "event_id t255! @@; event_type t100!; processed_at at! =now; result t50!; error_message t;",
      "at open_pending; undeleted; fixed event_id"},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "loadgen/attack/verification.h"
+
 namespace loadgen::attack {
 namespace {
 
@@ -11,7 +13,8 @@ constexpr std::string_view kInsurance = "00000000-0000-4000-8000-000000000072";
 constexpr std::string_view kCheck = "00000000-0000-4000-8000-000000000073";
 constexpr std::string_view kSecondCheck = "00000000-0000-4000-8000-000000000074";
 constexpr std::string_view kTrade = "00000000-0000-4000-8000-000000000075";
-constexpr std::string_view kProfile = "00000000-0000-4000-8000-000000000076";
+constexpr std::string_view kProfile = "00000000-0000-4000-8000-000000000077";
+constexpr std::string_view kOwnId = "00000000-0000-4000-8000-000000000076";  // kOwnProfile
 
 const std::map<std::string, Row>& rows_of(const Snapshot& now, const std::string& table) {
   static const std::map<std::string, Row> kNone;
@@ -51,9 +54,10 @@ class Forge {
       all.push_back({"R0", set("users", "onboarding_completed_at = now()", ids::kWorker)});
     all.push_back({"R1", license()});
     all.push_back({"R1", set("license_verifications", kVerified, kLicense)});
-    all.push_back({"R1", unless(profile("1", "'low'"), "SELECT 1 FROM capability_profiles" + mine)});
+    all.push_back(
+        {"R1", unless(profile("1", "'low'", "WA", kOwnId), "SELECT 1 FROM capability_profiles" + mine)});
     if (catalogue_.has("verified_trades"))
-      all.push_back({"R1", unless(trade(), "SELECT 1 FROM verified_trades" + mine)});
+      all.push_back({"R1", unless(trade(kOwnId), "SELECT 1 FROM verified_trades" + mine)});
     return all;
   }
 
@@ -106,19 +110,19 @@ class Forge {
                              {"verified_at", "now()"},
                              {"expires_at", "now() + interval '1 day'"}});
   }
-  std::string profile(std::string_view tier, std::string_view clearance,
-                      std::string_view state = "WA") const {
+  std::string profile(std::string_view tier, std::string_view clearance, std::string_view state = "WA",
+                      std::string_view id = kProfile) const {
     return insert_statement(catalogue_, "capability_profiles",
                             {{"user_id", q(ids::kWorker)},
-                             {"profile_id", q(kProfile)},
+                             {"profile_id", q(id)},
                              {"trust_tier", std::string(tier)},
                              {"risk_clearance", "ARRAY[" + std::string(clearance) + "]"},
                              {"location_state", q(state)}});
   }
-  std::string trade() const {
+  std::string trade(std::string_view profile = kProfile) const {
     return insert_statement(catalogue_, "verified_trades",
                             {{"id", q(kTrade)},
-                             {"profile_id", q(kProfile)},
+                             {"profile_id", q(profile)},
                              {"user_id", q(ids::kWorker)},
                              {"trade", "'plumber'"},
                              {"state", "'WA'"},
@@ -149,6 +153,9 @@ class Forge {
         start + "; " + set("license_verifications", kVerified, kLicense) + "; " + trade());
     add("INV-ELIGIBILITY-4", "insurance without a trade", insurance("pending"));
     add("INV-ELIGIBILITY-4", "verified insurance without a trade", insurance("verified"));
+    add("INV-ELIGIBILITY-6", "claim of a state that does not exist",
+        insert_statement(catalogue_, "capability_claims",
+                         {{"user_id", q(ids::kStranger)}, {"role", "'hustler'"}, {"work_state", "'ZZ'"}}));
     add("INV-ELIGIBILITY-6", "license of a state that does not exist", license("pending", "ZZ"));
   }
 
@@ -177,11 +184,12 @@ void judge_profile(const Snapshot& now, const std::string& user, const Row& prof
                    std::vector<Broken>& broken) {
   const auto& users = rows_of(now, "users");
   const auto owner = users.find(user);
+  const bool derived = !get(profile, "profile_id").ends_with(kOwnProfile);
   if (get(profile, "risk_clearance") != wanted_clearance(get(profile, "trust_tier"))) {
     broken.push_back({"INV-ELIGIBILITY-1", "profile of " + user + ": tier " + get(profile, "trust_tier") +
                                                " with clearance " + get(profile, "risk_clearance")});
   }
-  if (owner != users.end() && get(owner->second, "trust_tier") != get(profile, "trust_tier"))
+  if (derived && owner != users.end() && get(owner->second, "trust_tier") != get(profile, "trust_tier"))
     broken.push_back({"INV-ELIGIBILITY-8", "profile of " + user + " has another tier than its user"});
   if (get(profile, "insurance_valid") == "true" &&
       !is_verified(rows_of(now, "insurance_verifications"), user))
@@ -212,17 +220,25 @@ std::vector<Attempt> eligibility_attempts(const Catalogue& catalogue, const Stag
 }
 
 void judge_eligibility(const Snapshot& now, std::vector<Broken>& broken) {
-  for (const auto& [user, profile] : rows_of(now, "capability_profiles"))
+  bool derived = true;
+  for (const auto& [user, profile] : rows_of(now, "capability_profiles")) {
     judge_profile(now, user, profile, broken);
+    derived &= !get(profile, "profile_id").ends_with(kOwnProfile);
+  }
+  if (derived) judge_evidence_is_shown(now, broken);
   const auto& licenses = rows_of(now, "license_verifications");
   for (const auto& [id, trade] : rows_of(now, "verified_trades")) {
     const auto license = licenses.find(get(trade, "license_verification_id"));
-    if (license == licenses.end() || get(license->second, "status") != "verified")
+    if (license == licenses.end() || (derived && get(license->second, "status") != "verified"))
       broken.push_back({"INV-ELIGIBILITY-2", "trade " + id + " rests on no verified license"});
   }
   for (const auto& [id, license] : licenses) {
     if (get(license, "state") == "ZZ")
       broken.push_back({"INV-ELIGIBILITY-6", "license " + id + " is of no state of the union"});
+  }
+  for (const auto& [id, claim] : rows_of(now, "capability_claims")) {
+    if (get(claim, "work_state") == "ZZ")
+      broken.push_back({"INV-ELIGIBILITY-6", "claim " + id + " is of no state of the union"});
   }
   std::map<std::string, int> checks;
   for (const auto& [id, check] : rows_of(now, "background_checks")) {

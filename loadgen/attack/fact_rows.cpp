@@ -114,6 +114,10 @@ std::string FactRows::value(const FactColumn& column, int row) const {
   return of_type(column);
 }
 
+std::string FactRows::value_of(const std::string& column) const {
+  return value(*std::ranges::find(facts_.columns, column, &FactColumn::name), 1);
+}
+
 Values FactRows::needed(int row) const {
   Values values;
   for (const FactColumn& column : facts_.columns) {

@@ -17,6 +17,7 @@ class FactRows {
   std::string id(int row) const;
   // What the column holds in this row: its example, else something of its type.
   std::string value(const FactColumn& column, int row) const;
+  std::string value_of(const std::string& column) const;  // in row 1
   // $names and $id replaced.
   std::string filled(std::string text, int row) const;
   // The columns that a row needs, those with a default left out.

@@ -37,7 +37,8 @@ constexpr auto kTables = std::to_array<TableText>({
      "profile_id uuid! >capability_profiles.profile_id+ :(SELECT profile_id FROM capability_profiles WHERE user_id = $worker); "
      "user_id uuid! >users+ :$worker; trade t255! :'plumber'; state c2! #2 :'WA'; "
      "license_verification_id uuid! >license_verifications @ :(SELECT id FROM license_verifications WHERE user_id = $worker LIMIT 1); "
-     "verified_at at!; expires_at at; "
+     "verified_at at! :now(); "
+     "expires_at at :(SELECT expires_at FROM license_verifications WHERE user_id = $worker LIMIT 1); "
      "verification_method t50! {license_scan,certification,portfolio,test,manual_review};",
      "unique profile_id trade state; at qualified; derived; "
      "never verified_at='2031-02-03T04:05:06Z' expires_at='2031-02-03T04:05:05Z'"},

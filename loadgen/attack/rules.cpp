@@ -284,6 +284,20 @@ void judge_trust(const Snapshot& now, std::vector<Broken>& broken) {
   }
 }
 
+// References of the cast's rows to people who do not exist; the other tables are asked directly.
+void judge_references(const Snapshot& now, std::vector<Broken>& broken) {
+  const auto& users = rows_of(now, "users");
+  for (const auto& [table, column] :
+       {std::pair{"tasks", "worker_id"}, std::pair{"tasks", "poster_id"}, std::pair{"proofs", "reviewed_by"},
+        std::pair{"proofs", "submitter_id"}, std::pair{"disputes", "resolved_by"}}) {
+    for (const auto& [id, row] : rows_of(now, table)) {
+      const std::string user = get(row, column);
+      if (!user.empty() && !users.contains(user))
+        broken.push_back({"references", std::string(table) + " " + id + ": " + column + " is nobody"});
+    }
+  }
+}
+
 }  // namespace
 
 std::string get(const Row& row, std::string_view column) {
@@ -300,6 +314,7 @@ std::vector<Broken> broken_state(const Snapshot& now) {
   judge_disputes(now, broken);
   judge_trust(now, broken);
   judge_domains(now, broken);
+  judge_references(now, broken);
   judge_eligibility(now, broken);
   judge_evidence(now, broken);
   return broken;

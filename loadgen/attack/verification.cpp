@@ -1,0 +1,245 @@
+#include "loadgen/attack/verification.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace loadgen::attack {
+namespace {
+
+struct Record {
+  std::string_view table, id, profile_flag;
+};
+constexpr std::array kRecords{
+    Record{"license_verifications", "00000000-0000-4000-8000-000000000081", ""},
+    Record{"insurance_verifications", "00000000-0000-4000-8000-000000000082", "insurance_valid"},
+    Record{"background_checks", "00000000-0000-4000-8000-000000000083", "background_check_valid"}};
+constexpr std::array<std::string_view, 4> kStatuses{"pending", "verified", "failed", "expired"};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSteps{{{"pending", "verified"},
+                                                                               {"pending", "failed"},
+                                                                               {"verified", "expired"},
+                                                                               {"verified", "failed"},
+                                                                               {"failed", "pending"},
+                                                                               {"expired", "pending"}}};
+constexpr std::string_view kDates = ", verified_at = now(), expires_at = now() + interval '1 day'";
+
+const std::map<std::string, Row>& rows_of(const Snapshot& now, const std::string& table) {
+  static const std::map<std::string, Row> kNone;
+  const auto found = now.find(table);
+  return found == now.end() ? kNone : found->second;
+}
+
+class Records {
+ public:
+  Records(const Catalogue& catalogue, std::vector<Attempt>& attempts)
+      : catalogue_(catalogue), attempts_(attempts) {}
+
+  void all() {
+    for (const Record& record : kRecords) {
+      if (!catalogue_.has(std::string(record.table))) continue;
+      steps(record);
+      evidence(record);
+    }
+    stage_evidence();
+  }
+
+ private:
+  void add(std::string_view rule, std::string name, std::string sql, std::string shows = "",
+           Wanted wanted = Wanted::harmless) {
+    Attempt attempt;
+    attempt.rule = rule;
+    attempt.name = std::move(name);
+    attempt.sql = std::move(sql);
+    attempt.shows = std::move(shows);
+    attempt.wanted = wanted;
+    attempts_.push_back(std::move(attempt));
+  }
+
+  std::string insert(const Record& record, std::string_view status) const {
+    const std::string id = quoted(record.id);
+    Values values{{"id", id},
+                  {"user_id", quoted(ids::kWorker)},
+                  {"trade", record.table == "license_verifications" ? "'roofer'" : "'plumber'"},
+                  {"state", "'WA'"},
+                  {"license_number", "'2'"},
+                  {"provider", "'checkr'"},
+                  {"coverage_amount", "100000"},
+                  {"source", "'manual_review'"},
+                  {"status", quoted(status)}};
+    if (status == "verified") {
+      values.emplace_back("verified_at", "now()");
+      values.emplace_back("expires_at", "now() + interval '1 day'");
+    }
+    return insert_statement(catalogue_, std::string(record.table), values);
+  }
+
+  static std::string step(const Record& record, std::string_view to) {
+    return fmt::format("UPDATE {} SET status = '{}'{} WHERE id = {}", record.table, to,
+                       to == "verified" ? kDates : "", quoted(record.id));
+  }
+
+  // The legal way to a status.
+  std::string reached(const Record& record, std::string_view status) const {
+    std::string sql = insert(record, "pending");
+    if (status == "verified" || status == "expired") sql += "; " + step(record, "verified");
+    if (status == "failed" || status == "expired") sql += "; " + step(record, status);
+    return sql;
+  }
+
+  void steps(const Record& record) {
+    const auto shows = [&](std::string_view status) {
+      return fmt::format("SELECT to_jsonb(t) FROM {} t WHERE id = {} AND status::text = '{}'", record.table,
+                         quoted(record.id), status);
+    };
+    for (const std::string_view from : kStatuses) {
+      if (from != "pending")
+        add("verification §4.1", fmt::format("INSERT {} {}", record.table, from), insert(record, from),
+            shows(from));
+      for (const std::string_view to : kStatuses) {
+        if (from == to) continue;
+        const bool legal = std::ranges::find(kSteps, std::pair(from, to)) != kSteps.end();
+        add("verification §4.1", fmt::format("UPDATE {} {} -> {}", record.table, from, to),
+            reached(record, from) + "; " + step(record, to), legal ? "SELECT 1 WHERE false" : shows(to),
+            legal ? Wanted::accepted : Wanted::harmless);
+      }
+    }
+    add("verification §4.1", fmt::format("UPDATE {} verified for another year", record.table),
+        fmt::format("{}; UPDATE {} SET expires_at = now() + interval '1 year' WHERE id = {}",
+                    reached(record, "verified"), record.table, quoted(record.id)),
+        fmt::format("SELECT to_jsonb(t) FROM {} t WHERE id = {} AND expires_at > now() + interval '2 days'",
+                    record.table, quoted(record.id)));
+  }
+
+  // What the profile says after each change of a record.
+  void evidence(const Record& record) {
+    const std::string table(record.table);
+    const std::string where = " WHERE id = " + quoted(record.id);
+    const std::string verified = reached(record, "verified");
+    add("INV-ELIGIBILITY-8", "verified " + table, verified);
+    for (const char* end : {"failed", "expired"}) {
+      add("INV-ELIGIBILITY-3", fmt::format("{} {} after it was verified", table, end),
+          verified + "; " + step(record, end));
+    }
+    add("INV-ELIGIBILITY-8", "DELETE FROM " + table, verified + "; DELETE FROM " + table + where);
+    for (const char* column : {"user_id", "trade", "state"}) {
+      if (!catalogue_.has(table, column)) continue;
+      const std::string value = std::string_view(column) == "user_id" ? quoted(ids::kStranger)
+                                : std::string_view(column) == "state" ? "'OR'"
+                                                                      : "'carpenter'";
+      add("INV-ELIGIBILITY-2", fmt::format("UPDATE {}.{} after it was verified", table, column),
+          fmt::format("{}; UPDATE {} SET {} = {}{}", verified, table, column, value, where));
+    }
+  }
+
+  // The license, trade and profile of the stage itself.
+  void stage_evidence() {
+    const std::string mine = " WHERE user_id = " + quoted(ids::kWorker);
+    for (const char* tier : {"2", "4"})
+      add("INV-ELIGIBILITY-8", fmt::format("UPDATE users to tier {} of a qualified worker", tier),
+          fmt::format("UPDATE users SET trust_tier = {} WHERE id = {}", tier, quoted(ids::kWorker)));
+    for (const char* table : {"verified_trades", "capability_profiles"}) {
+      if (!catalogue_.has(table)) continue;
+      add("INV-ELIGIBILITY-8", fmt::format("DELETE FROM {}", table),
+          fmt::format("DELETE FROM {}{}", table, mine));
+      add("INV-ELIGIBILITY-8", fmt::format("TRUNCATE {} CASCADE", table),
+          fmt::format("TRUNCATE {} CASCADE", table));
+      for (const Column& column : catalogue_.tables.at(table).columns) {
+        const std::string value = column.references.empty() ? different_value(column) : "";
+        if (column.generated || value.empty()) continue;
+        add("INV-ELIGIBILITY-8", fmt::format("UPDATE {}.{} by hand", table, column.name),
+            fmt::format("UPDATE {} SET {} = {}{}", table, identifier(column.name), value, mine));
+      }
+    }
+    on_no_license();
+  }
+
+  // A session that says that it derives may still not derive from nothing.
+  void on_no_license() {
+    if (!catalogue_.has("verified_trades")) return;
+    std::string settings;
+    for (const Setting& setting : catalogue_.settings)
+      settings +=
+          fmt::format("SELECT set_config({}, {}, true); ", quoted(setting.name), quoted(setting.value));
+    for (const std::string_view status : {"pending", "failed", "expired"}) {
+      const std::string start = reached(kRecords[0], status) + "; " + settings;
+      add("INV-ELIGIBILITY-2", fmt::format("INSERT verified_trades on a license that is {}", status),
+          start + insert_statement(
+                      catalogue_, "verified_trades",
+                      {{"id", "'00000000-0000-4000-8000-000000000085'"},
+                       {"profile_id", "(SELECT profile_id FROM capability_profiles WHERE user_id = " +
+                                          quoted(ids::kWorker) + ")"},
+                       {"user_id", quoted(ids::kWorker)},
+                       {"trade", "'roofer'"},
+                       {"state", "'WA'"},
+                       {"license_verification_id", quoted(kRecords[0].id)},
+                       {"verified_at", "now()"},
+                       {"expires_at", "(SELECT expires_at FROM license_verifications WHERE id = " +
+                                          quoted(kRecords[0].id) + ")"},
+                       {"verification_method", "'license_scan'"}}));
+    }
+  }
+
+  const Catalogue& catalogue_;
+  std::vector<Attempt>& attempts_;
+};
+
+}  // namespace
+
+std::vector<Attempt> verification_attempts(const Catalogue& catalogue, const Stage& stage) {
+  std::vector<Attempt> attempts;
+  if (stage.name == "qualified" && catalogue.has("capability_profiles")) Records(catalogue, attempts).all();
+  return attempts;
+}
+
+void judge_derivation(const Snapshot& before, const Snapshot& after, std::vector<Broken>& broken) {
+  for (const char* evidence : {"license_verifications", "insurance_verifications", "background_checks",
+                               "capability_claims", "users"}) {
+    if (rows_of(before, evidence) != rows_of(after, evidence)) return;
+  }
+  for (const char* derived : {"capability_profiles", "verified_trades"}) {
+    for (const auto& [id, row] : rows_of(before, derived)) {
+      const auto now = rows_of(after, derived).find(id);
+      if (now == rows_of(after, derived).end() || now->second != row)
+        broken.push_back({"INV-ELIGIBILITY-8", fmt::format("{} {} was written by hand", derived, id)});
+    }
+  }
+}
+
+void judge_evidence_is_shown(const Snapshot& now, std::vector<Broken>& broken) {
+  const auto verified = [&](const std::string& table, const std::string& user) {
+    return std::ranges::any_of(rows_of(now, table), [&](const auto& entry) {
+      return get(entry.second, "user_id") == user && get(entry.second, "status") == "verified";
+    });
+  };
+  for (const auto& [user, profile] : rows_of(now, "capability_profiles")) {
+    if (get(profile, "profile_id").ends_with(kOwnProfile)) continue;
+    for (const Record& record : kRecords) {
+      if (record.profile_flag.empty() || !profile.contains(std::string(record.profile_flag))) continue;
+      const bool says = get(profile, record.profile_flag) == "true";
+      if (says != verified(std::string(record.table), user))
+        broken.push_back(
+            {"INV-ELIGIBILITY-8", fmt::format("profile of {}: {} is {}, the records say otherwise", user,
+                                              record.profile_flag, says)});
+    }
+    for (const auto& [id, license] : rows_of(now, "license_verifications")) {
+      if (get(license, "user_id") != user || get(license, "status") != "verified") continue;
+      const bool listed = std::ranges::any_of(rows_of(now, "verified_trades"), [&](const auto& entry) {
+        return get(entry.second, "license_verification_id") == id;
+      });
+      if (!listed) broken.push_back({"INV-ELIGIBILITY-8", fmt::format("license {} opens no trade", id)});
+    }
+  }
+  for (const auto& [id, trade] : rows_of(now, "verified_trades")) {
+    const auto& licenses = rows_of(now, "license_verifications");
+    const auto license = licenses.find(get(trade, "license_verification_id"));
+    if (license == licenses.end()) continue;
+    for (const char* column : {"user_id", "trade", "state"}) {
+      if (get(trade, column) != get(license->second, column))
+        broken.push_back(
+            {"INV-ELIGIBILITY-2", fmt::format("trade {} has another {} than its license", id, column)});
+    }
+  }
+}
+
+}  // namespace loadgen::attack
