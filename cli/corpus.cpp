@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/arguments.h"
+#include "loadgen/campaign/attack_findings.h"
 #include "loadgen/campaign/case_judge.h"
 #include "reports/json.h"
 
@@ -58,8 +59,9 @@ void update_corpus(const std::string& folder, const loadgen::Run& run) {
                  fs::path(folder) / "fixed" / (each.name + ".json"));
     }
     for (const model::Finding& finding : run.findings) {
-      const bool playable = !finding.choices.empty() || finding.scenario.starts_with("drill:");
-      if (finding.verdict != model::Verdict::broken || finding.scenario.empty() || !playable) continue;
+      const bool played = !finding.choices.empty() || finding.scenario.starts_with("drill:");
+      const bool playable = (!finding.scenario.empty() && played) || loadgen::can_attack_again(finding);
+      if (finding.verdict != model::Verdict::broken || !playable) continue;
       fs::create_directories(folder);
       const fs::path path = fs::path(folder) / (name_of(finding) + ".json");
       const auto known = reports::read_finding(path);

@@ -13,6 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/gate.h"
 #include "cli/signals.h"
+#include "loadgen/campaign/attack_findings.h"
 #include "loadgen/campaign/export.h"
 #include "loadgen/campaign/findings.h"
 #include "loadgen/campaign/reproduce.h"
@@ -76,6 +77,26 @@ void export_to(const std::string& folder, const model::Finding& finding) {
   }
 }
 
+// The attempt of an attack once more, on a copy of the schema.
+int replay_attack(const model::Finding& finding, std::string database) {
+  const StopSignals signals;
+  std::optional<loadgen::Postgres> own;
+  if (database.empty()) {
+    const auto sibling = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "hustle-server";
+    database = own.emplace(loadgen::start_migrated_postgres(sibling.string())).url();
+  }
+  const loadgen::AttackResult now =
+      loadgen::attack_again(database, finding, [&] { return signals.stopped(); });
+  const bool broken = now.verdict == loadgen::AttackVerdict::broken;
+  if (broken || now.verdict == loadgen::AttackVerdict::held) {
+    fmt::print("{}: {} {}\n{}\n", broken ? "still fails" : "no longer fails", finding.rule, now.attempt,
+               now.evidence);
+    return broken ? 1 : 0;
+  }
+  fmt::print("cannot be tried on this schema: {} {}\n{}\n", finding.rule, now.attempt, now.evidence);
+  return 4;
+}
+
 }  // namespace
 
 int run_replay(const std::vector<std::string>& arguments) {
@@ -101,6 +122,7 @@ int run_replay(const std::vector<std::string>& arguments) {
     export_to(folder, *finding);
     return 0;
   }
+  if (loadgen::can_attack_again(*finding)) return replay_attack(*finding, options.database.value_or(""));
   const loadgen::PlanMaker plan = plan_of(*finding);
   if (times == 0) times = loadgen::has_groups(plan(wall_clock())) ? kTimesForRaces : kTimes;
   const StopSignals signals;

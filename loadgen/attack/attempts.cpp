@@ -55,6 +55,7 @@ constexpr std::array kCompanions{
               "TERM-ESCROW"},
     Companion{"escrows", "release_amount = 5000, refund_amount = NULL", "ESCROW-PARTIAL"},
     Companion{"escrows", "release_amount = 6000, refund_amount = -1000", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = -1000, refund_amount = 6000", "ESCROW-PARTIAL"},
     Companion{"proofs", "reviewed_by = submitter_id, reviewed_at = now()", "NO-SELF"},
     Companion{"proofs", "reviewed_by = '00000000-0000-4000-8000-000000000001', reviewed_at = now()",
               "TERM-PROOF"},

@@ -106,6 +106,10 @@ std::string insert_statement(const Catalogue& catalogue, const std::string& tabl
 
 std::string different_value(const Column& column) {
   const std::string name = identifier(column.name);
+  if (column.words.size() > 1) {
+    return "(CASE WHEN " + name + "::text = " + quoted(column.words[0]) + " THEN " + quoted(column.words[1]) +
+           " ELSE " + quoted(column.words[0]) + " END)::" + column.type;
+  }
   if (column.type == "boolean") return "NOT coalesce(" + name + ", false)";
   if (starts_with_any(column.type, {"timestamp", "date"}))
     return "coalesce(" + name + ", now()) + interval '1 day'";

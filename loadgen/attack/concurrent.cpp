@@ -134,6 +134,7 @@ class Concurrent {
   }
 
   void execute(const Schedule& schedule) {
+    if (!options_.only.empty() && !options_.only.contains(title(schedule))) return;
     const std::string prefix = random_prefix();
     const std::string setup = script_of(path_to(catalogue_, schedule.stage));
     AttackResult result{"write skew", title(schedule), AttackVerdict::held, script(schedule, setup), ""};

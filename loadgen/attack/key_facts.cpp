@@ -35,7 +35,7 @@ class KeyFacts {
   void add(std::string_view rule, std::string name, const std::string& sql, std::string shows,
            Wanted wanted = Wanted::harmless) {
     Attempt attempt;
-    attempt.rule = fmt::format("{} of {}", rule, table());
+    attempt.rule = fmt::format("{}: {}", table(), rule);
     attempt.name = std::move(name);
     attempt.sql = prelude_ + sql;
     attempt.shows = std::move(shows);

@@ -38,6 +38,18 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kBadPair
     {"OPEN", "RELEASED"},
 }};
 
+// Q13: what happened has its instant.
+void judge_escrow_instants(const std::string& id, const Row& escrow, std::vector<Broken>& broken) {
+  const std::string state = get(escrow, "state");
+  const auto lacks = [&](const char* column) {
+    if (get(escrow, column).empty())
+      broken.push_back({"Q13", "escrow " + id + " is " + state + " without " + column});
+  };
+  if (state != "PENDING" && state != "REFUNDED") lacks("funded_at");
+  if (state == "RELEASED") lacks("released_at");
+  if (state == "REFUNDED" || state == "REFUND_PARTIAL") lacks("refunded_at");
+}
+
 void judge_escrows(const Snapshot& now, std::vector<Broken>& broken) {
   std::set<std::string> tasks_seen;
   for (const auto& [id, escrow] : rows_of(now, "escrows")) {
@@ -53,6 +65,11 @@ void judge_escrows(const Snapshot& now, std::vector<Broken>& broken) {
       broken.push_back({"ESCROW-PARTIAL", "escrow " + id + " split " + parts[0] + " + " + parts[1] + " of " +
                                               get(escrow, "amount")});
     }
+    if (state != "REFUND_PARTIAL" && !(parts[0].empty() && parts[1].empty()))
+      broken.push_back({"Q06", "escrow " + id + " is " + state + " with amounts of a split"});
+    if (std::ranges::any_of(parts, [](const std::string& part) { return part.starts_with('-'); }))
+      broken.push_back({"ESCROW-PARTIAL", "escrow " + id + " split " + parts[0] + " and " + parts[1]});
+    judge_escrow_instants(id, escrow, broken);
     if (task == tasks.end()) continue;
     const std::string task_state = get(task->second, "state");
     if (state == "RELEASED" && task_state != "COMPLETED") {
@@ -76,9 +93,25 @@ bool has_accepted_proof(const Snapshot& now, const std::string& task) {
   });
 }
 
+// Q30: a final state has its instant, and no other state has it.
+void judge_task_instants(const std::string& id, const Row& task, std::vector<Broken>& broken) {
+  const std::string state = get(task, "state");
+  for (const auto& [final, column] :
+       {std::pair{"COMPLETED", "completed_at"}, std::pair{"CANCELLED", "cancelled_at"},
+        std::pair{"EXPIRED", "expired_at"}}) {
+    if ((state == final) == get(task, column).empty())
+      broken.push_back(
+          {"Q30", "task " + id + " is " + state + ", " + column + " is '" + get(task, column) + "'"});
+  }
+  const bool taken = state != "OPEN" && state != "CANCELLED" && state != "EXPIRED";
+  if (taken && get(task, "accepted_at").empty())
+    broken.push_back({"Q30", "task " + id + " is " + state + " without accepted_at"});
+}
+
 void judge_tasks(const Snapshot& now, std::vector<Broken>& broken) {
   for (const auto& [id, task] : rows_of(now, "tasks")) {
     const std::string state = get(task, "state");
+    judge_task_instants(id, task, broken);
     const bool worked =
         state == "ACCEPTED" || state == "PROOF_SUBMITTED" || state == "DISPUTED" || state == "COMPLETED";
     if (state == "COMPLETED" && get(task, "requires_proof") != "false" && !has_accepted_proof(now, id)) {

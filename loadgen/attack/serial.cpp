@@ -49,7 +49,21 @@ class Serial {
     return true;
   }
 
+  // Without attempts a stage is not set up; its legal writes are attempts too.
+  std::vector<Attempt> wanted_at(const Stage& at, Pass pass) {
+    std::vector<Attempt> wanted = attempts_at(catalogue_, at.name);
+    std::erase_if(wanted, [&](const Attempt& attempt) {
+      return (!options_.only.empty() && !options_.only.contains(attempt.name)) ||
+             !is_turn_of(pass, at, attempt);
+    });
+    return wanted;
+  }
+
   void attack_stage(const Stage& at, Pass pass) {
+    const std::vector<Attempt> wanted = wanted_at(at, pass);
+    const bool legal_wanted = options_.only.empty() || options_.only.contains(refused_title(at)) ||
+                              options_.only.contains(accepted_title(at));
+    if (wanted.empty() && (pass == Pass::rest || !legal_wanted)) return;
     session_.run("BEGIN");
     const auto path = path_to(catalogue_, at.name);
     const std::size_t told = results_.size();
@@ -61,9 +75,10 @@ class Serial {
       session_.run("SET CONSTRAINTS ALL IMMEDIATE");
       session_.run("SET CONSTRAINTS ALL DEFERRED");
       const Snapshot before = snapshot(session_, catalogue_);
-      for (const Attempt& attempt : attempts_at(catalogue_, at.name)) {
+      session_.run("SAVEPOINT attempt");
+      for (const Attempt& attempt : wanted) {
         if (stopped()) break;
-        if (is_turn_of(pass, at, attempt)) attack_once(attempt, setup, before);
+        attack_once(attempt, setup, before);
         if (options_.progress) options_.progress(results_.size(), attempt.name);
       }
     }
@@ -78,6 +93,11 @@ class Serial {
     }
   }
 
+  static std::string refused_title(const Stage& at) {
+    return "legal write on the way to " + std::string(at.name);
+  }
+  static std::string accepted_title(const Stage& at) { return "legal writes up to " + std::string(at.name); }
+
   // The legal writes: a schema that refuses everything fails too.
   bool walk(const std::vector<StageStatement>& path, const Stage& at) {
     std::string done;
@@ -86,14 +106,12 @@ class Serial {
       const Answer answer = session_.run(statement.sql);
       done += statement.sql + ";\n";
       if (!answer.ok) {
-        results_.push_back({std::string(statement.rule), "legal write on the way to " + std::string(at.name),
-                            AttackVerdict::broken, done,
+        results_.push_back({std::string(statement.rule), refused_title(at), AttackVerdict::broken, done,
                             "refused with " + answer.sqlstate + ": " + answer.message});
         return false;
       }
     }
-    results_.push_back({std::string(at.rule), "legal writes up to " + std::string(at.name),
-                        AttackVerdict::held, done, "accepted"});
+    results_.push_back({std::string(at.rule), accepted_title(at), AttackVerdict::held, done, "accepted"});
     return true;
   }
 
@@ -109,9 +127,12 @@ class Serial {
     return session.copy_row(attempt.copy_table, columns, values);
   }
 
+  // The savepoint is the stage's: each attempt begins by taking back the one before it.
   void attack_once(const Attempt& attempt, const std::string& setup, const Snapshot& before) {
-    session_.run("SAVEPOINT attempt");
-    Answer answer = perform(session_, attempt);
+    constexpr const char* kBack = "ROLLBACK TO SAVEPOINT attempt";
+    if (!attempt.copy_table.empty()) session_.run(kBack);
+    Answer answer = attempt.copy_table.empty() ? session_.run(std::string(kBack) + "; " + attempt.sql)
+                                               : perform(session_, attempt);
     if (answer.ok) answer = session_.run("SET CONSTRAINTS ALL IMMEDIATE");
     AttackResult result{attempt.rule, attempt.name, AttackVerdict::held, setup + attempt.sql + ";\n", ""};
     if (!answer.ok) {
@@ -121,7 +142,6 @@ class Serial {
     } else {
       judge_success(attempt, before, snapshot(session_, catalogue_), result);
     }
-    session_.run("ROLLBACK TO SAVEPOINT attempt");
     if (result.verdict == AttackVerdict::broken && answer.ok)
       to_confirm_.emplace_back(results_.size(), attempt);
     results_.push_back(std::move(result));

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,7 @@ struct AttackOptions {
   bool all_orders = true;
   std::function<void(std::size_t done, std::string_view what)> progress;
   std::function<bool()> stop;                         // asked between attempts
+  std::set<std::string, std::less<>> only{};          // names of attempts; empty: all of them
   std::function<void(const AttackResult&)> broken{};  // each broken one, as soon as it is certain
 };
 

@@ -187,11 +187,12 @@ void Gate::check_beside(const std::function<void()>& work) {
   GateEvents silent = events_;
   silent.progress = [](const GateProgress&) {};
   std::map<std::string, std::string, std::less<>> impossible;
+  std::vector<Retried> attacks;
   std::exception_ptr trouble;
   {
     const std::jthread checks([&] {
       try {
-        run_static_checks({options_, environment_, judge_, silent}, impossible);
+        run_static_checks({options_, environment_, judge_, silent, attacks}, impossible);
       } catch (...) {
         trouble = std::current_exception();
       }
@@ -200,6 +201,7 @@ void Gate::check_beside(const std::function<void()>& work) {
     progress("attack");
   }
   impossible_.merge(impossible);
+  retried_.insert(retried_.end(), attacks.begin(), attacks.end());
   if (trouble) std::rethrow_exception(trouble);
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <span>
 
 #include "loadgen/campaign/items.h"
 
@@ -84,6 +85,35 @@ constexpr std::array kRuleItems{RuleItems{"decision 13", {13, 0, 0}},
                                 RuleItems{"ELG", {10, 0, 0}},
                                 RuleItems{"ISOLATION", {23, 0, 0}}};
 
+// Facts of one table, found by the attack: "user_strikes: values".
+constexpr std::array kTableItems{RuleItems{"escrows:", {6, 1, 0}},
+                                 RuleItems{"processed_stripe_events:", {4, 0, 0}},
+                                 RuleItems{"outbox_events:", {5, 0, 0}},
+                                 RuleItems{"transfer_retry_queue:", {5, 0, 0}},
+                                 RuleItems{"proofs:", {6, 9, 0}},
+                                 RuleItems{"proof_locations:", {7, 27, 0}},
+                                 RuleItems{"proof_", {8, 27, 0}},
+                                 RuleItems{"photo_", {8, 27, 0}},
+                                 RuleItems{"submission_keys:", {9, 0, 0}},
+                                 RuleItems{"fraud_", {27, 0, 0}},
+                                 RuleItems{"city_zones:", {7, 0, 0}},
+                                 RuleItems{"disputes:", {12, 0, 0}},
+                                 RuleItems{"user_strikes:", {12, 0, 0}},
+                                 RuleItems{"content_", {12, 0, 0}},
+                                 RuleItems{"freeze_switches:", {13, 0, 0}},
+                                 RuleItems{"admin_", {14, 0, 0}},
+                                 RuleItems{"capability_", {10, 0, 0}},
+                                 RuleItems{"verified_trades:", {10, 0, 0}},
+                                 RuleItems{"license_verifications:", {10, 0, 0}},
+                                 RuleItems{"insurance_verifications:", {10, 0, 0}},
+                                 RuleItems{"background_checks:", {10, 0, 0}},
+                                 RuleItems{"verification", {10, 0, 0}},
+                                 RuleItems{"onboarding_progress:", {10, 0, 0}},
+                                 RuleItems{"rate_hits:", {25, 0, 0}},
+                                 RuleItems{"beta_", {29, 0, 0}},
+                                 RuleItems{"feature_flags:", {29, 0, 0}},
+                                 RuleItems{"marketplace_rules:", {29, 0, 0}}};
+
 struct ActionItem {
   model::Action action;
   int item;
@@ -159,11 +189,14 @@ std::vector<int> items_of_action(model::Action action) {
 }  // namespace
 
 std::vector<int> items_of(const model::Finding& finding, const model::Action* action) {
-  for (const RuleItems& entry : kRuleItems) {
-    if (!finding.rule.starts_with(entry.rule)) continue;
-    std::vector<int> items;
-    std::ranges::copy_if(entry.items, std::back_inserter(items), [](int item) { return item != 0; });
-    return items;
+  for (const auto& table :
+       {std::span<const RuleItems>(kRuleItems), std::span<const RuleItems>(kTableItems)}) {
+    for (const RuleItems& entry : table) {
+      if (!finding.rule.starts_with(entry.rule)) continue;
+      std::vector<int> items;
+      std::ranges::copy_if(entry.items, std::back_inserter(items), [](int item) { return item != 0; });
+      return items;
+    }
   }
   return action != nullptr ? items_of_action(*action) : std::vector<int>{6};
 }

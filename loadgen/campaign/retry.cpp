@@ -4,6 +4,7 @@
 #include <chrono>
 #include <set>
 
+#include "loadgen/campaign/attack_findings.h"
 #include "loadgen/campaign/findings.h"
 
 namespace loadgen {
@@ -42,6 +43,7 @@ std::vector<Retried> retry_findings(const std::vector<std::pair<std::string, mod
   const Clock::time_point deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                                         std::chrono::duration<double>(context.seconds));
   for (const auto& [name, finding] : kept) {
+    if (can_attack_again(finding)) continue;  // the attack does
     Retried& each =
         retried.emplace_back(Retried{.name = name, .rule = finding.rule, .headline = finding.headline});
     const auto plan = plan_of(finding, context.scenarios);

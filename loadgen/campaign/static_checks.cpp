@@ -4,33 +4,12 @@
 #include <set>
 #include <stdexcept>
 
-#include <fmt/format.h>
-
 #include "loadgen/campaign/attack.h"
+#include "loadgen/campaign/attack_findings.h"
 #include "loadgen/campaign/migration_check.h"
 
 namespace loadgen {
 namespace {
-
-// One finding a rule: the first successful attempt tells the story, the others are listed beside it.
-model::Finding finding_of(const std::string& rule, const std::vector<AttackResult>& attempts) {
-  const AttackResult& first = attempts.front();
-  model::Finding finding;
-  finding.rule = rule;
-  finding.spec = "invariants.md";
-  finding.judge = "attack";
-  finding.headline = fmt::format("the database itself lets {} be broken ({} {}): {}", rule, attempts.size(),
-                                 attempts.size() == 1 ? "way" : "ways", first.attempt);
-  finding.expected = first.evidence.starts_with("refused") ? "the code that the specification pins"
-                                                           : "refused by the database";
-  finding.observed = first.evidence.substr(0, first.evidence.find("committed:"));
-  finding.evidence.emplace_back("SQL", first.sql);
-  finding.evidence.emplace_back("rows", first.evidence);
-  std::string others;
-  for (const AttackResult& each : attempts) others += each.attempt + "\n";
-  finding.evidence.emplace_back("all attempts that succeeded", others);
-  return finding;
-}
 
 void attack(const StaticContext& context, Impossible& impossible) {
   AttackOptions options;
@@ -40,9 +19,11 @@ void attack(const StaticContext& context, Impossible& impossible) {
   std::map<std::string, std::vector<AttackResult>> broken;
   std::set<std::string> announced;
   options.broken = [&](const AttackResult& result) {
-    if (announced.insert(result.rule).second) context.judge.announce(finding_of(result.rule, {result}));
+    if (announced.insert(result.rule).second) context.judge.announce(attack_finding(result.rule, {result}));
   };
   try {
+    context.retried = retry_attacks(context.options.corpus, context.environment.database(), context.judge,
+                                    context.events.interrupted);
     for (const AttackResult& result : attack_database(context.environment.database(), options)) {
       if (result.verdict == AttackVerdict::broken) broken[result.rule].push_back(result);
       if (result.verdict != AttackVerdict::held) continue;
@@ -54,7 +35,7 @@ void attack(const StaticContext& context, Impossible& impossible) {
   } catch (const std::runtime_error& trouble) {
     impossible["attack held"] = impossible["attack admin_actions"] = trouble.what();
   }
-  for (const auto& [rule, attempts] : broken) context.judge.add(finding_of(rule, attempts));
+  for (const auto& [rule, attempts] : broken) context.judge.add(attack_finding(rule, attempts));
 }
 
 }  // namespace

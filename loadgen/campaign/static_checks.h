@@ -12,6 +12,7 @@ struct StaticContext {
   Environment& environment;
   CaseJudge& judge;
   const GateEvents& events;
+  std::vector<Retried>& retried;  // the kept findings of attacks, tried before the attack itself
 };
 
 // Counts "attack held", "attack admin_actions", "migration fresh", "... twice", "... parallel", "...
