@@ -53,6 +53,7 @@ class Uploads {
     privacy();
     receipts();
     kinds();
+    containers();
     repeats();
     sizes();
     outage();
@@ -77,18 +78,18 @@ class Uploads {
   }
 
   Reply ask(const SideTask& task, const std::string& bytes, std::size_t who = 0,
-            std::string_view kind = "result") {
+            std::string_view kind = "result", std::string_view type = "image/jpeg") {
     const json file{{"photo_type", kind},
-                    {"content_type", "image/jpeg"},
+                    {"content_type", type},
                     {"size_bytes", bytes.size()},
                     {"checksum_sha256", net::hex(net::sha256(bytes))}};
     return client_.call("proof.requestUpload",
                         json{{"task_id", task.id}, {"files", json::array({file})}}.dump(),
                         people_.workers[who].token);
   }
-  Place place(const SideTask& task, std::string bytes, std::size_t who = 0,
-              std::string_view kind = "result") {
-    const Reply reply = ask(task, bytes, who, kind);
+  Place place(const SideTask& task, std::string bytes, std::size_t who = 0, std::string_view kind = "result",
+              std::string_view type = "image/jpeg") {
+    const Reply reply = ask(task, bytes, who, kind, type);
     if (!reply.ok()) throw std::runtime_error("side stage: proof.requestUpload: " + told(reply));
     return {reply.text("/result/data/uploads/0/key"), reply.text("/result/data/uploads/0/url"),
             std::move(bytes)};
@@ -97,9 +98,10 @@ class Uploads {
     return control_.upload(at.url, type, bytes);
   }
   Place uploaded(const SideTask& task, std::string bytes, std::size_t who = 0,
-                 std::string_view kind = "result") {
-    Place made = place(task, std::move(bytes), who, kind);
-    if (put(made, made.bytes) / 100 != 2) throw std::runtime_error("side stage: a photo was not stored");
+                 std::string_view kind = "result", const std::string& type = "image/jpeg") {
+    Place made = place(task, std::move(bytes), who, kind, type);
+    if (put(made, made.bytes, type) / 100 != 2)
+      throw std::runtime_error("side stage: a photo was not stored");
     return made;
   }
   json submission(const SideTask& task, const std::vector<std::string>& keys) {
@@ -242,6 +244,22 @@ class Uploads {
         expect("proof-and-gps.md §2.1", fmt::format("photos of {} for {}", fmt::join(sent, ", "), category),
                enough ? "ok" : "400 VALIDATION_ERROR", told(submit(at, keys, 2)).substr(0, 20));
       }
+    }
+  }
+
+  // PRF-8: every kind of file tells when it was taken.
+  void containers() {
+    using Make = std::string (*)(const sim::PhotoRecipe&);
+    for (const auto& [make, type] :
+         {std::pair<Make, const char*>{sim::png_photo, "image/png"}, {sim::heic_photo, "image/heic"}}) {
+      const SideTask at = task();
+      const auto told_of = [&](model::Instant taken) {
+        const std::string bytes = make({.nonce = net::random_hex(16), .captured = taken});
+        return told(submit(at, {uploaded(at, bytes, 0, "result", type).key})).substr(0, 20);
+      };
+      expect("PRF-8", fmt::format("a picture of {} from the day before", type), "400 VALIDATION_ERROR",
+             told_of({client_.now.ms - model::kDay}));
+      expect("PRF-8", fmt::format("a picture of {} from now", type), "ok", told_of(client_.now));
     }
   }
 
