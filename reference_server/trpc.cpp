@@ -312,6 +312,16 @@ Answer success(std::string_view data) {
   return {200, std::move(body), {}};
 }
 
+namespace {
+
+// §1.3: what is wrong with an input, as form libraries read it: by its outermost member.
+nlohmann::ordered_json zod_error(const Refusal& refusal) {
+  const std::string member = refusal.field.substr(0, refusal.field.find_first_of(".["));
+  return {{"formErrors", nlohmann::ordered_json::array()}, {"fieldErrors", {{member, {refusal.text()}}}}};
+}
+
+}  // namespace
+
 Answer failure(const Refusal& refusal, std::string_view path) {
   const model::CodeFacts& facts = model::facts(refusal.code);
   nlohmann::ordered_json data;
@@ -320,6 +330,7 @@ Answer failure(const Refusal& refusal, std::string_view path) {
   if (!path.empty()) data["path"] = path;
   data["hx"] = facts.hx;
   if (!refusal.field.empty()) data["field"] = refusal.field;
+  if (!refusal.field.empty() && refusal.code == Code::validation_error) data["zodError"] = zod_error(refusal);
   nlohmann::ordered_json error;
   error["error"]["message"] = refusal.text();
   error["error"]["code"] = facts.number;

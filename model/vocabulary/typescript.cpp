@@ -17,7 +17,8 @@ constexpr std::string_view kHead =
 
 constexpr std::string_view kRoot =
     "/** What error.data holds beside tRPC's own members. */\n"
-    "export type HustleErrorData = TRPCDefaultErrorData & { hx: HxCode; field?: string };\n\n"
+    "export type HustleErrorData = TRPCDefaultErrorData & { hx: HxCode; field?: string; zodError?: {\n"
+    "  formErrors: string[]; fieldErrors: Record<string, string[]> } };\n\n"
     "type ErrorShape = TRPCErrorShape<HustleErrorData>;\n"
     "type Root = { ctx: object; meta: object; errorShape: ErrorShape; transformer: false };\n"
     "type Query<I, O> = TRPCQueryProcedure<{ meta: object; input: I; output: O; errorShape: ErrorShape }>;\n"

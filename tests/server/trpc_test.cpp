@@ -160,6 +160,17 @@ TEST(Trpc, HostileBytesComeBackAsJson) {
   EXPECT_EQ(answer.status, 404);
 }
 
+// protocols.md §1.3: beside our own `field`, what form libraries look for.
+TEST(Trpc, RefusedInputsTellTheirMemberTwice) {
+  const auto data_of = [](const server::Refusal& refusal) {
+    return nlohmann::json::parse(server::failure(refusal, "p").body)["error"]["data"];
+  };
+  const auto data = data_of(server::refuse(model::Code::validation_error, "files.size_bytes", "Too large."));
+  EXPECT_EQ(data["field"], "files.size_bytes");
+  EXPECT_EQ(data["zodError"].dump(), R"({"fieldErrors":{"files":["Too large."]},"formErrors":[]})");
+  EXPECT_FALSE(data_of(server::refuse(model::Code::hx001)).contains("zodError"));
+}
+
 // docs/decisions.md: outside the contract, so without its credential.
 TEST(Trpc, PingNeedsNoCredentialAndOnlyGet) {
   const Reply ping = shared_stage().send(get("/trpc/health.ping"));

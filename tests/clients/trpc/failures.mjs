@@ -19,6 +19,7 @@ async function throughTheClient(linkName, bearer) {
   check([missing.number, missing.hx, missing.httpStatus], [-32600, 'VALIDATION_ERROR', 400]);
   const field = await refusal(client.mutation('task.accept', { task_id: 'x' }));
   check([field.field, field.path], ['task_id', 'task.accept']);
+  check(Object.keys(field.zodError.fieldErrors), ['task_id'], 'as form libraries read it');
   check((await refusal(client.mutation('task.accept', { task_id: kNobody }))).hx, 'NOT_FOUND');
   check(typeof (await client.query('v1.user.getProfile')).id, 'string', 'the alias of decision 21');
   const huge = await refusal(client.mutation('task.accept', { task_id: 'x'.repeat(1_200_000) }));

@@ -28,6 +28,7 @@ export function code_of(error: unknown): HxCode | undefined {
   if (!(error instanceof TRPCClientError)) return undefined;
   const typed = error as TRPCClientError<AppRouter>;
   const field: string | undefined = typed.data?.field;
-  void field;
+  const reasons: string[] | undefined = field === undefined ? undefined : typed.data?.zodError?.fieldErrors[field];
+  void reasons;
   return typed.data?.hx;
 }
