@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "reports/text.h"
+
 namespace cli {
 
 std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>& arguments) {
@@ -25,6 +27,10 @@ std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>
                  app.get_name().c_str());
     return 2;
   }
+}
+
+std::string told_command_line(const std::string& command, const std::vector<std::string>& arguments) {
+  return reports::without_passwords(fmt::format("hustle {} {}", command, fmt::join(arguments, " ")));
 }
 
 double parse_seconds(const std::string& flag, const std::string& text) {

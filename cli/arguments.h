@@ -22,6 +22,10 @@ struct UserMistake : std::runtime_error {
 // return with: 0 after --help, 2 after one line on standard error.
 std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>& arguments);
 
+// "hustle load --rate 5": what a report says it came from. Reports are shared: passwords in URLs are left
+// out.
+std::string told_command_line(const std::string& command, const std::vector<std::string>& arguments);
+
 // Seconds of "60s", "5m", "1.5h" or "200ms": a time carries its unit (at most 1000h, more than nothing).
 // Throws UserMistake that names the flag.
 double parse_seconds(const std::string& flag, const std::string& text);

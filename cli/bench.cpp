@@ -173,7 +173,7 @@ int run_bench(const std::vector<std::string>& arguments) {
   result.complete = result.complete && !signals.stopped();
   const auto inner = micro && result.complete ? measure_inner_loops(flags) : std::vector<bench::Micro>{};
   const int exit_code = exit_code_of(result, scenarios, flags.strict);
-  const bench::Told told{.command_line = fmt::format("hustle bench {}", fmt::join(arguments, " ")),
+  const bench::Told told{.command_line = told_command_line("bench", arguments),
                          .started_utc = started,
                          .seed = options.seed,
                          .result = result,

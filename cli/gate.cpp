@@ -76,7 +76,7 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   if (flags.corpus.empty()) flags.corpus = flags.out + "/corpus";
   if (!flags.no_corpus) flags.gate.corpus = read_corpus(flags.corpus);
   flags.gate.scenario_folder = scenario_folder();
-  flags.gate.command_line = fmt::format("hustle gate {}", fmt::join(arguments, " "));
+  flags.gate.command_line = told_command_line("gate", arguments);
   flags.environment.seed = flags.gate.seed;
   flags.environment.providers_optional = true;
   return std::nullopt;

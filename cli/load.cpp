@@ -213,7 +213,7 @@ int run_scenario(const CLI::App& app, const Flags& flags, const std::vector<std:
                     .json = flags.json,
                     .quiet = flags.quiet,
                     .out = flags.out,
-                    .command_line = fmt::format("hustle load {}", fmt::join(arguments, " "))};
+                    .command_line = told_command_line("load", arguments)};
   if (flags.metrics_port >= 0) out.metrics_port = static_cast<std::uint16_t>(flags.metrics_port);
   return run_load_scenario(out);
 }
@@ -247,7 +247,7 @@ int run_load(const std::vector<std::string>& arguments) {
   };
   const load::RawResult result = load::run_raw(options);
   const load::Judgement judgement = load::judge(options, result, thresholds);
-  const load::Told told{.command_line = fmt::format("hustle load {}", fmt::join(arguments, " ")),
+  const load::Told told{.command_line = told_command_line("load", arguments),
                         .options = options,
                         .result = result,
                         .judgement = judgement};

@@ -20,6 +20,7 @@
 #include "cli/scenarios.h"
 #include "cli/serve.h"
 #include "loadgen/environment/error.h"
+#include "reports/text.h"
 
 namespace {
 
@@ -68,7 +69,8 @@ void print_usage(std::FILE* stream) {
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
   const auto say = [&](const char* what) {
-    std::fprintf(stderr, "hustle %s: %s\n", std::string(command.name).c_str(), what);
+    std::fprintf(stderr, "hustle %s: %s\n", std::string(command.name).c_str(),
+                 reports::without_passwords(what).c_str());
   };
   try {
     return command.run(arguments);

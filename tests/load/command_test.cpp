@@ -93,6 +93,17 @@ TEST_F(LoadCommand, MistakesAreOneLineAndExitCode2) {
   }
 }
 
+// A report is shared, and so is the log of a build.
+TEST_F(LoadCommand, PasswordsOfUrlsAreNotTold) {
+  Target target;
+  const Ran ran = run(common(target) + " --header 'x-database: postgresql://me:secret@127.0.0.1:1/x'");
+  expect_code(ran, 0);
+  EXPECT_EQ(report()["command_line"].get<std::string>().find("secret"), std::string::npos);
+  const Ran audit = load_test::hustle("audit --database postgresql://me:secret@127.0.0.1:1/x");
+  EXPECT_EQ(audit.code, 3);
+  EXPECT_EQ(audit.text.find("secret"), std::string::npos) << audit.text;
+}
+
 TEST_F(LoadCommand, AnAbsentTargetIsExitCode3) {
   Target target;
   const std::string flags = common(target);
