@@ -54,6 +54,7 @@ class Beta {
       : stage_(stage), client_(stage.client()), people_(stage.people(12, 1)), tag_(net::random_hex(3)) {}
 
   void run() {
+    seeds();
     rule("beta_max_users", 1'000'000);
     rule("beta_max_tasks", 1'000'000);
     rule("beta_max_escrow_cents", 1'000'000'000);
@@ -258,6 +259,20 @@ class Beta {
     expect("those who have a place keep it, others still wait", "4",
            std::to_string(at_once(tasks.size(), pay)));
     rule("beta_max_escrow_cents", 1'000'000'000);
+  }
+
+  // §4, §5, decision 14: what a deployment begins with. Asked before any check has changed it.
+  void seeds() {
+    expect("the rules of a new marketplace",
+           "beta_city_capacity_hustler 500, beta_city_capacity_poster 500, beta_max_escrow_cents 6000000, "
+           "beta_max_tasks 1500, beta_max_users 200, max_active_tasks_per_hustler 3, "
+           "max_pending_tasks_per_poster 10, "
+           "max_tasks_per_pair_per_day 3, max_xp_per_day 10000",
+           client_.sql("SELECT string_agg(key || ' ' || value, ', ' ORDER BY key) FROM marketplace_rules"));
+    expect("the invitations of a new marketplace",
+           "HUSTLER-VIP hustler 25, POSTER-EARLY poster 25, SEATTLE-BETA-2024 both 100",
+           client_.sql("SELECT string_agg(code || ' ' || role || ' ' || max_uses, ', ' ORDER BY code) FROM"
+                       " beta_invites WHERE created_by IS NULL AND expires_at IS NULL"));
   }
 
   // OPS-13: a gate whose row is lost is closed.

@@ -77,4 +77,7 @@ void add_reputations(std::vector<Drill>& drills, model::Instant start);
 // drill_times.cpp: limits of time, to the millisecond.
 void add_moments(std::vector<Drill>& drills, model::Instant start);
 
+// drill_credentials.cpp: records in every standing, handed in and decided again (eligibility.md §4).
+void add_credentials(std::vector<Drill>& drills, model::Instant start);
+
 }  // namespace loadgen::drill

@@ -74,14 +74,18 @@ constexpr std::array kSpoofers{Need{"fix refused", 10, "false fixes refused"},
                                Need{"proof sent to review", 3, "suspicious fixes sent to review"},
                                Need{"reused photo refused", 3, "reused photos refused"},
                                Need{"signals compared", 10, "signal rows compared with the rules"}};
-constexpr std::array kReviews{Need{"ok proof.submit", 20, "proofs submitted"},
-                              Need{"ok proof.accept", 10, "proofs accepted"},
-                              Need{"ok proof.reject", 5, "proofs rejected and done again"},
-                              Need{"job.reviewTimeout", 3, "review timeouts after 48 hours"},
-                              Need{"drill review timeout after restart", 1, "the 48 hours survive a restart"},
-                              Need{"audit Q29", 1, "no completed task is still unpaid at the end"}};
+constexpr std::array kReviews{
+    Need{"ok proof.submit", 20, "proofs submitted"},
+    Need{"ok proof.accept", 10, "proofs accepted"},
+    Need{"ok proof.reject", 5, "proofs rejected and done again"},
+    Need{"job.reviewTimeout", 3, "review timeouts after 48 hours"},
+    Need{"drill review timeout after restart", 1, "the 48 hours survive a restart"},
+    Need{"safety jobs", 8, "jobs that run by themselves on the real clock, more work than one run takes"},
+    Need{"audit Q29", 1, "no completed task is still unpaid at the end"}};
 constexpr std::array kRoles{
     Need{"safety roles", 400, "cells of the full role matrix, generated from the contract table"},
+    Need{"safety wire", 40,
+         "tokens to the second, rotated keys, spellings, batches, what the processor is told"},
     Need{"bad credential", 20, "calls without or with a bad token"},
     Need{"wrong actor", 50, "calls by somebody who may not make them"},
     Need{"drill role matrix", 1, "every procedure by every role and without a token"},

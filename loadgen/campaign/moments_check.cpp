@@ -33,6 +33,7 @@ class Moments {
 
   void run() {
     suspended_until();
+    feed_until();
     withheld_until();
     guards(true);
     same_words();
@@ -118,6 +119,24 @@ class Moments {
     command.user = model::UserId{0};
     command.price = 5000;
     return input_of(command, ids, client_.now, ++number_).dump();
+  }
+
+  // ELG-8: whoever is suspended is shown no work, to the same instant.
+  void feed_until() {
+    const Person& worker = people_.workers[1];
+    const SideTask task = drive_task(client_, people_.posters[0], people_.workers[0], Stop::funded);
+    const model::Instant end = client_.now + model::kHour;
+    suspend(worker, end);
+    for (const model::Millis past : kAround) {
+      client_.now = end + past;
+      const Reply feed = client_.call("feed.get", R"({"limit":100})", worker.token);
+      const Reply check = client_.call("eligibility.check", about(task.id), worker.token);
+      expect("ELG-8", "eligibility.md §7", fmt::format("a feed and a check {} of a suspension", when(past)),
+             past < 0 ? "no tasks, not eligible" : "tasks, eligible",
+             fmt::format("{}, {}", feed.text("/result/data/tasks/0/id").empty() ? "no tasks" : "tasks",
+                         check.text("/result/data/eligible") == "true" ? "eligible" : "not eligible"));
+    }
+    restore(worker);
   }
 
   // Decision 19: money with a suspended party behind it, released by the other one and by the clock.

@@ -40,6 +40,8 @@ constexpr std::string_view kCounters[] = {"safety roles",
                                           "safety limits bypasses",
                                           "safety payloads",
                                           "safety payouts",
+                                          "safety wire",
+                                          "safety jobs",
                                           "safety moderation",
                                           "safety moments",
                                           "safety tiers",
@@ -119,6 +121,21 @@ bool SafetyStage::expect(std::string_view counter, std::string_view rule, std::s
 
 namespace {
 
+// What every check takes for granted (a task is funded, accepted, reviewed) did not happen: that is a breach
+// as well, and the other checks go on.
+void run_check(void (*check)(const SafetyStage&), const SafetyStage& stage) {
+  constexpr std::string_view kOurs = "side stage: ";
+  try {
+    check(stage);
+  } catch (const std::runtime_error& trouble) {
+    const std::string text = trouble.what();
+    if (!text.starts_with(kOurs)) throw;
+    stage.broken("usual course", "state-machines.md §1-§4",
+                 "a step that must succeed was refused: " + text.substr(kOurs.size()), "ok",
+                 text.substr(kOurs.size()));
+  }
+}
+
 void check_all(const DrillContext& context) {
   SideStage side(context.environment);
   SideLog log;
@@ -132,11 +149,12 @@ void check_all(const DrillContext& context) {
                           side.start_server({"--rate-limits", "on", "--trusted-proxies", "1"})};
   // Administration first: no other check has moved the clock yet.
   constexpr void (*kChecks[])(const SafetyStage&) = {
-      check_administration, check_role_matrix, check_freeze,    check_standing,    check_beta,
-      check_limits,         check_payloads,    check_uploads,   check_adversaries, check_payouts,
-      check_moderation,     check_moments,     check_side_rows, check_tiers};
+      check_administration, check_role_matrix, check_freeze,     check_standing,
+      check_beta,           check_limits,      check_payloads,   check_uploads,
+      check_adversaries,    check_payouts,     check_moderation, check_moments,
+      check_wire,           check_side_rows,   check_tiers,      check_jobs};
   for (const auto check : kChecks) {
-    if (!context.interrupted()) check(stage);
+    if (!context.interrupted()) run_check(check, stage);
   }
 }
 

@@ -59,7 +59,9 @@ void check_adversaries(const SafetyStage& stage);
 void check_payouts(const SafetyStage& stage);
 void check_moderation(const SafetyStage& stage);
 void check_moments(const SafetyStage& stage);
+void check_wire(const SafetyStage& stage);
 void check_tiers(const SafetyStage& stage);
+void check_jobs(const SafetyStage& stage);
 // Last: the rows that all of these have left, against what was asked (SideLog).
 void check_side_rows(const SafetyStage& stage);
 

@@ -55,6 +55,7 @@ class Uploads {
     kinds();
     containers();
     repeats();
+    parts_of_a_fix();
     sizes();
     outage();
   }
@@ -280,6 +281,20 @@ class Uploads {
                  people_.posters[0].token);
     expect(kRule, "the same after the review", first.body, submit(input, 0).body);
     expect(kRule, "proofs that came of it", "1", attempts(at));
+  }
+
+  // GPS-1: a fix is whole; which part of it is missing is named.
+  void parts_of_a_fix() {
+    const SideTask at = task(2);
+    const std::string key = uploaded(at, photo(), 2).key;
+    for (const char* part : {"gps_lat", "gps_lng", "gps_accuracy_m", "gps_captured_at"}) {
+      json input = submission(at, {key});
+      input.erase(part);
+      const Reply reply = submit(input, 2);
+      expect("GPS-1", fmt::format("a submission without {}", part), fmt::format("VALIDATION_ERROR {}", part),
+             fmt::format("{} {}", reply.hx, reply.text("/error/data/field")));
+    }
+    expect("GPS-1", "the same with all of its fix", "ok", told(submit(at, {key}, 2)));
   }
 
   // T-PRF-02, T-PRF-06.

@@ -52,7 +52,7 @@ SideStage::~SideStage() {
   }
 }
 
-std::string SideStage::start_server(const std::vector<std::string>& flags) {
+std::string SideStage::start_server(const std::vector<std::string>& flags, Clock clock) {
   const EnvironmentOptions& options = environment_.options();
   ChildOptions child;
   child.command = environment_.server_command("127.0.0.1:0");
@@ -61,7 +61,9 @@ std::string SideStage::start_server(const std::vector<std::string>& flags) {
     if (argument.starts_with(environment_.providers()))
       argument.replace(0, environment_.providers().size(), providers_);
   }
-  child.command.insert(child.command.end(), {"--test-clock", "--pool", "8"});
+  std::erase(child.command, "--test-clock");
+  if (clock == Clock::of_calls) child.command.emplace_back("--test-clock");
+  child.command.insert(child.command.end(), {"--pool", "8"});
   child.command.insert(child.command.end(), flags.begin(), flags.end());
   child.log_file = environment_.log_directory() + "/side-server.log";
   servers_.push_back(std::make_unique<Child>(std::move(child)));

@@ -3,6 +3,7 @@
 // it, filling it up, the limits on calls) and would disturb every case that runs beside it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,9 +23,10 @@ class SideStage {
 
   const std::string& database() const { return database_; }
   const std::string& providers() const { return providers_; }
-  // Another server on this database, with the test clock; `flags` may say otherwise. Answers its
+  enum class Clock : std::uint8_t { of_calls, real };
+  // Another server on this database. With the real clock it runs its jobs by itself. Answers its
   // http://host:port.
-  std::string start_server(const std::vector<std::string>& flags);
+  std::string start_server(const std::vector<std::string>& flags, Clock clock = Clock::of_calls);
 
  private:
   Environment& environment_;
