@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <ctime>
 #include <string_view>
 
@@ -42,17 +43,25 @@ std::string entry(std::uint16_t tag, std::uint16_t type, std::uint32_t count, st
   return little(tag, 2) + little(type, 2) + little(count, 4) + little(value, 4);
 }
 
+std::string offset_text(int minutes) {
+  const int size = std::abs(minutes);
+  const auto two = [](int value) {
+    return std::string{static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
+  };
+  return (minutes < 0 ? "-" : "+") + two(size / 60) + ":" + two(size % 60) + '\0';
+}
+
 // TIFF, little endian: IFD0 points to the EXIF directory, which holds DateTimeOriginal and its offset.
-std::string exif(model::Instant captured) {
+std::string exif(model::Instant captured, int zone_minutes) {
   constexpr std::uint32_t kExifDirectory = 26;
   constexpr std::uint32_t kTexts = kExifDirectory + 2 + 2 * 12 + 4;
   constexpr std::uint16_t kAscii = 2;
   constexpr std::uint16_t kLong = 4;
-  const std::string date = date_text(captured);
+  const std::string date = date_text(captured + zone_minutes * model::kMinute);
   return "Exif\0\0"s + std::string("II*\0"sv) + little(8, 4) + little(1, 2) +
          entry(0x8769, kLong, 1, kExifDirectory) + little(0, 4) + little(2, 2) +
          entry(0x9003, kAscii, 20, kTexts) + entry(0x9011, kAscii, 7, kTexts + 20) + little(0, 4) + date +
-         "+00:00\0"s;
+         offset_text(zone_minutes);
 }
 
 }  // namespace
@@ -61,7 +70,7 @@ std::string jpeg_photo(const PhotoRecipe& recipe) {
   constexpr std::string_view kOneCode =
       "\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv;  // one code of one bit, for the value 0
   std::string out = "\xff\xd8";
-  if (recipe.captured) out += segment('\xe1', exif(*recipe.captured));
+  if (recipe.captured) out += segment('\xe1', exif(*recipe.captured, recipe.zone_minutes));
   out += segment('\xfe', recipe.nonce);
   constexpr std::size_t kLargestComment = 60'000;
   for (std::size_t left = recipe.padding; left > 0;) {
@@ -104,7 +113,7 @@ std::string png_photo(const PhotoRecipe& recipe) {
   constexpr std::string_view kPixel = "\x78\x01\x01\x02\0\xfd\xff\0\x80\0\x82\0\x81"sv;
   std::string out =
       "\x89PNG\r\n\x1a\n" + chunk("IHDR", big(1, 4) + big(1, 4) + std::string("\x08\0\0\0\0"sv));
-  if (recipe.captured) out += chunk("eXIf", exif(*recipe.captured).substr(6));
+  if (recipe.captured) out += chunk("eXIf", exif(*recipe.captured, recipe.zone_minutes).substr(6));
   out += chunk("tEXt", "Comment\0"s + recipe.nonce + std::string(recipe.padding, 'p'));
   return out + chunk("IDAT", kPixel) + chunk("IEND", "");
 }
@@ -128,7 +137,7 @@ std::string heic_photo(const PhotoRecipe& recipe) {
   const std::string rest = recipe.nonce + std::string(recipe.padding, 'p');
   if (!recipe.captured) return type + box("meta", big(0, 4)) + box("mdat", rest);
   // Before the block stands how far its TIFF header is: behind "Exif" and two zeros.
-  const std::string item = big(6, 4) + exif(*recipe.captured);
+  const std::string item = big(6, 4) + exif(*recipe.captured, recipe.zone_minutes);
   const std::size_t begin = type.size() + heic_directory(0, 0).size() + 8;
   return type + heic_directory(begin, item.size()) + box("mdat", item + rest);
 }

@@ -12,8 +12,9 @@ namespace sim {
 
 struct PhotoRecipe {
   std::string nonce;                         // makes the bytes unlike any other photo's
-  std::optional<model::Instant> captured{};  // EXIF DateTimeOriginal in UTC; absent: no EXIF at all
+  std::optional<model::Instant> captured{};  // EXIF DateTimeOriginal; absent: no EXIF at all
   std::size_t padding = 0;                   // this many bytes more
+  int zone_minutes = 0;                      // east of UTC: the camera writes its local time, and this offset
 };
 
 std::string jpeg_photo(const PhotoRecipe& recipe);

@@ -71,6 +71,7 @@ class Beta {
     member_race();
     task_race();
     money_race();
+    crowd_of_reads();
     missing_flags();
     gates({.beta_mode = false, .seattle_only = false, .hustler_invite_required = false});
   }
@@ -259,6 +260,26 @@ class Beta {
     expect("those who have a place keep it, others still wait", "4",
            std::to_string(at_once(tasks.size(), pay)));
     rule("beta_max_escrow_cents", 1'000'000'000);
+  }
+
+  // Reads that the database refuses beside reads that it answers, all at once: nobody gets another one's
+  // answer.
+  void crowd_of_reads() {
+    constexpr std::size_t kReads = 240;
+    gates({.beta_mode = true, .seattle_only = false, .hustler_invite_required = false});
+    const auto strangers = newcomers(kReads / 2);
+    std::atomic<std::size_t> turned_away{0};
+    const std::size_t answered = at_once(kReads, [&](SideClient& c, std::size_t i) {
+      const Person& member = people_.posters[i % people_.posters.size()];
+      Reply reply = c.call("user.getProfile", "", i % 2 == 0 ? strangers[i / 2] : member.token);
+      if (i % 2 == 0) turned_away += reply.hx == "HX503" ? 1 : 0;
+      if (reply.ok() && reply.text("/result/data/id") != member.id) reply.status = 0;
+      return reply;
+    });
+    expect("reads of members in a crowd, each with its own answer", std::to_string(kReads / 2),
+           std::to_string(answered));
+    expect("reads of strangers in the same crowd, turned away", std::to_string(kReads / 2),
+           std::to_string(turned_away));
   }
 
   // §4, §5, decision 14: what a deployment begins with. Asked before any check has changed it.

@@ -111,6 +111,9 @@ class Payouts {
       retry_at(task, last + (pause - 1));
       expect(fmt::format("a payout that {} {} times, just before its pause is over", how, failures), before,
              fmt::format("{} {}", queue(task), transfers(task)));
+      // An answer that is lost for good: the key is spent, and no living transfer stands behind it.
+      if (returned && failures == 2)
+        set_fault(stage_.side.providers(), {"transfers.create", "error_500_stored"}, 1);
       retry_at(task, last + pause);
       if (returned)
         expect(fmt::format("a payout that {} {} times, when its pause is over", how, failures), "4250",

@@ -172,7 +172,8 @@ std::vector<model::Finding> audit_all_instants(Database& database, std::span<con
   for (const Row& column : database.query(std::string(kAllMoments))) {
     const std::string name = column[0].value_or("") + "." + column[1].value_or("");
     const std::string sql = fmt::format(
-        "SELECT count(*), min({0}) FROM {1} WHERE NOT floor(extract(epoch FROM {0}) * 1000)::bigint = "
+        "SELECT count(*), min({0}) FROM {1} WHERE {0} IS NOT NULL AND NOT floor(extract(epoch FROM {0}) * "
+        "1000)::bigint = "
         "ANY($1::bigint[]){2}",
         column[1].value_or(""), column[0].value_or(""),
         column[2] == "t" ? fmt::format(" AND {} > clock_timestamp()", column[1].value_or("")) : "");

@@ -1,6 +1,8 @@
 // Places to upload to, tried as a client would and as a cheat would (proof-and-gps.md §3, §8): what is
 // signed, how long, how often; who may use a receipt; sizes at their limit; the store when it fails.
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
@@ -53,9 +55,9 @@ class Uploads {
     privacy();
     receipts();
     kinds();
-    containers();
     repeats();
     parts_of_a_fix();
+    capture_times();
     sizes();
     outage();
   }
@@ -248,22 +250,6 @@ class Uploads {
     }
   }
 
-  // PRF-8: every kind of file tells when it was taken.
-  void containers() {
-    using Make = std::string (*)(const sim::PhotoRecipe&);
-    for (const auto& [make, type] :
-         {std::pair<Make, const char*>{sim::png_photo, "image/png"}, {sim::heic_photo, "image/heic"}}) {
-      const SideTask at = task();
-      const auto told_of = [&](model::Instant taken) {
-        const std::string bytes = make({.nonce = net::random_hex(16), .captured = taken});
-        return told(submit(at, {uploaded(at, bytes, 0, "result", type).key})).substr(0, 20);
-      };
-      expect("PRF-8", fmt::format("a picture of {} from the day before", type), "400 VALIDATION_ERROR",
-             told_of({client_.now.ms - model::kDay}));
-      expect("PRF-8", fmt::format("a picture of {} from now", type), "ok", told_of(client_.now));
-    }
-  }
-
   // T-PRF-18, PRF-6: the same key again, also after the review, and with another payload.
   void repeats() {
     constexpr std::string_view kRule = "PRF-6";
@@ -295,6 +281,29 @@ class Uploads {
              fmt::format("{} {}", reply.hx, reply.text("/error/data/field")));
     }
     expect("GPS-1", "the same with all of its fix", "ok", told(submit(at, {key}, 2)));
+  }
+
+  // PRF-8: when a photo was taken, in every kind of file that tells it, whatever the camera's time zone.
+  void capture_times() {
+    using Make = std::string (*)(const sim::PhotoRecipe&);
+    constexpr std::array<std::pair<Make, const char*>, 3> kMakes{
+        {{sim::jpeg_photo, "image/jpeg"}, {sim::png_photo, "image/png"}, {sim::heic_photo, "image/heic"}}};
+    for (const auto& [make, type] : kMakes) {
+      for (const int zone : {0, 120, -420, 345}) {
+        const model::Millis hours = (zone == 0 ? 90 : std::abs(zone)) * model::kMinute;
+        for (const model::Millis age : {10 * model::kSecond, hours}) {
+          const SideTask at = task(2);
+          client_.now = client_.now + 8 * model::kHour;  // so that only the age is wrong, not the acceptance
+          const std::string bytes =
+              make({.nonce = net::random_hex(16), .captured = client_.now + -age, .zone_minutes = zone});
+          expect(
+              "PRF-8",
+              fmt::format("a photo ({}) taken {} s ago, {} minutes east", type, age / model::kSecond, zone),
+              age < model::kMinute ? "ok" : "400 VALIDATION_ERROR",
+              told(submit(at, {uploaded(at, bytes, 2, "result", type).key}, 2)).substr(0, 20));
+        }
+      }
+    }
   }
 
   // T-PRF-02, T-PRF-06.

@@ -2,6 +2,8 @@
 // rule fires on a planted mismatch.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "loadgen/books.h"
@@ -255,19 +257,22 @@ TEST_F(BooksOfTheStory, APayoutWithoutAnAccountWaits) {
   EXPECT_EQ(rules(audited()), std::vector<std::string>{}) << "a schema that has no place to look";
 }
 
-// C-M10: only the fifth failure ends it.
+// C-M10: only the fifth failure ends it, as the history tells it and whatever the counter says.
 TEST_F(BooksOfTheStory, APayoutIsGivenUpAfterFiveFailures) {
-  const auto row = [&](int attempts) {
+  const auto row = [&](int attempts, int failures) {
     rows_.plant(fmt::format(
         "DELETE FROM transfer_retry_queue; UPDATE escrows SET stripe_transfer_id = NULL WHERE id = '{0}';"
-        "INSERT INTO transfer_retry_queue (escrow_id, task_id, worker_id, amount, status, attempt_count)"
-        " VALUES ('{0}', '{1}', '{2}', 4250, 'FAILED_PERMANENT', {3})",
-        escrow(0), task(0), user(1), attempts));
+        "INSERT INTO transfer_retry_queue (escrow_id, task_id, worker_id, amount, status, attempt_count,"
+        " error_history) SELECT '{0}', '{1}', '{2}', 4250, 'FAILED_PERMANENT', {3},"
+        " jsonb_agg(jsonb_build_object('transfer', n)) FROM generate_series(1, {4}) n",
+        escrow(0), task(0), user(1), attempts, failures));
   };
-  row(5);
+  row(5, 5);
   EXPECT_EQ(rules(audited()), std::vector<std::string>{});
-  row(4);
+  row(4, 4);
   EXPECT_FALSE(audited().empty());
+  row(5, 4);
+  EXPECT_FALSE(audited().empty()) << "a counter that began at two";
 }
 
 // money.md §2: an id of the processor's stands with the escrow that it belongs to, and nowhere else.
@@ -278,6 +283,27 @@ TEST_F(BooksOfTheStory, AnIdOfAnotherEscrowIsFound) {
     EXPECT_EQ(rules(audited()), std::vector<std::string>{"MONEY-ID"}) << column;
     rows_.plant(fmt::format("UPDATE escrows SET {} = NULL WHERE id = '{}'", column, escrow(3)));
   }
+}
+
+// On a stage whose clock is ahead, what stands at another instant than a call's is told, wherever it stands.
+TEST(RowInstants, EveryTableOfASideStageIsLookedAt) {
+  const auto told = [](const AuditDatabase& rows, const std::vector<model::Millis>& calls) {
+    loadgen::Database database(rows.url());
+    std::set<std::string> columns;
+    for (const model::Finding& finding : loadgen::audit_all_instants(database, calls))
+      columns.insert(finding.headline.substr(0, finding.headline.find(' ')));
+    return columns;
+  };
+  const AuditDatabase rows;
+  const std::set<std::string> before = told(rows, {});
+  EXPECT_TRUE(before.contains("tasks.created_at")) << "only the server writes tasks, and nobody called";
+  EXPECT_FALSE(before.contains("users.verified_at"));
+  rows.plant(
+      fmt::format("UPDATE users SET verified_at = '2100-01-01T00:00:00.123Z' WHERE id = '{}'", user(1)));
+  std::set<std::string> expected = before;
+  expected.insert("users.verified_at");
+  EXPECT_EQ(told(rows, {}), expected);
+  EXPECT_EQ(told(rows, {4102444800123}), before) << "an instant at which somebody called";
 }
 
 }  // namespace
