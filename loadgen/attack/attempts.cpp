@@ -9,6 +9,7 @@
 #include "loadgen/attack/column_facts.h"
 #include "loadgen/attack/eligibility.h"
 #include "loadgen/attack/evidence.h"
+#include "loadgen/attack/function_facts.h"
 #include "loadgen/attack/story.h"
 #include "loadgen/attack/verification.h"
 #include "model/vocabulary/states.h"
@@ -128,8 +129,10 @@ class Generator {
         add(edge_rule(target, to), edge, update + where(target.id), edge_code(target, to));
       for (const Companion& companion : kCompanions) {
         if (companion.table != target.table) continue;
+        const bool cent = target.table == "escrows" && to == "REFUND_PARTIAL" &&
+                          stage_.escrow == "LOCKED_DISPUTE" && companion.assignment.ends_with("= 1999");
         add(companion.rule, edge + " together with " + std::string(companion.assignment),
-            update + ", " + std::string(companion.assignment) + where(target.id));
+            update + ", " + std::string(companion.assignment) + where(target.id), cent ? "HX006" : "");
       }
       add(target.rule, "INSERT ON CONFLICT DO UPDATE " + table + " to " + std::string(to),
           upsert(target, to));
@@ -158,6 +161,7 @@ class Generator {
     if (target.table == "escrows") {
       const bool completed = stage_.task == "COMPLETED";
       if (to == "RELEASED" && !completed && stage_.escrow != "PENDING") return "HX201";
+      if (to == "REFUND_PARTIAL" && stage_.escrow == "LOCKED_DISPUTE") return "HX005";
       if (stage_.escrow == "RELEASED" || stage_.escrow == "REFUNDED" || stage_.escrow == "REFUND_PARTIAL")
         return "HX002";
     }
@@ -269,6 +273,7 @@ class Generator {
         insert_statement(
             catalogue_, "badges",
             {{"user_id", q(ids::kWorker)}, {"badge_type", "'first-task'"}, {"badge_tier", "1"}}));
+    animations();
     add("INV-STRIPE-1", "the same Stripe event recorded twice",
         insert_statement(catalogue_, "processed_stripe_events",
                          {{"event_id", "'evt_attack'"}, {"event_type", "'x'"}, {"result", "'applied'"}}),
@@ -281,6 +286,25 @@ class Generator {
         insert_statement(catalogue_, "xp_ledger",
                          xp_values(fresh(2), ids::kWorker, ids::kTask, ids::kEscrow)) +
             " ON CONFLICT (escrow_id) DO UPDATE SET effective_xp = 5000");
+  }
+
+  // INV-BADGE-3: shown once, and only that.
+  void animations() {
+    const auto shown = [&](const std::string& more) {
+      return "UPDATE badges SET animation_shown_at = '2031-01-01'" + more + where(ids::kBadge);
+    };
+    const auto again = [&](const std::string& value) {
+      add("INV-BADGE-3", "UPDATE badges twice, to " + value,
+          shown("") + "; UPDATE badges SET animation_shown_at = " + value + where(ids::kBadge));
+      attempts_.back().shows = "SELECT to_jsonb(t) FROM badges t" + where(ids::kBadge) +
+                               " AND animation_shown_at IS NOT DISTINCT FROM " + value;
+    };
+    again("'2032-01-01'");
+    again("NULL");
+    add("INV-BADGE-2", "UPDATE badges.badge_tier with its animation", shown(", badge_tier = 2"));
+    add("INV-BADGE-3", "UPDATE badges once", shown(""));
+    attempts_.back().shows = "SELECT 1 WHERE false";
+    attempts_.back().wanted = Wanted::accepted;
   }
 
   void experience() {
@@ -352,6 +376,7 @@ std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view na
   std::ranges::move(births_at(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(eligibility_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(verification_attempts(catalogue, stage(name)), std::back_inserter(attempts));
+  std::ranges::move(function_attempts(stage(name)), std::back_inserter(attempts));
   std::ranges::move(evidence_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(fact_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   return attempts;

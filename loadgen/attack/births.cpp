@@ -100,6 +100,8 @@ class Births {
       for (const auto state : model::kDisputeStateNames)
         born("disputes", dispute_values(fresh(7), state), state);
     }
+    late_births();
+    born_decided();
     if (stage_.name == "disputed") outcomes();
     if (stage_.name == "awarded") queues();
     domains();
@@ -121,6 +123,77 @@ class Births {
     if (full != bare)
       add("decision 26", "INSERT" + name + " with its past", insert_statement(catalogue_, table, full));
     attempts_.push_back({"decision 26", "COPY" + name, "-- COPY of the same row", "", table, full});
+  }
+
+  // Proofs, photos and disputes where the life of the task leaves no place for them; and a dispute in the
+  // making that the end of its task overtakes.
+  void late_births() {
+    const std::string at = " at " + std::string(stage_.name);
+    const std::string dispute = insert_statement(catalogue_, "disputes", dispute_values(fresh(14), "OPEN"));
+    if (stage_.name == "open_pending") {
+      add("Q07", "escrow for a cancelled task",
+          "UPDATE tasks SET state = 'CANCELLED', cancelled_at = now()" + where(ids::kBareTask) + "; " +
+              insert_statement(catalogue_, "escrows", escrow_values(fresh(15), ids::kBareTask, "PENDING")));
+    }
+    if (stage_.proof.empty()) return;
+    add("P1", "INSERT a proof" + at,
+        insert_statement(catalogue_, "proofs", proof_values(fresh(16), ids::kTask, ids::kWorker, "PENDING")));
+    add("TERM-PROOF", "INSERT a photo" + at,
+        insert_statement(catalogue_, "proof_photos", photo_values(fresh(17), ids::kProof, 3)));
+    add("TERM-PROOF", "UPDATE a photo into a decided proof" + at,
+        "UPDATE proof_photos SET proof_id = " + q(ids::kOtherProof) + ", sequence_number = 3" +
+            where(ids::kPhoto));
+    if (!stage_.dispute.empty() || !catalogue_.has("disputes")) return;
+    for (const auto& [state, instant] :
+         {std::pair{"COMPLETED", "completed_at"}, std::pair{"CANCELLED", "cancelled_at"},
+          std::pair{"EXPIRED", "expired_at"}}) {
+      add("Q15", std::string("UPDATE tasks to ") + state + " while a dispute opens" + at,
+          dispute + "; UPDATE tasks SET state = '" + state + "', " + instant + " = now()" +
+              where(ids::kTask));
+    }
+  }
+
+  // Money for a task that has ended already (decision 6: states stay as they are).
+  void after_the_end() {
+    for (const auto& [state, instant] :
+         {std::pair{"CANCELLED", "cancelled_at"}, std::pair{"EXPIRED", "expired_at"}}) {
+      const auto ended = [&](std::string_view task) {
+        return std::string("UPDATE tasks SET state = '") + state + "', " + instant + " = now()" +
+               where(task) + "; ";
+      };
+      add("Q07", std::string("escrow for a task that is ") + state,
+          ended(ids::kBareTask) +
+              insert_statement(catalogue_, "escrows", escrow_values(fresh(15), ids::kBareTask, "PENDING")));
+      add("decision 6", std::string("UPDATE escrows to FUNDED after the task is ") + state,
+          ended(ids::kTask) + "UPDATE escrows SET state = 'FUNDED', funded_at = now()" + where(ids::kEscrow));
+      attempts_.back().shows =
+          "SELECT to_jsonb(t) FROM escrows t WHERE id = " + q(ids::kEscrow) + " AND state::text = 'FUNDED'";
+    }
+  }
+
+  // A row that brings a part of its future along (decision 26).
+  void born_decided() {
+    const auto each = [&](const std::string& table, const Values& row, const Values& parts) {
+      for (const auto& part : parts)
+        add("decision 26", "INSERT " + table + " with " + part.first,
+            insert_statement(catalogue_, table, with(row, {part})));
+    };
+    if (stage_.name == "open_pending")
+      each("escrows", escrow_values(fresh(18), ids::kBareTask, "PENDING"),
+           {{"funded_at", "now()"}, {"released_at", "now()"}, {"refunded_at", "now()"}});
+    if (stage_.name == "accepted")
+      each("proofs", proof_values(fresh(19), ids::kTask, ids::kWorker, "PENDING"),
+           {{"reviewed_by", q(ids::kPoster)}, {"reviewed_at", "now()"}, {"rejection_reason", "'no'"}});
+    if (stage_.name != "submitted") return;
+    each("disputes", dispute_values(fresh(22), "OPEN"),
+         {{"resolved_by", q(ids::kAdmin)}, {"resolved_at", "now()"}});
+    add("D1", "INSERT a dispute about the held money of another task",
+        insert_statement(catalogue_, "escrows", escrow_values(fresh(23), ids::kBareTask, "PENDING")) +
+            "; UPDATE escrows SET state = 'FUNDED', funded_at = now(), stripe_payment_intent_id = "
+            "'pi_other'" +
+            where(fresh(23)) + "; " +
+            insert_statement(catalogue_, "disputes",
+                             with(dispute_values(fresh(24), "OPEN"), {{"escrow_id", q(fresh(23))}})));
   }
 
   void wrong_amounts() {

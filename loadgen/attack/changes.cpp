@@ -103,6 +103,16 @@ constexpr std::array kLedgers{
     Ledger{"photo_bindings", "PRF-13"},    Ledger{"proof_locations", "GPS evidence"},
     Ledger{"fraud_events", "fraud signal"}};
 
+// What only a later step may write (decision 26).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kLater{{{"escrows", "funded_at"},
+                                                                               {"escrows", "released_at"},
+                                                                               {"escrows", "refunded_at"},
+                                                                               {"proofs", "reviewed_by"},
+                                                                               {"proofs", "reviewed_at"},
+                                                                               {"proofs", "rejection_reason"},
+                                                                               {"disputes", "resolved_by"},
+                                                                               {"disputes", "resolved_at"}}};
+
 struct Birth {
   std::string_view table;
   std::array<std::string_view, 2> states;
@@ -152,6 +162,8 @@ class Changes {
   }
 
  private:
+  static constexpr std::string_view kIntent = "stripe_payment_intent_id";
+
   const Row* find(const std::string& table, const std::string& id) const {
     const auto rows = after_.find(table);
     if (rows == after_.end()) return nullptr;
@@ -174,12 +186,36 @@ class Changes {
         add("decision 26", what(table, id) + " was inserted in state " + get(row, "state"));
       }
     }
+    const std::string state = get(row, "state");
+    for (const auto& [of, column] : kLater) {
+      const bool starts = state == "PENDING" || state == "SUBMITTED" || state == "OPEN";
+      if (of == table && starts && !get(row, column).empty())
+        add("decision 26", what(table, id) + " was inserted with " + std::string(column));
+    }
+    if (table == "proofs" || table == "proof_photos" || table == "escrows") misplaced(table, id, row);
     if (table == "tasks" && !get(row, "worker_id").empty() && get(row, "state") == "OPEN") {
       add("decision 26", what(table, id) + " was inserted OPEN with a worker");
     }
   }
 
+  // P1, E0: rows whose task or proof has gone on without them; a decided proof keeps its photos.
+  void misplaced(const std::string& table, const std::string& id, const Row& row) {
+    const Row* task = find("tasks", get(row, "task_id"));
+    const std::string state = task == nullptr ? "" : get(*task, "state");
+    if (table == "proofs" && task != nullptr && state != "ACCEPTED" && state != "PROOF_SUBMITTED")
+      add("P1", what(table, id) + " was inserted while its task is " + state);
+    if (table == "escrows" && (state == "CANCELLED" || state == "EXPIRED"))
+      add("Q07", what(table, id) + " was inserted while its task is " + state);
+    const Row* proof = table == "proof_photos" ? find("proofs", get(row, "proof_id")) : nullptr;
+    if (proof != nullptr && get(*proof, "state") != "PENDING" && get(*proof, "state") != "SUBMITTED")
+      add("TERM-PROOF", what(table, id) + " joined a proof that is " + get(*proof, "state"));
+  }
+
   void changed(const std::string& table, const std::string& id, const Row& old, const Row& now) {
+    if (table == "proof_photos" && get(old, "proof_id") != get(now, "proof_id")) misplaced(table, id, now);
+    if (table == "escrows" && get(old, "state") != "PENDING" && !get(old, kIntent).empty() &&
+        get(old, kIntent) != get(now, kIntent))
+      add("money.md §2", column_sentence(table, id, kIntent, old, now) + " after the payment");
     state_changed(table, id, old, now);
     for (const Frozen& frozen : kFrozen) {
       if (frozen.table == table && get(old, frozen.column) != get(now, frozen.column)) {

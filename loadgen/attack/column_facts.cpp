@@ -158,6 +158,11 @@ class ColumnFacts {
       const std::string half = fmt::format("{:.1f}", (column.low.empty() ? 1 : number(column.low)) + 0.5);
       both("values", column, half, fmt::format("{0} <> trunc({0})", identifier(column.name)));
     }
+    if (column.type == "n") {
+      const double fine = (column.low.empty() ? 0 : number(column.low)) + 0.4 * std::pow(10, -column.scale);
+      both("values", column, fmt::format("{:.{}f}", fine, column.scale + 1),
+           fmt::format("{0} <> round({0}, {1})", identifier(column.name), column.scale));
+    }
     if (column.low.empty() && column.high.empty()) return;
     const double step = std::pow(10, -column.scale);
     std::vector<double> tried;

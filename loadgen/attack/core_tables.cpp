@@ -94,7 +94,7 @@ constexpr auto kTables = std::to_array<TableText>({
      "attempt_count int! =0; max_attempts int! =5; last_error_code t100; last_error_message t; "
      "error_history json =[]; next_retry_at at; last_attempt_at at; created_at at! =now; "
      "updated_at at! =now; completed_at at;",
-     "unique escrow_id where status IN ('PENDING', 'PROCESSING'); updated_at; at awarded"},
+     "unique escrow_id where status IN ('PENDING', 'PROCESSING'); updated_at; at awarded; untruncated"},
     {"admin_roles",
      "id uuid! =new @@; user_id uuid! >users @; role t50! {support,moderator,admin,founder}; "
      "can_resolve_disputes bool =false; can_override_escrow bool =false; can_modify_trust bool =false; "

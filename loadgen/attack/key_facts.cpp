@@ -26,7 +26,7 @@ class KeyFacts {
       apart(key);
     }
     if (rows_.facts().fixed) fixed();
-    if (rows_.facts().undeleted || rows_.facts().remains) undeleted();
+    removals();
   }
 
  private:
@@ -65,9 +65,25 @@ class KeyFacts {
     }
     if (shared.empty()) return;
     if (!key.where.empty()) same += " AND (" + key.where + ")";
+    Values second = shared;
+    for (const FactKey& other : rows_.facts().keys) second = changed(second, apart_from(other, shared));
     add("unique rows", fmt::format("two rows of {} with one {}", table(), listed(key.columns)),
-        rows_.insert(1, shared) + "; " + rows_.insert(2, shared),
+        rows_.insert(1, shared) + "; " + rows_.insert(2, second),
         fmt::format("SELECT count(*) FROM {} WHERE {} HAVING count(*) > 1", table(), same));
+  }
+
+  // One column of another key changed, so that only the key that is tried stands in the way.
+  Values apart_from(const FactKey& key, const Values& shared) const {
+    for (const bool reference : {false, true}) {
+      for (const std::string& name : key.columns) {
+        const FactColumn* each = column(name);
+        const bool taken = std::ranges::find(shared, name, &Values::value_type::first) != shared.end();
+        if (each == nullptr || taken || each->references.empty() == reference) continue;
+        const std::string value = another(*each);
+        if (!value.empty()) return {{name, value}};
+      }
+    }
+    return {};
   }
 
   // Rows that differ in one column of the key are both legal: a narrower key refuses them.
@@ -137,14 +153,16 @@ class KeyFacts {
     }
   }
 
-  void undeleted() {
+  void removals() {
     const std::string gone = fmt::format(
         "SELECT 'the row is gone' WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {})", table(), rows_.where(1));
-    const std::string start = rows_.insert(1) + "; ";
-    add("kept rows", "DELETE FROM " + table(),
-        fmt::format("{}DELETE FROM {} WHERE {}", start, table(), rows_.where(1)), gone);
-    if (rows_.facts().undeleted)
-      add("kept rows", "TRUNCATE " + table() + " CASCADE", start + "TRUNCATE " + table() + " CASCADE", gone);
+    const auto removed = [&](const std::string& statement, const std::string& name) {
+      add("kept rows", name, rows_.insert(1) + "; " + statement, gone);
+    };
+    const std::string removal = "DELETE FROM " + table();
+    const std::string truncation = "TRUNCATE " + table() + " CASCADE";
+    if (rows_.facts().remains) removed(removal + " WHERE " + rows_.where(1), removal);
+    if (rows_.facts().untruncated) removed(truncation, truncation);
   }
 
   const FactRows& rows_;

@@ -28,7 +28,8 @@ constexpr auto kTables = std::to_array<TableText>({
      "location_state c2! #2 :'WA'; location_city t255; willingness_flags json! =?; "
      "verification_status json! ={}; expires_at json ={}; derived_at at! =now; created_at at! =now; "
      "updated_at at! =now;",
-     "at qualified; derived; never trust_tier=1 risk_clearance='{low,medium}'; "
+     "at qualified; derived; never trust_tier=5 risk_clearance='{low,medium}'; never trust_tier=0 risk_clearance='{low,medium}'; "
+     "never trust_tier=1 risk_clearance='{low,medium}'; "
      "never trust_tier=2 risk_clearance='{low,medium,high}'; "
      "never trust_tier=4 risk_clearance='{low,medium,high,critical}'; "
      "never trust_tier=3 risk_clearance='{medium}'"},
@@ -41,7 +42,8 @@ constexpr auto kTables = std::to_array<TableText>({
      "expires_at at :(SELECT expires_at FROM license_verifications WHERE user_id = $worker LIMIT 1); "
      "verification_method t50! {license_scan,certification,portfolio,test,manual_review};",
      "unique profile_id trade state; at qualified; derived; "
-     "never verified_at='2031-02-03T04:05:06Z' expires_at='2031-02-03T04:05:05Z'"},
+     "never verified_at='2031-02-03T04:05:06Z' expires_at='2031-02-03T04:05:05Z'; "
+     "never verified_at='2099-02-03T04:05:06Z'"},
     {"insurance_verifications",
      "id uuid! =new @@; user_id uuid! >users :$worker; trade t255! :'plumber'; "
      "status t20! =pending {pending,verified,failed,expired} ~; coverage_amount int! [1..] :100000; "

@@ -140,13 +140,15 @@ void read_rule(const std::string& text, TableFacts& facts) {
   } else if (first == "at") {
     facts.stage = words.at(0);
   } else if (first == "undeleted") {
-    facts.undeleted = true;
+    facts.remains = facts.untruncated = true;
   } else if (first == "remains") {
     facts.remains = true;
+  } else if (first == "untruncated") {
+    facts.untruncated = true;
   } else if (first == "fixed" || first == "kept") {
     facts.fixed = true;
     facts.fixed_columns = words;
-    facts.undeleted |= first == "kept";
+    if (first == "kept") facts.remains = facts.untruncated = true;
   } else if (first == "never") {
     facts.never.push_back(read_assignments(std::string_view(text).substr(6)));
   } else {

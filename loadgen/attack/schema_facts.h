@@ -18,7 +18,7 @@
 //   updated_at      a trigger keeps it
 //   kept            append-only: no row is changed or removed; "kept a b": changed only elsewhere
 //   fixed, fixed a  no row is changed, or these columns are not
-//   undeleted       no row is removed; "remains": not by DELETE, TRUNCATE is left to the owner of the tables
+//   undeleted       no row is removed; "remains": not by DELETE; "untruncated": not by TRUNCATE
 //   never a=1 b=2   no row holds these values together (SQL; one value per column)
 //   at STAGE        where the examples are legal (story.h), else "disputed"
 //   derived         written by a function of the database alone
@@ -69,7 +69,7 @@ struct TableFacts {
   std::vector<FactKey> keys;  // of more than one column, or with a condition
   bool stamped = false;       // updated_at
   bool derived = false;
-  bool undeleted = false, remains = false, fixed = false;
+  bool remains = false, untruncated = false, fixed = false;
   std::vector<std::string> fixed_columns;  // when fixed: empty means all
   std::vector<std::vector<Assignment>> never;
 };

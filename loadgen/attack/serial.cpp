@@ -40,7 +40,8 @@ class Serial {
   bool stopped() const { return options_.stop && options_.stop(); }
 
   bool is_turn_of(Pass pass, const Stage& at, const Attempt& attempt) {
-    const std::string key = std::string(at.name) + "/" + attempt.sql;
+    const std::string key =
+        std::string(at.name) + "/" + attempt.name + "/" + attempt.sql + "/" + attempt.shows;
     if (pass == Pass::rest) return !done_.contains(key);
     const std::size_t verb = attempt.name.find(' ');
     const std::size_t object = attempt.name.find_first_of(" .", verb + 1);
@@ -61,8 +62,7 @@ class Serial {
 
   void attack_stage(const Stage& at, Pass pass) {
     const std::vector<Attempt> wanted = wanted_at(at, pass);
-    const bool legal_wanted = options_.only.empty() || options_.only.contains(refused_title(at)) ||
-                              options_.only.contains(accepted_title(at));
+    const bool legal_wanted = options_.only.empty() || options_.only.contains(title(at));
     if (wanted.empty() && (pass == Pass::rest || !legal_wanted)) return;
     session_.run("BEGIN");
     const auto path = path_to(catalogue_, at.name);
@@ -93,10 +93,7 @@ class Serial {
     }
   }
 
-  static std::string refused_title(const Stage& at) {
-    return "legal write on the way to " + std::string(at.name);
-  }
-  static std::string accepted_title(const Stage& at) { return "legal writes up to " + std::string(at.name); }
+  static std::string title(const Stage& at) { return "legal writes up to " + std::string(at.name); }
 
   // The legal writes: a schema that refuses everything fails too.
   bool walk(const std::vector<StageStatement>& path, const Stage& at) {
@@ -106,12 +103,12 @@ class Serial {
       const Answer answer = session_.run(statement.sql);
       done += statement.sql + ";\n";
       if (!answer.ok) {
-        results_.push_back({std::string(statement.rule), refused_title(at), AttackVerdict::broken, done,
+        results_.push_back({std::string(statement.rule), title(at), AttackVerdict::broken, done,
                             "refused with " + answer.sqlstate + ": " + answer.message});
         return false;
       }
     }
-    results_.push_back({std::string(at.rule), accepted_title(at), AttackVerdict::held, done, "accepted"});
+    results_.push_back({std::string(at.rule), title(at), AttackVerdict::held, done, "accepted"});
     return true;
   }
 

@@ -20,6 +20,7 @@ constexpr std::array kStages{
     Stage{"expired_refunded", "open_funded", "EXPIRED", "REFUNDED", "", "", "T12 E4"},
     Stage{"accepted", "open_funded", "ACCEPTED", "FUNDED", "", "", "T2"},
     Stage{"proof_pending", "accepted", "ACCEPTED", "FUNDED", "PENDING", "", "P1"},
+    Stage{"proof_expired", "proof_pending", "ACCEPTED", "FUNDED", "EXPIRED", "", "P7"},
     Stage{"submitted", "proof_pending", "PROOF_SUBMITTED", "FUNDED", "SUBMITTED", "", "T3 P1"},
     Stage{"rejected", "submitted", "ACCEPTED", "FUNDED", "REJECTED", "", "T4 P3"},
     Stage{"proof_accepted", "submitted", "PROOF_SUBMITTED", "FUNDED", "ACCEPTED", "", "P2"},
@@ -29,6 +30,7 @@ constexpr std::array kStages{
     Stage{"disputed", "submitted", "DISPUTED", "LOCKED_DISPUTE", "SUBMITTED", "OPEN", "T6 E5 D1"},
     Stage{"disputed_after_rejection", "rejected", "DISPUTED", "LOCKED_DISPUTE", "REJECTED", "OPEN",
           "T7 E5 D1"},
+    Stage{"escalated", "disputed", "DISPUTED", "LOCKED_DISPUTE", "SUBMITTED", "ESCALATED", "D3"},
     Stage{"resolved_for_worker", "disputed", "COMPLETED", "RELEASED", "ACCEPTED", "RESOLVED", "T8 E6 P5 D4"},
     Stage{"resolved_for_poster", "disputed", "CANCELLED", "REFUNDED", "REJECTED", "RESOLVED", "T9 E7 P6 D4"},
     Stage{"split", "disputed", "CANCELLED", "REFUND_PARTIAL", "REJECTED", "RESOLVED", "T9 E8 P6 D4"},
@@ -203,6 +205,9 @@ std::vector<StageStatement> stage_statements(const Catalogue& c, std::string_vie
     for (StageStatement& each : evidence_statements(c)) all.push_back(std::move(each));
     return all;
   }
+  if (name == "proof_expired") return {{"P7", set_proof(kProof, "state = 'EXPIRED'")}};
+  if (name == "escalated")
+    return {{"D3", "UPDATE disputes SET state = 'ESCALATED' WHERE id = " + q(kDispute)}};
   if (name == "rejected") {
     return {{"P3", review("REJECTED", kPoster, ", rejection_reason = 'unfinished'")},
             {"T4", set_task(kTask, "state = 'ACCEPTED'")}};

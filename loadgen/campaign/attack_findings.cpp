@@ -24,7 +24,7 @@ AttackOptions options_for(std::set<std::string, std::less<>> attempts, std::func
   return options;
 }
 
-// Of several results of one name (a legal write is made at every later stage too) the broken one counts.
+// Of several results of one name the broken one counts.
 const AttackResult* result_of(const std::vector<AttackResult>& results, const std::string& attempt) {
   const AttackResult* found = nullptr;
   for (const AttackResult& each : results) {

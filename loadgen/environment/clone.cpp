@@ -100,10 +100,19 @@ DatabaseClone::DatabaseClone(const std::string& url)
   }
   try {
     run({program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "--file", dump, "--dbname", url_}, log);
+    keep_search_path();
   } catch (...) {
     execute(original_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
     throw;
   }
+}
+
+// A dump carries no settings of the database: tables outside the schema public would not be found.
+void DatabaseClone::keep_search_path() const {
+  pqxx::connection connection(original_);
+  pqxx::nontransaction direct(connection);
+  const auto path = direct.exec1("SELECT current_setting('search_path')")[0].as<std::string>();
+  direct.exec("ALTER DATABASE " + name_ + " SET search_path = " + path);
 }
 
 DatabaseClone::DatabaseClone(DatabaseClone&& other) noexcept

@@ -22,6 +22,7 @@ class DatabaseClone {
   const std::string& url() const { return url_; }
 
  private:
+  void keep_search_path() const;
   std::string original_, name_, url_;
 };
 
