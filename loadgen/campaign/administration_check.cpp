@@ -163,6 +163,7 @@ class Administration {
              std::to_string(count_row_instants_after(rows_of_all, client_.now)));
       stage_.judge.count("safety admin effects");
     }
+    told_before();
     // And back: every successful row has its effect.
     expect(
         "AUDIT-3", "strikes against rows that tell of them", "0",
@@ -176,6 +177,33 @@ class Administration {
                " admin_actions a WHERE a.target_user_id = s.user_id AND a.admin_user_id = s.created_by AND"
                " a.result = 'success' AND a.performed_at = s.created_at AND a.action_type IN"
                " ('strike_add', 'moderation_decide'))"));
+  }
+
+  // OPS-12: a change is told with what was there before, of the very rule or person.
+  void told_before() {
+    const auto before = [&](const Person& admin, std::string_view procedure, json input, const char* member) {
+      client_.now = client_.now + 1;
+      client_.call(procedure, input.dump(), admin.token);
+      return client_.sql(
+          fmt::format("SELECT coalesce(action_details->>'{}', 'nothing') FROM admin_actions WHERE "
+                      "admin_user_id = '{}' AND"
+                      " performed_at = '{}'",
+                      member, admin.id, iso_text(client_.now)));
+    };
+    const auto rule = [&](int value) {
+      return before(people_.financier, "admin.setRule",
+                    json{{"key", "beta_max_users"}, {"value", value}, {"reason", "It was a drill."}},
+                    "before");
+    };
+    expect("OPS-12", "the value of a rule before a change", "200", rule(201));
+    expect("OPS-12", "the value of a rule before it is changed back", "201", rule(200));
+    const auto role = [&](const char* name) {
+      return before(people_.founder, "admin.grantRole",
+                    json{{"user_id", people_.posters[5].id}, {"role", name}}, "previous_role");
+    };
+    expect("OPS-12", "the role of somebody who had none", "nothing", role("support"));
+    expect("OPS-12", "the role before another one", "support", role("moderator"));
+    set_rank(people_.posters[5], Rank::none);
   }
 
   // SAF-1: the right alone is not enough; each of these attempts has its row as well. Ends with a clock that

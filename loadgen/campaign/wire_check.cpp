@@ -131,6 +131,10 @@ class Wire {
       const json data = json::parse(reply.body, nullptr, false)["result"]["data"];
       return std::pair(data["tasks"].size(), reply.text("/result/data/pagination/has_more"));
     };
+    net::Request spaced{
+        .method = "GET", .target = "/trpc/feed.get?input=%7B+%22limit%22:+1+%7D", .headers = {}, .body = {}};
+    spaced.headers.add("authorization", "Bearer " + people_.workers[0].token);
+    expect("an input whose spaces are written as '+'", "ok", told(client_.send(spaced)));
     const int all = static_cast<int>(page(kMost).first);
     if (all >= kMost) return;
     for (const int limit : {all - 1, all, all + 1}) {
