@@ -130,11 +130,8 @@ class Births {
   void late_births() {
     const std::string at = " at " + std::string(stage_.name);
     const std::string dispute = insert_statement(catalogue_, "disputes", dispute_values(fresh(14), "OPEN"));
-    if (stage_.name == "open_pending") {
-      add("Q07", "escrow for a cancelled task",
-          "UPDATE tasks SET state = 'CANCELLED', cancelled_at = now()" + where(ids::kBareTask) + "; " +
-              insert_statement(catalogue_, "escrows", escrow_values(fresh(15), ids::kBareTask, "PENDING")));
-    }
+    if (stage_.name == "open_pending") after_the_end();
+    if (stage_.dispute.empty() && catalogue_.has("disputes")) add("Q15", "INSERT a dispute" + at, dispute);
     if (stage_.proof.empty()) return;
     add("P1", "INSERT a proof" + at,
         insert_statement(catalogue_, "proofs", proof_values(fresh(16), ids::kTask, ids::kWorker, "PENDING")));

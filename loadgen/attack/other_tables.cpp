@@ -59,7 +59,7 @@ constexpr auto kTables = std::to_array<TableText>({
      "updated_at at! =now;",
      "at open_pending; never status='verified' verified_at='2031-02-03T04:05:06Z' expires_at=NULL; "
      "never status='verified' verified_at=NULL expires_at='2031-02-03T04:05:06Z'; "
-     "unique user_id where status = 'verified'"},
+     "unique user_id where status = 'verified'; unique user_id where status = 'pending'"},
     {"task_messages",
      "id uuid! =new @@; task_id uuid! >tasks+ :$task; sender_id uuid! >users+ :$poster; "
      "receiver_id uuid! >users+ :$worker; message_type t20! {TEXT,AUTO,PHOTO,LOCATION}; content t #..500; "
