@@ -12,7 +12,7 @@ namespace loadgen {
 namespace {
 
 constexpr int kOverdue = 450;  // tasks: more than two runs of a bounded job may take
-constexpr std::chrono::seconds kSoon{15};
+constexpr std::chrono::seconds kSoon{30};
 
 class JobsByThemselves {
  public:

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "loadgen/campaign/attack.h"
 #include "loadgen/campaign/export.h"
+#include "loadgen/environment/clone.h"
 #include "tests/attack/cluster.h"
 
 namespace loadgen {

@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <pqxx/pqxx>
+
 #include "loadgen/attack/rules.h"
+#include "loadgen/environment/clone.h"
 #include "loadgen/environment/error.h"
 #include "tests/attack/cluster.h"
 
