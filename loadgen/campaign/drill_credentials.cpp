@@ -15,6 +15,7 @@ using model::VerificationKind;
 namespace {
 
 constexpr model::Millis kTerm = 2 * model::kHour;
+constexpr model::Millis kLongTerm = 365 * model::kDay;
 constexpr std::uint16_t kLicense = 0, kInsurance = 1, kBackground = 2;  // slots of records
 
 // How a record stands when it is handed in again.
@@ -32,11 +33,15 @@ class Records : public Builder {
     then(about_record(kActions.at(static_cast<std::size_t>(kind)), kWorker, kind));
     return *this;
   }
-  Records& resolve(VerificationKind kind, bool approve, int actor = kAdmin) {
+  Records& resolve(VerificationKind kind, bool approve, int actor = kAdmin, model::Millis term = kTerm) {
     Command c = about_record(Action::verification_resolve, actor, kind);
     c.approve = approve;
-    c.valid_for = kTerm;
+    c.valid_for = term;
     then(c);
+    return *this;
+  }
+  Records& in_trade(model::Trade trade) {  // of the records to come
+    trade_ = trade;
     return *this;
   }
   Records& job() {
@@ -56,10 +61,12 @@ class Records : public Builder {
     constexpr std::array kSlots{kLicense, kInsurance, kBackground};
     Command c = command(action, actor);
     c.kind = kind;
-    c.trade = model::Trade::electrician;
+    c.trade = trade_;
     c.verification = model::VerificationId{kSlots.at(static_cast<std::size_t>(kind))};
     return c;
   }
+
+  model::Trade trade_ = model::Trade::electrician;
 };
 
 // Brings a record of this kind to this standing, around `past` milliseconds from the end of its term.
@@ -73,6 +80,33 @@ void stand(Records& b, VerificationKind kind, Standing standing, model::Millis p
   if (standing != Standing::over && standing != Standing::marked) return;
   b.at(decided + kTerm + past);
   if (standing == Standing::marked) b.same_moment(), b.job();
+}
+
+// ELG-12: what rests on a record is shown and may be taken until its end and no longer, and no job needs to
+// have run for it.
+Drill end_of_term(VerificationKind kind, model::Millis past, Instant start) {
+  const bool critical = kind == VerificationKind::background_check;
+  Records b("credentials", fmt::format("kind {} ends, {} ms", static_cast<int>(kind), past), start);
+  b.with(kWorker, &model::User::tier, std::uint8_t{4});
+  b.in_trade(critical ? model::Trade::in_home_care : model::Trade::electrician);
+  Command posting = b.command(Action::task_create, kPoster);
+  posting.category = critical ? model::Category::in_home_care : model::Category::electrical;
+  posting.risk_answers = critical ? model::medical : std::uint8_t{0};
+  b.then(posting).then(Action::escrow_create_intent, kPoster);
+  b.then(Action::processor_pay).then(Action::webhook_deliver);
+  Instant decided = start;
+  for (const VerificationKind each :
+       {VerificationKind::license, VerificationKind::insurance, VerificationKind::background_check}) {
+    if (each == VerificationKind::background_check && !critical) continue;
+    b.submit(each);
+    if (each == kind) decided = b.now();
+    b.resolve(each, true, kAdmin, each == kind ? kTerm : kLongTerm);
+  }
+  b.at(decided + kTerm + past);
+  for (const Action look : {Action::verification_get_status, Action::eligibility_get_profile,
+                            Action::eligibility_check, Action::feed_get, Action::task_accept})
+    b.same_moment().then(look, kWorker);
+  return b.read().done();
 }
 
 }  // namespace
@@ -103,6 +137,7 @@ void add_credentials(std::vector<Drill>& drills, Instant start) {
         drills.push_back(b.done());
       }
     }
+    for (const model::Millis past : {-1, 0, 1}) drills.push_back(end_of_term(kind, past, start));
   }
 }
 

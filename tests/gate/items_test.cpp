@@ -124,6 +124,25 @@ TEST(Drills, ExpectWhatTheModelAnswersAndCoverTheirNeeds) {
   }
 }
 
+// ELG-12: a task that needs a record is taken a millisecond before its end, and not at it.
+TEST(Drills, CredentialsEndAtTheirEnd) {
+  int taken = 0;
+  int refused = 0;
+  for (const loadgen::Drill& drill : loadgen::all_drills({1'767'268'800'000})) {
+    if (!drill.plan.scenario.contains(" ends, ")) continue;
+    const bool before = drill.plan.scenario.ends_with("-1 ms");
+    for (const sim::Step& step : drill.plan.steps) {
+      const sim::PlannedCommand& planned = step.together.front();
+      if (planned.command.action != model::Action::task_accept) continue;
+      EXPECT_EQ(planned.expected.kind == model::Outcome::Kind::accepted, before) << drill.plan.scenario;
+      EXPECT_TRUE(before || planned.expected == model::Outcome::refused(model::Code::hx609));
+      ++(before ? taken : refused);
+    }
+  }
+  EXPECT_EQ(taken, 3);
+  EXPECT_EQ(refused, 6);
+}
+
 TEST(Drills, SplitMatrixPaysOutExactly) {
   const model::Instant start{1'767'268'800'000};
   int splits = 0;
