@@ -51,6 +51,7 @@ std::vector<std::string> read(std::string_view body) {
     from = end + 1;
   }
   std::vector<std::string> answers;
+  answers.reserve(head.size());
   for (std::size_t i = 0; i < head.size(); ++i)
     answers.push_back(resolve(head.at(std::to_string(i)), chunks, 0).dump());
   return answers;
