@@ -362,4 +362,16 @@ net::Request request_of(const Command& command, const Bindings& ids, const std::
   return request;
 }
 
+std::string plain_input(model::Action action, const Bindings& ids, model::Instant now, std::uint64_t number) {
+  model::Command command;
+  command.action = action;
+  command.task = model::TaskId{0};
+  command.escrow = model::EscrowId{0};
+  command.proof = model::ProofId{0};
+  command.dispute = model::DisputeId{0};
+  command.user = model::UserId{0};
+  command.price = 5000;
+  return input_of(command, ids, now, number).dump();
+}
+
 }  // namespace loadgen

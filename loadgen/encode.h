@@ -19,6 +19,9 @@ std::string id_or_random(const std::vector<std::string>& ids, std::uint16_t slot
 nlohmann::json input_of(const model::Command& command, const Bindings& ids, model::Instant now,
                         std::uint64_t number);
 
+// A well-formed input of any procedure, about the first of each entity, as JSON text.
+std::string plain_input(model::Action action, const Bindings& ids, model::Instant now, std::uint64_t number);
+
 // Spoils a valid input in exactly one way.
 void spoil(nlohmann::json& input, const model::InputFault& fault);
 

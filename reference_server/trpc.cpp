@@ -213,7 +213,8 @@ Calls take_apart(const net::Request& request, QueryMethods queries) {
     result.immediate = net::Response{.status = 204, .headers = {}, .body = {}};
     return result;
   }
-  if ((result.immediate = content_type_trouble(request))) return result;
+  result.immediate = content_type_trouble(request);
+  if (result.immediate) return result;
   std::string_view encoded = request.path();
   encoded.remove_prefix(std::min(encoded.size(), kTrpcBase.size() + 1));
   const auto path = net::percent_decode(encoded);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "loadgen/attack/fact_rows.h"
 #include "model/vocabulary/states.h"
 
 namespace loadgen::attack {
@@ -37,38 +38,26 @@ std::string where(std::string_view id) {
   return " WHERE id = " + q(id);
 }
 
-Values with(Values row, const Values& changes) {
-  for (const auto& [column, value] : changes) {
-    const auto found = std::ranges::find(row, column, &Values::value_type::first);
-    if (found != row.end()) {
-      found->second = value;
-    } else {
-      row.emplace_back(column, value);
-    }
-  }
-  return row;
-}
-
 // A row that has everything its state would have brought with it, so that only the birth itself is wrong.
 Values lived(const std::string& table, Values row, std::string_view state) {
   if (table == "tasks" && state != "OPEN") {
-    row = with(std::move(row), {{"worker_id", q(ids::kWorker)}, {"accepted_at", "now()"}});
+    row = changed(std::move(row), {{"worker_id", q(ids::kWorker)}, {"accepted_at", "now()"}});
     if (state == "COMPLETED") row.emplace_back("completed_at", "now()");
     if (state == "CANCELLED") row.emplace_back("cancelled_at", "now()");
     if (state == "EXPIRED") row.emplace_back("expired_at", "now()");
   }
   if (table == "escrows" && state != "PENDING") {
-    row = with(std::move(row), {{"funded_at", "now()"}, {"stripe_payment_intent_id", "'pi_born'"}});
+    row = changed(std::move(row), {{"funded_at", "now()"}, {"stripe_payment_intent_id", "'pi_born'"}});
     if (state == "RELEASED") row.emplace_back("released_at", "now()");
     if (state == "REFUNDED" || state == "REFUND_PARTIAL") row.emplace_back("refunded_at", "now()");
     if (state == "REFUND_PARTIAL")
-      row = with(std::move(row), {{"refund_amount", "2000"}, {"release_amount", "3000"}});
+      row = changed(std::move(row), {{"refund_amount", "2000"}, {"release_amount", "3000"}});
   }
   if (table == "disputes" && state == "RESOLVED") {
-    row = with(std::move(row), {{"resolution", "'CLIENT_WINS'"},
-                                {"outcome_escrow_action", "'REFUND'"},
-                                {"resolved_by", q(ids::kAdmin)},
-                                {"resolved_at", "now()"}});
+    row = changed(std::move(row), {{"resolution", "'CLIENT_WINS'"},
+                                   {"outcome_escrow_action", "'REFUND'"},
+                                   {"resolved_by", q(ids::kAdmin)},
+                                   {"resolved_at", "now()"}});
   }
   return row;
 }
@@ -173,7 +162,7 @@ class Births {
     const auto each = [&](const std::string& table, const Values& row, const Values& parts) {
       for (const auto& part : parts)
         add("decision 26", "INSERT " + table + " with " + part.first,
-            insert_statement(catalogue_, table, with(row, {part})));
+            insert_statement(catalogue_, table, changed(row, {part})));
     };
     if (stage_.name == "open_pending")
       each("escrows", escrow_values(fresh(18), ids::kBareTask, "PENDING"),
@@ -190,14 +179,14 @@ class Births {
             "'pi_other'" +
             where(fresh(23)) + "; " +
             insert_statement(catalogue_, "disputes",
-                             with(dispute_values(fresh(24), "OPEN"), {{"escrow_id", q(fresh(23))}})));
+                             changed(dispute_values(fresh(24), "OPEN"), {{"escrow_id", q(fresh(23))}})));
   }
 
   void wrong_amounts() {
     const Values escrow = escrow_values(fresh(5), ids::kBareTask, "PENDING");
     for (const char* amount : {"4999", "5001", "0", "-5000"}) {
       add("INV-4", std::string("INSERT escrow of ") + amount + " for a task of 5000",
-          insert_statement(catalogue_, "escrows", with(escrow, {{"amount", amount}})),
+          insert_statement(catalogue_, "escrows", changed(escrow, {{"amount", amount}})),
           std::string_view(amount) == "4999" ? "HX003" : "");
     }
   }
@@ -205,7 +194,7 @@ class Births {
   void live() {
     const Values task = task_values(fresh(8), ids::kPoster, "OPEN");
     const auto insert = [&](const Values& changes) {
-      return insert_statement(catalogue_, "tasks", with(task, changes));
+      return insert_statement(catalogue_, "tasks", changed(task, changes));
     };
     const Values cheap{{"mode", "'LIVE'"}, {"price", "1499"}};
     const Values fine{{"mode", "'LIVE'"}, {"price", "1500"}};

@@ -68,6 +68,17 @@ Values changed(Values row, const Values& changes) {
   return row;
 }
 
+Attempt attempt_on(const FactRows& rows, std::string_view rule, std::string name, std::string sql,
+                   std::string shows, Wanted wanted) {
+  Attempt attempt;
+  attempt.rule = fmt::format("{}: {}", rows.facts().table, rule);
+  attempt.name = std::move(name);
+  attempt.sql = std::move(sql);
+  attempt.shows = std::move(shows);
+  attempt.wanted = wanted;
+  return attempt;
+}
+
 FactRows::FactRows(const Catalogue& catalogue, const TableFacts& facts)
     : catalogue_(catalogue), facts_(facts), number_(number_of(facts.table)) {}
 

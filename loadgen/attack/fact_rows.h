@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "loadgen/attack/attempts.h"
 #include "loadgen/attack/catalogue.h"
 #include "loadgen/attack/schema_facts.h"
 
@@ -44,5 +46,9 @@ class FactRows {
 };
 
 Values changed(Values row, const Values& changes);
+
+// An attempt on a rule of the table that these rows are of.
+Attempt attempt_on(const FactRows& rows, std::string_view rule, std::string name, std::string sql,
+                   std::string shows, Wanted wanted);
 
 }  // namespace loadgen::attack

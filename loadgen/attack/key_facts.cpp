@@ -34,13 +34,7 @@ class KeyFacts {
 
   void add(std::string_view rule, std::string name, const std::string& sql, std::string shows,
            Wanted wanted = Wanted::harmless) {
-    Attempt attempt;
-    attempt.rule = fmt::format("{}: {}", table(), rule);
-    attempt.name = std::move(name);
-    attempt.sql = prelude_ + sql;
-    attempt.shows = std::move(shows);
-    attempt.wanted = wanted;
-    attempts_.push_back(std::move(attempt));
+    attempts_.push_back(attempt_on(rows_, rule, std::move(name), prelude_ + sql, std::move(shows), wanted));
   }
 
   const FactColumn* column(const std::string& name) const {

@@ -110,15 +110,7 @@ class Moments {
   }
 
   std::string input(const model::Procedure& procedure, const Bindings& ids) {
-    model::Command command;
-    command.action = procedure.action;
-    command.task = model::TaskId{0};
-    command.escrow = model::EscrowId{0};
-    command.proof = model::ProofId{0};
-    command.dispute = model::DisputeId{0};
-    command.user = model::UserId{0};
-    command.price = 5000;
-    return input_of(command, ids, client_.now, ++number_).dump();
+    return plain_input(procedure.action, ids, client_.now, ++number_);
   }
 
   // ELG-8: whoever is suspended is shown no work, to the same instant.

@@ -111,15 +111,7 @@ class Matrix {
   }
 
   std::string input(const Procedure& procedure, const Bindings& ids) {
-    model::Command command;
-    command.action = procedure.action;
-    command.task = model::TaskId{0};
-    command.escrow = model::EscrowId{0};
-    command.proof = model::ProofId{0};
-    command.dispute = model::DisputeId{0};
-    command.user = model::UserId{0};
-    command.price = 5000;
-    return input_of(command, ids, client_.now, ++number_).dump();
+    return plain_input(procedure.action, ids, client_.now, ++number_);
   }
 
   void cell(const Procedure& procedure, const std::string& who, const std::string& object, bool good,
