@@ -9,10 +9,11 @@ namespace loadgen {
 
 using namespace std::chrono_literals;
 
-Child GateProcess::start(std::vector<std::string> arguments) {
+Child GateProcess::start(std::vector<std::string> arguments, Environment environment) {
   arguments.insert(arguments.begin(), HUSTLE_BINARY);
   ChildOptions options;
   options.command = std::move(arguments);
+  options.environment = std::move(environment);
   options.log_file = files_.path() + "/log";
   return Child(std::move(options));
 }

@@ -30,7 +30,8 @@ class GateProcess : public testing::Test {
  protected:
   GateProcess() : files_("/tmp") {}
 
-  Child start(std::vector<std::string> arguments);   // hustle with these
+  using Environment = std::vector<std::pair<std::string, std::string>>;
+  Child start(std::vector<std::string> arguments, Environment environment = {});  // hustle with these
   GateRun gate(std::vector<std::string> arguments);  // to its end, with its report
   // `hustle serve`, ended with the object.
   struct Served {

@@ -15,7 +15,7 @@ using tidy::Ran;
 using tidy::Source;
 
 TEST(Scripts, Parse) {
-  for (const char* script : {"hustle", ".ci/run"}) {
+  for (const char* script : {"hustle", ".ci/run", "tests/tidy/lint"}) {
     const Ran ran = tidy::run(std::string("bash -n ") + script + " && test -x " + script);
     EXPECT_EQ(ran.exit_code, 0) << script << " " << ran.output;
   }
