@@ -119,10 +119,15 @@ void check_bodies(pqxx::connection& connection) {
   }
 }
 
-TEST(Catalogue, EverySchemaAndEveryFunctionInstallsOnAFreshDatabase) {
+// In parts: all of them migrate some three hundred databases, too many for one test's time on a busy machine.
+constexpr std::size_t kParts = 8;
+class FreshDatabase : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(FreshDatabase, TakesEverySchemaAndEveryFunctionOfAPart) {
   const loadgen::Postgres postgres = loadgen::Postgres::start();
   const loadgen::MutantBench bench{.source_root = root, .server = HUSTLE_SERVER_BINARY};
-  for (const Mutant& mutant : mutants()) {
+  for (std::size_t i = GetParam(); i < mutants().size(); i += kParts) {
+    const Mutant& mutant = mutants()[i];
     if (mutant.kind == MutantKind::source) continue;
     pqxx::connection connection(postgres.url());
     pqxx::nontransaction(connection).exec("CREATE DATABASE mutant");
@@ -139,6 +144,7 @@ TEST(Catalogue, EverySchemaAndEveryFunctionInstallsOnAFreshDatabase) {
     pqxx::nontransaction(connection).exec("DROP DATABASE mutant WITH (FORCE)");
   }
 }
+INSTANTIATE_TEST_SUITE_P(Catalogue, FreshDatabase, testing::Range<std::size_t>(0, kParts));
 
 TEST(Prove, KillsAMutantAndNamesTheJudges) {
   const ProofRun run = loadgen::prove_once(named("split-pays-everything"), 7, short_run(), {});
