@@ -1,6 +1,7 @@
 #include "cli/prove.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -34,6 +35,7 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_option("--seed", flags.prove.seed, "the first seed");
   app.add_option("--seeds", flags.prove.seeds, "how many seeds each")->check(CLI::Range(1, 1000));
   app.add_option("--only", flags.only, "ids or beginnings of ids, separated by commas");
+  app.add_option("--jobs", flags.prove.jobs, "mutants at the same time")->check(CLI::Range(1, 64));
   app.add_option("--kind", flags.kind, "only this kind: migration, statement, source or decoy");
   app.add_option("--time-per-mutant", flags.time, "driving time for one seed of one that nobody sees");
   app.add_option("--sample", flags.sample, "a random part that fits into this time, such as 5m");
@@ -130,6 +132,7 @@ void print_score(const loadgen::ProofScore& score, bool complete) {
   fmt::print("killed {} of {} ({:.1f} %), sequential {} of {}, alarms {} on {} decoys, errors {}{}\n",
              score.killed, score.mutants, 100 * score.score(), score.sequential_killed, score.sequential,
              score.alarms, score.decoys, score.errors, complete ? "" : ", INCOMPLETE");
+  fmt::print("severity 1: {} of {} killed by two judges or more\n", score.grave_by_two, score.grave);
   fmt::print("median to detection {:.1f} s; median story {:.0f} calls\n", score.median_seconds,
              score.median_story);
 }
@@ -156,12 +159,12 @@ int run_prove(const std::vector<std::string>& arguments) {
   const double limit = flags.sample.empty() ? 0 : parse_seconds("--sample", flags.sample);
   const StopSignals signals;
   const auto begin = std::chrono::steady_clock::now();
-  bool sampled = false;
+  std::atomic<bool> sampled = false;
   std::vector<loadgen::Proof> proofs;
   loadgen::ProveEvents events;
   events.interrupted = [&] {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
-    sampled = sampled || (limit > 0 && spent.count() > limit);
+    if (limit > 0 && spent.count() > limit) sampled = true;
     return sampled || signals.stopped();
   };
   events.done = [&](const loadgen::Proof& proof) {

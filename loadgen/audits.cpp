@@ -7,6 +7,7 @@
 
 #include "loadgen/audits_counters.h"
 #include "loadgen/audits_proof.h"
+#include "loadgen/audits_schema.h"
 
 namespace loadgen {
 namespace {
@@ -289,8 +290,9 @@ std::vector<Audit> uniqueness() {
 
 std::vector<Audit> every_audit() {
   std::vector<Audit> all = core_chain();
-  for (const auto& part : {experience_and_trust(), eligibility(), people_and_proof(), around_the_core(),
-                           payout_audits(), safety_audits(), uniqueness(), photo_audits(), fix_audits()})
+  for (const auto& part :
+       {experience_and_trust(), eligibility(), people_and_proof(), around_the_core(), payout_audits(),
+        safety_audits(), uniqueness(), photo_audits(), fix_audits(), schema_audits()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

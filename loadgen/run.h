@@ -51,6 +51,11 @@ struct Retried {  // a finding of an earlier run, played again
   std::uint64_t runs = 0;  // until it failed, or without a failure
 };
 
+struct Phase {       // a part of the run; several may overlap
+  std::string name;  // "drills", "side stage: uploads", "first finding of books"
+  double from_s = 0, took_s = 0;
+};
+
 struct Run {
   std::string command;       // "gate"
   std::string command_line;  // what was typed
@@ -65,6 +70,7 @@ struct Run {
   std::vector<Item> items;
   std::vector<model::Finding> findings;
   std::vector<Retried> retried;
+  std::vector<Phase> phases;  // in the order in which they ended
   std::vector<Latency> latencies;
   std::vector<CoverageCell> coverage;
   std::vector<std::pair<std::string, std::uint64_t>> races;      // each order of each race, times seen

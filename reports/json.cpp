@@ -195,6 +195,13 @@ Json retried(const loadgen::Run& run) {
   return list;
 }
 
+Json phases(const loadgen::Run& run) {
+  Json list = Json::array();
+  for (const loadgen::Phase& each : run.phases)
+    list.push_back({{"name", clean_utf8(each.name)}, {"from_s", each.from_s}, {"took_s", each.took_s}});
+  return list;
+}
+
 }  // namespace
 
 Json to_json(const loadgen::Run& run) {
@@ -238,6 +245,7 @@ Json to_json(const loadgen::Run& run) {
       {"items", items},
       {"findings", findings},
       {"retried", retried(run)},
+      {"phases", phases(run)},
       {"latencies", latencies},
       {"coverage", coverage},
       {"races", races},

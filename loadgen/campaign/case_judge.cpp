@@ -198,7 +198,7 @@ struct CaseJudge::Impl {
 CaseJudge::CaseJudge() : impl_(std::make_unique<Impl>()) {}
 CaseJudge::~CaseJudge() = default;
 
-void CaseJudge::judge(const CaseRecord& record, const std::string& drill) {
+std::size_t CaseJudge::judge(const CaseRecord& record, const std::string& drill) {
   const CaseVerdict verdict = judge_case(record);
   const CaseCount counted = count_case(record, verdict.linearization);
   std::optional<FinalWorld> final_world = final_world_of(record, verdict.linearization);
@@ -227,6 +227,7 @@ void CaseJudge::judge(const CaseRecord& record, const std::string& drill) {
   for (std::size_t i = 0; i < verdict.findings.size(); ++i) {
     all.add(verdict.findings[i], &verdict.actions[i]);
   }
+  return verdict.findings.size();
 }
 
 void CaseJudge::add(model::Finding finding, const model::Action* action) {

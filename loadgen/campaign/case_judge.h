@@ -42,8 +42,8 @@ class CaseJudge {
   CaseJudge();
   ~CaseJudge();
 
-  // Any thread. `drill` names a hand-made plan; empty for a case of a scenario.
-  void judge(const CaseRecord& record, const std::string& drill = {});
+  // Any thread. `drill` names a hand-made plan; empty for a case of a scenario. Answers how much is wrong.
+  std::size_t judge(const CaseRecord& record, const std::string& drill = {});
   void add(model::Finding finding, const model::Action* action = nullptr);
   void count(const std::string& counter, std::uint64_t times = 1);
 

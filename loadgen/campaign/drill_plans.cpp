@@ -1,7 +1,10 @@
 #include "loadgen/campaign/drill_plans.h"
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -209,6 +212,20 @@ void add_tiers(std::vector<Drill>& drills, model::Instant start) {
   }
 }
 
+// One of each name before the second of any: what is wrong shows early, however long a tail a drill has.
+std::vector<Drill> breadth_first(std::vector<Drill> drills) {
+  std::map<std::string, std::size_t> met;
+  std::vector<std::pair<std::size_t, Drill>> numbered;
+  for (Drill& drill : drills) {
+    const std::size_t number = met[drill.name]++;
+    numbered.emplace_back(number, std::move(drill));
+  }
+  std::ranges::stable_sort(numbered, {}, [](const auto& each) { return each.first; });
+  std::vector<Drill> ordered;
+  for (auto& [number, drill] : numbered) ordered.push_back(std::move(drill));
+  return ordered;
+}
+
 }  // namespace
 
 std::vector<Drill> all_drills(model::Instant start) {
@@ -233,7 +250,7 @@ std::vector<Drill> all_drills(model::Instant start) {
   add_reputations(drills, start);
   add_credentials(drills, start);
   for (Drill& drill : proof_drills(start)) drills.push_back(std::move(drill));
-  return drills;
+  return breadth_first(std::move(drills));
 }
 
 Drill review_timeout_drill(model::Instant start) {

@@ -18,7 +18,8 @@ struct Drill {
   sim::Plan plan;       // plan.scenario is "drill:" + name + ":" + variant
 };
 
-// Every drill that is nothing but a plan. The same start gives the same plans.
+// Every drill that is nothing but a plan, one of each name before the second of any. The same start gives the
+// same plans.
 std::vector<Drill> all_drills(model::Instant start);
 
 // For the drills around which something else happens (a restart, a processor fault).

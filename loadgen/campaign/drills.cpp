@@ -2,6 +2,8 @@
 
 #include <array>
 #include <chrono>
+#include <map>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -9,7 +11,6 @@
 
 #include "loadgen/campaign/drill_plans.h"
 #include "loadgen/campaign/faults.h"
-#include "loadgen/campaign/safety_stage.h"
 #include "sim/interpret.h"
 #include "sim/scenario.h"
 
@@ -23,18 +24,26 @@ model::Instant wall_clock() {
 
 void run_plans(const DrillContext& context) {
   const bool clock = context.environment.facts().test_clock;
-  for (const Drill& drill : all_drills(wall_clock())) {
-    if (context.interrupted()) return;
-    if (drill.plan.needs_clock && !clock) continue;
-    const CaseRecord record = context.executor.run_one(drill.plan);
-    const std::uint64_t before = context.judge.findings();
-    context.judge.judge(record, drill.name);
+  std::vector<Drill> drills = all_drills(wall_clock());
+  std::map<std::string, std::string> names;  // by scenario
+  for (const Drill& drill : drills) names[drill.plan.scenario] = drill.name;
+  std::size_t at = 0;
+  const auto next = [&]() -> std::optional<sim::Plan> {
+    while (at < drills.size() && drills[at].plan.needs_clock && !clock) ++at;
+    if (at == drills.size()) return std::nullopt;
+    return std::move(drills[at++].plan);
+  };
+  const auto done = [&](const CaseRecord& record) {
+    const std::string& name = names.at(record.plan.scenario);
+    const std::size_t wrong = context.judge.judge(record, name);
     if (record.complete) {
-      context.judge.count("drill " + drill.name);
-    } else if (context.judge.findings() == before) {  // what was answered does not say why it broke off
-      throw std::runtime_error(fmt::format("drill {}: {}", drill.name, record.cut_short));
+      context.judge.count("drill " + name);
+    } else if (wrong == 0) {  // what was answered does not say why it broke off
+      throw std::runtime_error(fmt::format("drill {}: {}", name, record.cut_short));
     }
-  }
+  };
+  const Ended ended = context.executor.run(next, done, {.stop = context.interrupted, .progress = {}});
+  if (ended.why == Ended::Why::target_died) throw std::runtime_error(ended.message);
 }
 
 // What goes wrong with the processor's calls of the server, once each, on the next call.
@@ -172,11 +181,11 @@ void run_restart(const DrillContext& context, Impossible& impossible, Watch& wat
 }  // namespace
 
 void run_drills(const DrillContext& context, Impossible& impossible, Watch& watch) {
-  run_plans(context);
-  if (!context.interrupted()) run_faults(context, impossible);
-  if (!context.interrupted()) run_twins(context);
-  if (!context.interrupted()) check_safety(context, impossible);
-  run_restart(context, impossible, watch);
+  Timeline& timeline = context.timeline;
+  timeline.during("drills", [&] { run_plans(context); });
+  if (!context.interrupted()) timeline.during("processor faults", [&] { run_faults(context, impossible); });
+  if (!context.interrupted()) timeline.during("two parallel runs", [&] { run_twins(context); });
+  timeline.during("restart", [&] { run_restart(context, impossible, watch); });
 }
 
 }  // namespace loadgen

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <functional>
-#include <map>
-#include <string>
 
 #include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/gate.h"
+#include "loadgen/campaign/side_schedule.h"
+#include "loadgen/campaign/timeline.h"
 #include "loadgen/campaign/watch.h"
 #include "loadgen/environment/environment.h"
 #include "loadgen/executor.h"
@@ -19,12 +19,11 @@ struct DrillContext {
   Executor& executor;
   CaseJudge& judge;
   const std::function<bool()>& interrupted;
+  Timeline& timeline;
 };
 
-// Why some evidence cannot be had in this run, by counter.
-using Impossible = std::map<std::string, std::string, std::less<>>;
-
-// Before the driving. The restart comes last. Throws std::runtime_error when target, database or providers
+// Before the driving: the plans several at a time, one of each name before the others; then what needs the
+// target alone, the restart last. Throws std::runtime_error when target, database or providers
 // cannot be reached.
 void run_drills(const DrillContext& context, Impossible& impossible, Watch& watch);
 

@@ -1,10 +1,12 @@
 #include "loadgen/campaign/gate.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <ctime>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <tuple>
@@ -22,7 +24,9 @@
 #include "loadgen/campaign/proof_evidence.h"
 #include "loadgen/campaign/retry.h"
 #include "loadgen/campaign/row_instants.h"
+#include "loadgen/campaign/side_schedule.h"
 #include "loadgen/campaign/static_checks.h"
+#include "loadgen/campaign/timeline.h"
 #include "loadgen/campaign/watch.h"
 #include "loadgen/control.h"
 #include "loadgen/environment/error.h"
@@ -66,7 +70,11 @@ class Gate {
  public:
   Gate(const GateOptions& options, Environment& environment, const GateEvents& events)
       : options_(options), environment_(environment), events_(events) {
-    judge_.listen(events.found);
+    judge_.listen([this](const model::Finding& finding, std::uint64_t commands) {
+      if (judges_.insert(finding.judge).second)
+        timeline_.note("first finding of " + finding.judge, timeline_.seconds(), 0);
+      if (events_.found) events_.found(finding, commands);
+    });
   }
   Run run();
 
@@ -89,14 +97,17 @@ class Gate {
   Environment& environment_;
   const GateEvents& events_;
   std::vector<sim::Scenario> scenarios_;
+  Timeline timeline_;
   CaseJudge judge_;
+  const std::function<bool()> stopped_ = [this] { return died_ || events_.interrupted(); };
   std::unique_ptr<Watch> watch_;
   std::map<std::string, std::string, std::less<>> impossible_;
   std::uint64_t next_case_ = 0;
   double driven_s_ = 0;
-  bool died_ = false;
+  std::atomic<bool> died_ = false;
   std::string incomplete_;
   std::vector<Retried> retried_;
+  std::set<std::string> judges_;  // that have found something; under the judge's lock
 };
 
 void Gate::load_scenarios() {
@@ -181,26 +192,35 @@ void Gate::drive(Executor& executor) {
   if (!died_ && events_.interrupted()) incomplete_ = "interrupted";
 }
 
-// The checks of database and migrations touch nothing that is driven: they run at the same time, so that a
-// breach that only calls show is not seen later for their sake.
+// The checks of the schema and those of the side stage touch nothing that is driven: all run at the same
+// time, so that a breach that only one of them shows is not seen later for the sake of the others.
 void Gate::check_beside(const std::function<void()>& work) {
   GateEvents silent = events_;
   silent.progress = [](const GateProgress&) {};
-  std::map<std::string, std::string, std::less<>> impossible;
+  silent.interrupted = stopped_;
+  Impossible of_schema, of_side;
   std::vector<Retried> attacks;
   std::exception_ptr trouble;
   {
-    const std::jthread checks([&] {
+    const std::jthread schema([&] {
       try {
-        run_static_checks({options_, environment_, judge_, silent, attacks}, impossible);
+        run_static_checks({options_, environment_, judge_, silent, timeline_, attacks}, of_schema);
       } catch (...) {
         trouble = std::current_exception();
       }
     });
-    work();
-    progress("attack");
+    const std::jthread side([&] {
+      if (driving_possible()) check_safety({environment_, judge_, stopped_, timeline_}, of_side);
+    });
+    try {
+      work();
+    } catch (const std::exception& died) {
+      target_died(died.what());
+    }
+    progress("side stage");
   }
-  impossible_.merge(impossible);
+  impossible_.merge(of_schema);
+  impossible_.merge(of_side);
   retried_.insert(retried_.end(), attacks.begin(), attacks.end());
   if (trouble) std::rethrow_exception(trouble);
 }
@@ -209,17 +229,20 @@ void Gate::drill_and_drive(Executor& executor) {
   if (events_.interrupted()) return;
   if (!options_.corpus.empty()) {
     progress("corpus");
-    retried_ = retry_findings(
-        options_.corpus,
-        {.again = {executor, endpoints(), events_.interrupted}, .judge = judge_, .scenarios = scenarios_});
+    timeline_.during("corpus", [&] {
+      retried_ = retry_findings(
+          options_.corpus,
+          {.again = {executor, endpoints(), events_.interrupted}, .judge = judge_, .scenarios = scenarios_});
+    });
   }
   progress("drills");
-  run_drills({options_, environment_, executor, judge_, events_.interrupted}, impossible_, *watch_);
-  if (!events_.interrupted()) drive(executor);
+  run_drills({options_, environment_, executor, judge_, events_.interrupted, timeline_}, impossible_,
+             *watch_);
+  if (!events_.interrupted()) timeline_.during("driving", [&] { drive(executor); });
 }
 
 void Gate::target_died(const std::string& message) {
-  died_ = true;
+  if (died_.exchange(true)) return;
   incomplete_ = "the target died: " + message;
   model::Finding finding;
   finding.rule = kTargetDied;
@@ -274,9 +297,11 @@ void Gate::conclude(Run& run, Executor* executor) {
   attach_cases(found, judge_, scenarios_, options_.seed);
   if (executor != nullptr && !died_ && !events_.interrupted()) {
     progress("shrinking");
-    shrink_findings(found, {.again = {*executor, endpoints(), events_.interrupted},
-                            .scenarios = scenarios_,
-                            .seconds = options_.shrink_seconds});
+    timeline_.during("shrinking", [&] {
+      shrink_findings(found, {.again = {*executor, endpoints(), events_.interrupted},
+                              .scenarios = scenarios_,
+                              .seconds = options_.shrink_seconds});
+    });
   }
   for (Found& f : found) {
     if (f.finding.verdict == model::Verdict::broken) {
@@ -292,6 +317,7 @@ void Gate::conclude(Run& run, Executor* executor) {
   run.items = judge_items(judge_.tally(), blames, options_.only, impossible_);
   run.assumptions.assign(all_assumptions().begin(), all_assumptions().end());
   run.retried = std::move(retried_);
+  run.phases = timeline_.phases();
   run.seconds = driven_s_;
   run.complete = incomplete_.empty();
   run.incomplete_reason = incomplete_;
@@ -326,7 +352,7 @@ Run Gate::run() {
       check_beside([] {});
       impossible_["*"] = "without --providers nothing can be driven: only the database was judged";
     }
-    judge_rest();
+    timeline_.during("quiet end", [&] { judge_rest(); });
   } catch (const std::exception& trouble) {
     target_died(trouble.what());
   }
@@ -337,26 +363,6 @@ Run Gate::run() {
 }
 
 }  // namespace
-
-std::vector<std::string> default_mix() {
-  return {"tour",
-          "races",
-          "tour",
-          "double_webhooks",
-          "disputes",
-          "cancellation",
-          "happy_path",
-          "races",
-          "webhook_disorder",
-          "wrong_actors",
-          "bad_inputs",
-          "expiry",
-          "seed_mix",
-          "payouts",
-          "review_timeout",
-          "unqualified_workers",
-          "expired_credentials"};
-}
 
 int exit_code_of(const Run& run, bool target_died) {
   const bool broken = std::ranges::any_of(run.findings, [](const model::Finding& f) {

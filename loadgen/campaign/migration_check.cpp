@@ -195,7 +195,7 @@ void check_migrations(const StaticContext& context, Impossible& impossible) {
     reason = "the migrations of this backend are not known";
   } else {
     try {
-      check_all(context, context.environment.server().options().command.front());
+      check_all(context, context.environment.options().server);
       return;
     } catch (const std::exception& trouble) {
       reason = std::string(trouble.what()).substr(0, std::string(trouble.what()).find('\n'));

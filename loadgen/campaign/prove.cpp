@@ -5,6 +5,8 @@
 #include <chrono>
 #include <filesystem>
 #include <mutex>
+#include <optional>
+#include <thread>
 
 #include "loadgen/campaign/gate.h"
 #include "loadgen/campaign/prove_server.h"
@@ -58,6 +60,19 @@ std::string server_of(const ProveOptions& options) {
   return std::filesystem::read_symlink("/proc/self/exe").replace_filename("hustle-server").string();
 }
 
+bool changes_schema(const Mutant& mutant) {
+  return mutant.kind == MutantKind::migration ||
+         std::ranges::any_of(mutant.edits, [](const Edit& e) { return e.file.starts_with("migrations/"); });
+}
+
+// A cluster with the schema of the mutant's server. Where that is everybody's, the cached one.
+Postgres start_postgres(const Mutant& mutant, const MutantServer& server, const ProveOptions& options) {
+  if (!changes_schema(mutant)) return start_migrated_postgres(server_of(options));
+  Postgres postgres = Postgres::start();
+  prepare_database(server.program(), postgres.url(), postgres.directory() + "/migrate.log");
+  return postgres;
+}
+
 GateOptions gate_options(const Mutant& mutant, std::uint64_t seed, const ProveOptions& options) {
   GateOptions gate;
   gate.seed = seed;
@@ -67,9 +82,7 @@ GateOptions gate_options(const Mutant& mutant, std::uint64_t seed, const ProveOp
   gate.rest_seconds = kRestSeconds;
   // The attack on a copy of the schema and the checks of the migrations see nothing but the schema: where
   // that is unchanged they would repeat what they said about the unchanged server, which is the first decoy.
-  gate.attack =
-      mutant.kind == MutantKind::migration || mutant.edits.empty() ||
-      std::ranges::any_of(mutant.edits, [](const Edit& e) { return e.file.starts_with("migrations/"); });
+  gate.attack = mutant.edits.empty() || changes_schema(mutant);
   gate.migrations = gate.attack;
   return gate;
 }
@@ -85,10 +98,12 @@ std::size_t shortest_story(const Run& run) {
 
 void run_against(const Mutant& mutant, const ProveOptions& options, const ProveEvents& events,
                  ProofRun& run) {
+  const Clock::time_point begin = Clock::now();
   const MutantServer server(mutant, {.source_root = options.source_root, .server = server_of(options)});
-  const Postgres postgres = Postgres::start();
+  const Postgres postgres = start_postgres(mutant, server, options);
   EnvironmentOptions wanted;
   wanted.database = postgres.url();
+  wanted.pristine = kPristine;
   wanted.harness = options.harness;
   wanted.server = server.program();
   wanted.seed = run.seed;
@@ -107,6 +122,7 @@ void run_against(const Mutant& mutant, const ProveOptions& options, const ProveE
   gate.interrupted = [&] {
     return events.interrupted() || (driving && sightings.enough(options.more_seconds));
   };
+  run.boot_s = since(begin);
   sightings.start();
   const Run result = run_gate(gate_options(mutant, run.seed, options), environment, gate);
   run.story_length = shortest_story(result);
@@ -159,27 +175,61 @@ ProofRun prove_once(const Mutant& mutant, std::uint64_t seed, const ProveOptions
   return run;
 }
 
+namespace {
+
+// Nothing when it was interrupted.
+std::optional<Proof> prove_mutant(const Mutant& mutant, const std::vector<Proof>& earlier,
+                                  const ProveOptions& options, const ProveEvents& events) {
+  Proof proof{.mutant = &mutant, .runs = {}};
+  for (int i = 0; i < options.seeds; ++i) {
+    const std::uint64_t seed = options.seed + static_cast<std::uint64_t>(i);
+    if (events.interrupted()) return std::nullopt;
+    if (const ProofRun* known = find_run(earlier, mutant.id, seed)) {
+      proof.runs.push_back(*known);
+      continue;
+    }
+    ProofRun run = prove_once(mutant, seed, options, events);
+    if (events.interrupted()) return std::nullopt;
+    proof.runs.push_back(std::move(run));
+  }
+  return proof;
+}
+
+}  // namespace
+
 std::vector<Proof> prove(const std::vector<Mutant>& mutants, const std::vector<Proof>& earlier,
                          const ProveOptions& options, const ProveEvents& events) {
+  std::mutex mutex;
+  std::size_t next = 0;
   std::vector<Proof> proofs;
-  for (const Mutant& mutant : mutants) {
-    Proof proof{.mutant = &mutant, .runs = {}};
-    for (int i = 0; i < options.seeds; ++i) {
-      const std::uint64_t seed = options.seed + static_cast<std::uint64_t>(i);
-      if (events.interrupted()) return proofs;
-      if (const ProofRun* known = find_run(earlier, mutant.id, seed)) {
-        proof.runs.push_back(*known);
-        continue;
+  const auto work = [&] {
+    while (true) {
+      std::size_t mine = 0;
+      {
+        const std::scoped_lock lock(mutex);
+        mine = next++;
       }
-      events.begin(mutant, seed);
-      ProofRun run = prove_once(mutant, seed, options, events);
-      if (events.interrupted()) return proofs;
-      proof.runs.push_back(std::move(run));
+      if (mine >= mutants.size()) return;
+      std::optional<Proof> proof = prove_mutant(mutants[mine], earlier, options, events);
+      if (!proof) return;
+      const std::scoped_lock lock(mutex);
+      events.done(*proof);
+      proofs.push_back(std::move(*proof));
     }
-    events.done(proof);
-    proofs.push_back(std::move(proof));
-  }
+  };
+  std::vector<std::jthread> others;
+  for (int i = 1; i < options.jobs; ++i) others.emplace_back(work);
+  work();
+  others.clear();
   return proofs;
+}
+
+std::set<std::string> judges_of(const Proof& proof) {
+  std::set<std::string> judges;
+  for (const ProofRun& run : proof.runs) {
+    for (const auto& [judge, rule] : run.seen) judges.insert(judge);
+  }
+  return judges;
 }
 
 ProofScore score_of(const std::vector<Proof>& proofs) {
@@ -198,6 +248,10 @@ ProofScore score_of(const std::vector<Proof>& proofs) {
     const bool sequential = proof.mutant->difficulty == Difficulty::sequential;
     ++score.mutants;
     score.killed += proof.killed() ? 1 : 0;
+    if (proof.mutant->severity == 1 && proof.killed()) {
+      ++score.grave;
+      score.grave_by_two += judges_of(proof).size() > 1 ? 1 : 0;
+    }
     score.sequential += sequential ? 1 : 0;
     score.sequential_killed += sequential && proof.killed() ? 1 : 0;
     for (const ProofRun& run : proof.runs) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ struct ProofRun {
   double seconds = 0;                       // from the first check on the running target to the first finding
   std::uint64_t commands = 0;               // judged by then
   std::size_t story_length = 0;  // calls of the shortest shrunk story; 0: no story (the database alone)
-  double took_s = 0;             // everything, start of the environment included
+  double boot_s = 0;             // until the target runs
+  double took_s = 0;             // everything, start and end of the environment included
   std::string error;  // not empty: it could not be measured (does not apply, does not start, target died)
 };
 
@@ -40,6 +42,7 @@ struct ProveOptions {
       20;                     // of driving, for one seed of one mutant that nobody sees; less when it is seen
   double more_seconds = 3;    // after the first finding, for the other judges
   double shrink_seconds = 4;  // for the stories of one run
+  int jobs = 1;               // mutants at the same time
   std::string scenario_folder;
   std::string source_root;  // the checkout
   // Executables; empty: our own, and the one beside it.
@@ -47,23 +50,24 @@ struct ProveOptions {
 };
 
 struct ProveEvents {
-  std::function<bool()> interrupted = [] { return false; };
-  std::function<void(const Proof&)> done = [](const Proof&) {};  // after each mutant, all its seeds
-  std::function<void(const Mutant&, std::uint64_t)> begin = [](const Mutant&, std::uint64_t) {};
+  std::function<bool()> interrupted = [] { return false; };  // from any thread
+  // After each mutant, all its seeds; one call at a time.
+  std::function<void(const Proof&)> done = [](const Proof&) {};
 };
 
 // One seed of one mutant. Never throws: what goes wrong is the run's error.
 ProofRun prove_once(const Mutant& mutant, std::uint64_t seed, const ProveOptions& options,
                     const ProveEvents& events);
 
-// All of them in order. `earlier`: runs of a previous call that are not repeated. An interrupted mutant is
-// left out.
+// All of them, in order unless several run at once. `earlier`: runs of a previous call that are not repeated.
+// An interrupted mutant is left out.
 std::vector<Proof> prove(const std::vector<Mutant>& mutants, const std::vector<Proof>& earlier,
                          const ProveOptions& options, const ProveEvents& events);
 
 struct ProofScore {
   std::size_t mutants = 0, killed = 0, sequential = 0, sequential_killed = 0, decoys = 0, alarms = 0,
               errors = 0;
+  std::size_t grave = 0, grave_by_two = 0;  // of severity 1 and killed; of these, by two judges or more
   double score() const {
     return mutants == 0 ? 0 : static_cast<double>(killed) / static_cast<double>(mutants);
   }
@@ -71,6 +75,9 @@ struct ProofScore {
   double median_story = 0;    // calls, over all killed runs with a story
 };
 inline constexpr double kScoreWanted = 0.95;
+
+// Who saw it, in any of its runs.
+std::set<std::string> judges_of(const Proof& proof);
 
 ProofScore score_of(const std::vector<Proof>& proofs);
 

@@ -1,6 +1,7 @@
 #include "loadgen/campaign/prove_results.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
@@ -12,19 +13,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::set<std::string> judges_of(const Proof& proof) {
-  std::set<std::string> judges;
-  for (const ProofRun& run : proof.runs) {
-    for (const auto& [judge, rule] : run.seen) judges.insert(judge);
-  }
-  return judges;
-}
-
 Json run_json(const ProofRun& run) {
   return {{"seed", run.seed},         {"found", run.found},       {"seen", run.seen},
           {"first", run.first_judge}, {"rule", run.rule},         {"headline", run.headline},
           {"seconds", run.seconds},   {"commands", run.commands}, {"story_length", run.story_length},
-          {"took_s", run.took_s},     {"error", run.error}};
+          {"boot_s", run.boot_s},     {"took_s", run.took_s},     {"error", run.error}};
 }
 
 ProofRun read_run(const Json& json) {
@@ -38,6 +31,7 @@ ProofRun read_run(const Json& json) {
   run.seconds = json.at("seconds");
   run.commands = json.at("commands");
   run.story_length = json.at("story_length");
+  run.boot_s = json.value("boot_s", 0.0);
   run.took_s = json.at("took_s");
   run.error = json.at("error");
   return run;
@@ -91,6 +85,46 @@ std::string row(const Proof& proof, const std::set<std::string>& judges) {
                             middle->story_length > 0 ? std::to_string(middle->story_length) : "");
 }
 
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::sort(values);
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+// One line for each class of faults, and one for each judge that came first.
+std::string summary(const std::vector<Proof>& proofs) {
+  struct Sum {
+    std::size_t mutants = 0, killed = 0;
+    std::vector<double> seconds, calls;
+  };
+  std::map<std::string, Sum> classes, judges;
+  std::map<std::string, std::size_t> alone;  // severity 1
+  for (const Proof& proof : proofs) {
+    if (proof.mutant->decoy || !proof.error().empty()) continue;
+    Sum& of_class = classes[std::string(name(proof.mutant->difficulty))];
+    ++of_class.mutants;
+    of_class.killed += proof.killed() ? 1 : 0;
+    const std::set<std::string> seen = judges_of(proof);
+    if (proof.mutant->severity == 1 && proof.killed() && seen.size() == 1) ++alone[*seen.begin()];
+    for (const ProofRun& run : proof.runs) {
+      if (!run.found) continue;
+      for (Sum* sum : {&of_class, &judges[run.first_judge]}) {
+        sum->seconds.push_back(run.seconds);
+        if (run.story_length > 0) sum->calls.push_back(static_cast<double>(run.story_length));
+      }
+    }
+  }
+  std::string text = "| class | killed | median seconds | median calls |\n|---|---|---|---|\n";
+  for (const auto& [name, sum] : classes)
+    text += fmt::format("| {} | {} of {} | {:.1f} | {:.0f} |\n", name, sum.killed, sum.mutants,
+                        median(sum.seconds), median(sum.calls));
+  text += "\n| first judge | runs | median seconds | alone, severity 1 |\n|---|---|---|---|\n";
+  for (const auto& [name, sum] : judges)
+    text += fmt::format("| {} | {} | {:.1f} | {} |\n", name, sum.seconds.size(), median(sum.seconds),
+                        alone[name]);
+  return text;
+}
+
 }  // namespace
 
 std::string results_json(const std::vector<Proof>& proofs, const ProveOptions& options, bool complete) {
@@ -106,6 +140,8 @@ std::string results_json(const std::vector<Proof>& proofs, const ProveOptions& o
                        {"alarms", score.alarms},
                        {"decoys", score.decoys},
                        {"errors", score.errors},
+                       {"severity_1_killed", score.grave},
+                       {"severity_1_by_two_judges", score.grave_by_two},
                        {"median_seconds", score.median_seconds},
                        {"median_story_length", score.median_story}};
   document["seed"] = options.seed;
@@ -151,7 +187,7 @@ std::string kill_matrix(const std::vector<Proof>& proofs) {
   }
   if (!alarms.empty()) text += "\nFalse alarms on decoys:\n\n" + alarms;
   if (!errors.empty()) text += "\nNot measured:\n\n" + errors;
-  return text;
+  return text + "\n" + summary(proofs);
 }
 
 }  // namespace loadgen

@@ -1,10 +1,8 @@
 #include "loadgen/campaign/safety_stage.h"
 
-#include <stdexcept>
+#include <chrono>
 
 #include <fmt/format.h>
-
-#include "loadgen/environment/error.h"
 
 namespace loadgen {
 namespace {
@@ -27,30 +25,6 @@ constexpr std::string_view kCapabilities[kAdmins] = {
     "role = 'founder', can_resolve_disputes = true, can_override_escrow = true, can_modify_trust = true, "
     "can_ban_users = true, can_access_financials = true"};
 
-constexpr std::string_view kCounters[] = {"safety roles",
-                                          "safety freeze",
-                                          "safety freeze releases",
-                                          "safety standing",
-                                          "safety admin",
-                                          "safety admin effects",
-                                          "safety rows",
-                                          "safety beta",
-                                          "safety beta races",
-                                          "safety limits",
-                                          "safety limits bypasses",
-                                          "safety payloads",
-                                          "safety payouts",
-                                          "safety wire",
-                                          "safety jobs",
-                                          "safety moderation",
-                                          "safety moments",
-                                          "safety tiers",
-                                          "safety uploads",
-                                          "safety abuse task_spam",
-                                          "safety abuse xp_farming",
-                                          "safety abuse self_dealing",
-                                          "safety abuse stolen_identity"};
-
 }  // namespace
 
 std::string told(const Reply& reply) {
@@ -61,7 +35,9 @@ std::string told(const Reply& reply) {
 }
 
 SideClient SafetyStage::client(bool limited) const {
-  SideClient made(limited ? limited_server : open_server, side.database(), side.providers(), log);
+  SideClient made(
+      limited ? limited_server : open_server, side.database(), side.providers(), log,
+      [&asked = interrupted, mine = thread] { return std::this_thread::get_id() == mine && asked(); });
   made.now = wall_clock() + kAhead;
   return made;
 }
@@ -117,61 +93,6 @@ bool SafetyStage::expect(std::string_view counter, std::string_view rule, std::s
   if (expected == observed) return true;
   broken(rule, spec, what, expected, observed);
   return false;
-}
-
-namespace {
-
-// What every check takes for granted (a task is funded, accepted, reviewed) did not happen: that is a breach
-// as well, and the other checks go on.
-void run_check(void (*check)(const SafetyStage&), const SafetyStage& stage) {
-  constexpr std::string_view kOurs = "side stage: ";
-  try {
-    check(stage);
-  } catch (const std::runtime_error& trouble) {
-    const std::string text = trouble.what();
-    if (!text.starts_with(kOurs)) throw;
-    stage.broken("usual course", "state-machines.md §1-§4",
-                 "a step that must succeed was refused: " + text.substr(kOurs.size()), "ok",
-                 text.substr(kOurs.size()));
-  }
-}
-
-void check_all(const DrillContext& context) {
-  SideStage side(context.environment);
-  SideLog log;
-  Control(side.providers()).deliver_manually();
-  const SafetyStage stage{context.environment,
-                          context.judge,
-                          context.interrupted,
-                          side,
-                          log,
-                          side.start_server({"--rate-limits", "off"}),
-                          side.start_server({"--rate-limits", "on", "--trusted-proxies", "1"})};
-  // Administration first: no other check has moved the clock yet.
-  constexpr void (*kChecks[])(const SafetyStage&) = {
-      check_administration, check_role_matrix, check_freeze,     check_standing,
-      check_beta,           check_limits,      check_payloads,   check_uploads,
-      check_adversaries,    check_payouts,     check_moderation, check_moments,
-      check_wire,           check_side_rows,   check_tiers,      check_jobs};
-  for (const auto check : kChecks) {
-    if (!context.interrupted()) run_check(check, stage);
-  }
-}
-
-}  // namespace
-
-void check_safety(const DrillContext& context, Impossible& impossible) {
-  const auto cannot = [&](const std::string& why) {
-    for (const std::string_view counter : kCounters) impossible[std::string(counter)] = why;
-  };
-  if (!context.environment.owns_server())
-    return cannot("the target is not ours: it cannot be frozen, filled up or throttled");
-  try {
-    check_all(context);
-  } catch (const std::runtime_error& trouble) {
-    cannot(
-        trouble.what());  // what was not tried stays UNKNOWN; the marketplace that is driven is another one
-  }
 }
 
 }  // namespace loadgen

@@ -4,11 +4,10 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "loadgen/campaign/case_judge.h"
-#include "loadgen/campaign/drills.h"
-#include "loadgen/campaign/gate.h"
 #include "loadgen/campaign/side_client.h"
 #include "loadgen/environment/side_stage.h"
 
@@ -28,7 +27,8 @@ struct SafetyStage {
   SideStage& side;
   SideLog& log;
   std::string open_server;     // no limits on calls
-  std::string limited_server;  // limits on calls; the harness is its one trusted proxy
+  std::string limited_server;  // limits on calls, the harness is its one trusted proxy; may be missing
+  std::thread::id thread = std::this_thread::get_id();  // that runs the checks: it stops at its next call
 
   // Its clock is days ahead of the real one, so that a row written by another clock shows.
   SideClient client(bool limited = false) const;
@@ -43,10 +43,7 @@ struct SafetyStage {
               const std::string& expected, const std::string& observed) const;
 };
 
-// Everything of §1, §4-§7 that can be tried on a marketplace of one's own: roles, freeze, standing,
-// administration, beta, limits, adversaries. Counts what items.cpp asks for.
-void check_safety(const DrillContext& context, Impossible& impossible);
-
+// The checks themselves; side_schedule.cpp says which runs where and when.
 void check_role_matrix(const SafetyStage& stage);
 void check_freeze(const SafetyStage& stage);
 void check_standing(const SafetyStage& stage);
@@ -62,7 +59,7 @@ void check_moments(const SafetyStage& stage);
 void check_wire(const SafetyStage& stage);
 void check_tiers(const SafetyStage& stage);
 void check_jobs(const SafetyStage& stage);
-// Last: the rows that all of these have left, against what was asked (SideLog).
+// The rows that all checks of this stage have left, against what was asked (SideLog).
 void check_side_rows(const SafetyStage& stage);
 
 // How a reply reads in a finding: "ok", "409 CONFLICT FROZEN", "no answer".

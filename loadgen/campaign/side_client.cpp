@@ -32,25 +32,28 @@ std::string Reply::text(const char* pointer) const {
 
 struct SideClient::Impl {
   Impl(const std::string& target, const std::string& database_url, const std::string& providers_url,
-       SideLog& stage_log)
+       SideLog& stage_log, std::function<bool()> asked)
       : log(stage_log),
+        stop(std::move(asked)),
         server(url_of(target)),
         providers(url_of(providers_url)),
         control(providers_url),
         database(database_url) {}
   SideLog& log;
+  std::function<bool()> stop;
   net::Connection server, providers;
   Control control;
   pqxx::connection database;
 };
 
 SideClient::SideClient(const std::string& target, const std::string& database, const std::string& providers,
-                       SideLog& log)
-    : impl_(std::make_unique<Impl>(target, database, providers, log)) {}
+                       SideLog& log, std::function<bool()> stop)
+    : impl_(std::make_unique<Impl>(target, database, providers, log, std::move(stop))) {}
 SideClient::~SideClient() = default;
 SideClient::SideClient(SideClient&&) noexcept = default;
 
 Reply SideClient::send(const net::Request& request) {
+  if (impl_->stop && impl_->stop()) throw SideStopped{};
   Reply reply;
   reply.sent = std::chrono::steady_clock::now();
   const net::ClientResult result = impl_->server.exchange(request, kTimeout);

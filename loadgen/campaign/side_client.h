@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,14 +31,17 @@ struct Reply {
       const char* pointer) const;  // "/result/data/id"; numbers and booleans as JSON; "" when missing
 };
 
+// Thrown by a call when the run is over: the check that made it ends where it stands.
+struct SideStopped {};
+
 using HeaderLines = std::vector<std::pair<std::string, std::string>>;
 
 // One connection to a server and one to the providers; one thread at a time.
 class SideClient {
  public:
-  // `log` outlives the client.
+  // `log` outlives the client. `stop` is asked before every call; true: SideStopped.
   SideClient(const std::string& target, const std::string& database, const std::string& providers,
-             SideLog& log);
+             SideLog& log, std::function<bool()> stop = {});
   ~SideClient();
   SideClient(SideClient&&) noexcept;
 

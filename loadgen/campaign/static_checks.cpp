@@ -15,7 +15,6 @@ void attack(const StaticContext& context, Impossible& impossible) {
   AttackOptions options;
   options.all_levels = options.all_orders = false;  // hustle attack tries the others
   options.stop = context.events.interrupted;
-  options.progress = [&](std::size_t, std::string_view) { context.events.progress({.phase = "attack"}); };
   std::map<std::string, std::vector<AttackResult>> broken;
   std::set<std::string> announced;
   options.broken = [&](const AttackResult& result) {
@@ -40,17 +39,16 @@ void attack(const StaticContext& context, Impossible& impossible) {
 
 }  // namespace
 
+// The attack comes first: it sees a missing guard after a moment, wherever it is.
 void run_static_checks(const StaticContext& context, Impossible& impossible) {
-  if (context.options.migrations) {
-    context.events.progress({.phase = "migrations"});
-    check_migrations(context, impossible);
-  }
-  if (context.options.attack && !context.events.interrupted()) {
-    attack(context, impossible);
+  if (context.options.attack) {
+    context.timeline.during("attack", [&] { attack(context, impossible); });
   } else {
     impossible["attack held"] = impossible["attack admin_actions"] =
         "the attack on the database was switched off";
   }
+  if (context.options.migrations && !context.events.interrupted())
+    context.timeline.during("migrations", [&] { check_migrations(context, impossible); });
 }
 
 }  // namespace loadgen

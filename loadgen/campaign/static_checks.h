@@ -1,9 +1,10 @@
-// What is checked before anything is driven: the database alone (attack on a clone), and the migrations.
+// What is checked beside the driving: the database alone (attack on a clone), and the migrations.
 #pragma once
 
 #include "loadgen/campaign/case_judge.h"
-#include "loadgen/campaign/drills.h"
 #include "loadgen/campaign/gate.h"
+#include "loadgen/campaign/side_schedule.h"
+#include "loadgen/campaign/timeline.h"
 
 namespace loadgen {
 
@@ -12,6 +13,7 @@ struct StaticContext {
   Environment& environment;
   CaseJudge& judge;
   const GateEvents& events;
+  Timeline& timeline;
   std::vector<Retried>& retried;  // the kept findings of attacks, tried before the attack itself
 };
 

@@ -15,7 +15,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kRowsTold = 20;
-constexpr double kFirstPeriod = 0.5;  // seconds: what is broken everywhere shows at once
+// What is broken everywhere shows at once: in the first seconds rounds come more often, and may cost more.
+constexpr double kEarly = 10;  // seconds
+constexpr double kEarlyPeriod = 0.4;
+constexpr double kShare = 10, kEarlyShare = 2;  // so many times as long as a round took, nothing
 
 model::Finding finding_of(const SnapshotBreach& breach) {
   model::Finding finding;
@@ -87,7 +90,8 @@ void Watch::stop() {
 void Watch::run(const std::stop_token& stop) {
   Clock::time_point next_look = Clock::now();
   Clock::time_point next_health = next_look;
-  double period = kFirstPeriod;
+  const Clock::time_point early_end =
+      next_look + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(kEarly));
   while (!stop.stop_requested()) {
     if (Clock::now() >= next_health) {
       ask_health();
@@ -100,10 +104,11 @@ void Watch::run(const std::stop_token& stop) {
       } catch (const std::exception& trouble) {
         judge_.count(std::string("watch trouble: ") + trouble.what());
       }
-      // At most a tenth of one core, however large the database has become.
+      // In the long run at most a tenth of one core, however large the database has become.
       const std::chrono::duration<double> spent = Clock::now() - begin;
-      const double pause = std::max(period, 10 * spent.count());
-      period = std::min(2 * period, options_.period_s);
+      const bool early = Clock::now() < early_end;
+      const double pause =
+          std::max(early ? kEarlyPeriod : options_.period_s, (early ? kEarlyShare : kShare) * spent.count());
       next_look =
           Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(pause));
     }

@@ -16,7 +16,7 @@ namespace loadgen {
 struct WatchOptions {
   std::string target, database, providers;
   bool test_clock = true;
-  double period_s = 2;  // between two rounds; shorter at first, longer when a round takes long
+  double period_s = 2;  // between two rounds; shorter in the first seconds, longer when a round takes long
 };
 
 class Watch {

@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <pqxx/pqxx>
 #include <sstream>
 
+#include "loadgen/environment/clone.h"
 #include "loadgen/environment/error.h"
 #include "net/client.h"
 
@@ -46,7 +48,7 @@ std::string contents(const fs::path& path) {
 }
 
 std::string migrated_key(const std::string& server) {
-  std::vector<std::string> parts = {stamp(server)};
+  std::vector<std::string> parts = {stamp(server), kPristine};
   const fs::path root = fs::path(HUSTLE_SOURCE_DIR) / "reference_server";
   for (const char* folder : {"migrations", "sql"}) {
     std::vector<fs::path> files;
@@ -128,8 +130,23 @@ std::string ready_line(Child& child, const std::string& name, const EnvironmentO
 Postgres start_migrated_postgres(const std::string& server, PostgresOptions options) {
   const TempDirectory scratch("/tmp");
   options.template_key = migrated_key(server);
-  options.prepare = [&](const std::string& url) { migrate(server, url, scratch.path() + "/migrate.log"); };
+  options.prepare = [&](const std::string& url) {
+    prepare_database(server, url, scratch.path() + "/migrate.log");
+  };
   return Postgres::start(options);
+}
+
+void prepare_database(const std::string& server, const std::string& url, const std::string& log_file) {
+  migrate(server, url, log_file);
+  try {
+    pqxx::connection connection(with_database(url, "postgres"));
+    const std::string name = url.substr(url.rfind('/') + 1);
+    pqxx::nontransaction(connection)
+        .exec(std::string("CREATE DATABASE ") + kPristine + " TEMPLATE " + connection.quote_name(name));
+  } catch (const pqxx::failure& trouble) {
+    const std::string text = trouble.what();
+    throw EnvironmentError(3, "a copy of the database: " + text.substr(0, text.find('\n')));
+  }
 }
 
 std::vector<std::string> Environment::server_command(const std::string& listen) const {
@@ -213,6 +230,7 @@ Environment boot(const EnvironmentOptions& given) {
     wanted.durable = options.durable;
     environment.postgres_ = std::make_unique<Postgres>(start_migrated_postgres(options.server, wanted));
     environment.database_ = environment.postgres_->url();
+    options.pristine = kPristine;
   }
   if (!without_providers) {
     environment.providers_ =

@@ -24,6 +24,7 @@ struct EnvironmentOptions {
   // Given: used as it is, after the checks of preflight.h. A target needs both others, since it was told them
   // by somebody else; a database alone is migrated and gets a server of ours.
   std::optional<std::string> target{}, database{}, providers{};
+  std::string pristine{};  // given database: one of its cluster that is migrated and that nobody uses
   bool providers_optional = false;  // a target without providers is let through; providers() is empty then
   bool object_store = true;  // our server checks proof photos and fixes; false: keys are kept unchecked
   bool test_clock = true;    // our server honours x-hustle-now and /test/jobs
@@ -42,6 +43,9 @@ class Environment {
   const std::string& target() const { return target_; }        // http://host:port
   const std::string& database() const { return database_; }    // postgresql://...
   const std::string& providers() const { return providers_; }  // http://host:port
+  // A database of the same cluster with the schema and nothing else, for whoever wants another one like it;
+  // "" where there is none.
+  const std::string& pristine() const { return options_.pristine; }
   const TargetFacts& facts() const { return facts_; }
   const EnvironmentOptions& options() const { return options_; }
 
@@ -86,6 +90,11 @@ Environment boot(const EnvironmentOptions& options);
 // The member `name` of the one JSON line that an executable of ours prints when it is ready. Throws
 // EnvironmentError.
 std::string ready_line(Child& child, const std::string& name, const EnvironmentOptions& options);
+
+inline constexpr const char* kPristine = "hustle_pristine";
+
+// Applies all migrations to an empty database of this cluster by `server`, and keeps a copy, kPristine.
+void prepare_database(const std::string& server, const std::string& url, const std::string& log_file);
 
 // The cluster that boot() starts: with all migrations applied by `server` (path of hustle-server), copied
 // from the cache when neither the SQL files nor the executable changed.

@@ -33,13 +33,17 @@ SideStage::SideStage(Environment& environment)
   fakes.command = {
       environment.options().harness,       "providers", "--listen", "127.0.0.1:0", "--webhook-secret",
       environment.options().webhook_secret};
-  fakes.log_file = environment.log_directory() + "/side-providers.log";
+  fakes.log_file = environment.log_directory() + "/" + name_ + "-providers.log";
   fakes_ = std::make_unique<Child>(std::move(fakes));
-  run_sql(original, "CREATE DATABASE " + name_);
-  ChildOptions migration;
-  migration.command = {environment.options().server, "migrate", "--database", database_};
-  migration.log_file = environment.log_directory() + "/side-migrate.log";
-  run_to_end(std::move(migration), kMigrationTime);
+  if (const std::string& pristine = environment.pristine(); !pristine.empty()) {
+    run_sql(original, "CREATE DATABASE " + name_ + " TEMPLATE " + pristine);
+  } else {
+    run_sql(original, "CREATE DATABASE " + name_);
+    ChildOptions migration;
+    migration.command = {environment.options().server, "migrate", "--database", database_};
+    migration.log_file = environment.log_directory() + "/" + name_ + "-migrate.log";
+    run_to_end(std::move(migration), kMigrationTime);
+  }
   providers_ = ready_line(*fakes_, "providers", environment.options());
 }
 
@@ -65,7 +69,7 @@ std::string SideStage::start_server(const std::vector<std::string>& flags, Clock
   if (clock == Clock::of_calls) child.command.emplace_back("--test-clock");
   child.command.insert(child.command.end(), {"--pool", "8"});
   child.command.insert(child.command.end(), flags.begin(), flags.end());
-  child.log_file = environment_.log_directory() + "/side-server.log";
+  child.log_file = environment_.log_directory() + "/" + name_ + "-server.log";
   servers_.push_back(std::make_unique<Child>(std::move(child)));
   return ready_line(*servers_.back(), "target", options);
 }

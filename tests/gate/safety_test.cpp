@@ -1,11 +1,11 @@
 // The checks of safety and abuse (roles, freeze, standing, administration, beta, limits, payloads,
 // adversaries) on the reference server: nothing is found, and everything that the gate's items ask for was
 // tried.
-#include "loadgen/campaign/safety_stage.h"
+#include "loadgen/campaign/side_schedule.h"
 
 #include <gtest/gtest.h>
 
-#include "loadgen/executor.h"
+#include "loadgen/campaign/items.h"
 
 namespace {
 
@@ -14,13 +14,11 @@ TEST(Safety, TheReferenceServerHoldsAndEveryCheckIsCounted) {
   boot.harness = HUSTLE_BINARY;
   boot.server = HUSTLE_SERVER_BINARY;
   loadgen::Environment environment = loadgen::boot(boot);
-  loadgen::Executor executor(
-      {.endpoints = {environment.target(), environment.database(), environment.providers()}, .workers = 1});
   loadgen::CaseJudge judge;
-  const loadgen::GateOptions options;
+  loadgen::Timeline timeline;
   const std::function<bool()> never = [] { return false; };
   loadgen::Impossible impossible;
-  loadgen::check_safety({options, environment, executor, judge, never}, impossible);
+  loadgen::check_safety({environment, judge, never, timeline}, impossible);
 
   EXPECT_TRUE(impossible.empty());
   for (const loadgen::Found& found : judge.take_findings())
@@ -47,11 +45,11 @@ TEST(Safety, AnAttachedTargetIsLeftAlone) {
   boot.database = own.database();
   boot.providers = own.providers();
   loadgen::Environment attached = loadgen::boot(boot);
-  loadgen::Executor executor({.endpoints = {own.target(), own.database(), own.providers()}, .workers = 1});
   loadgen::CaseJudge judge;
+  loadgen::Timeline timeline;
   const std::function<bool()> never = [] { return false; };
   loadgen::Impossible impossible;
-  loadgen::check_safety({{}, attached, executor, judge, never}, impossible);
+  loadgen::check_safety({attached, judge, never, timeline}, impossible);
   EXPECT_TRUE(judge.tally().empty());
   EXPECT_TRUE(impossible.contains("safety freeze"));
   EXPECT_TRUE(impossible.contains("safety limits"));

@@ -210,6 +210,24 @@ TEST(Score, CountsAMutantOnlyWhenEverySeedSawIt) {
   EXPECT_EQ(loadgen::exit_code_of(loadgen::score_of({{&decoy, {seen(1, false), seen(2, true)}}}), true), 1);
 }
 
+TEST(Score, CountsGraveKillsThatTwoJudgesSaw) {
+  ProofRun two = seen(1, true);
+  two.seen["model state"] = "MODEL";
+  const Mutant& grave = named("split-pays-everything");
+  const Mutant& other = named("refund-times-hundred");
+  ASSERT_EQ(grave.severity, 1);
+  ASSERT_EQ(other.severity, 1);
+  const std::vector<Proof> proofs = {{&grave, {two}}, {&other, {seen(1, true)}}};
+  const loadgen::ProofScore score = loadgen::score_of(proofs);
+  EXPECT_EQ(score.grave, 2U);
+  EXPECT_EQ(score.grave_by_two, 1U);
+  EXPECT_EQ(nlohmann::json::parse(
+                loadgen::results_json(proofs, short_run(), true))["score"]["severity_1_by_two_judges"],
+            1);
+  EXPECT_NE(loadgen::kill_matrix(proofs).find("| books | 2 | 1.0 | 1 |"), std::string::npos)
+      << loadgen::kill_matrix(proofs);
+}
+
 TEST(Results, AreReadAgainToGoOn) {
   const std::vector<Proof> proofs = {{&named("split-pays-everything"), {seen(1, true)}},
                                      {&named("json-reordered"), {seen(1, false)}}};

@@ -1,0 +1,124 @@
+#include "loadgen/campaign/side_schedule.h"
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <stdexcept>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "loadgen/campaign/items.h"
+#include "loadgen/campaign/safety_stage.h"
+#include "loadgen/control.h"
+#include "loadgen/environment/side_stage.h"
+
+namespace loadgen {
+namespace {
+
+struct SideCheck {
+  std::string_view name;
+  void (*run)(const SafetyStage&);
+};
+
+// Within a lane the shorter ones come first, so that what is broken anywhere shows early.
+// Administration begins, because it wants a clock that nobody has moved yet.
+constexpr std::array kPower{SideCheck{"administration", check_administration},
+                            SideCheck{"roles", check_role_matrix}, SideCheck{"standing", check_standing},
+                            SideCheck{"moderation", check_moderation}, SideCheck{"moments", check_moments}};
+constexpr std::array kMoney{SideCheck{"payouts", check_payouts}, SideCheck{"uploads", check_uploads},
+                            SideCheck{"freeze", check_freeze}, SideCheck{"wire", check_wire}};
+constexpr std::array kCrowds{SideCheck{"adversaries", check_adversaries},
+                             SideCheck{"payloads", check_payloads}, SideCheck{"limits", check_limits},
+                             SideCheck{"beta", check_beta}};
+constexpr std::array kRecords{SideCheck{"tiers", check_tiers}};
+constexpr std::array kOwnTime{SideCheck{"jobs", check_jobs}};
+
+struct Lane {
+  std::string_view name;
+  std::span<const SideCheck> checks;
+  std::span<const SideCheck> planters;  // of rows without history: only after the rows were compared
+  bool limited = false;                 // needs a server with limits on calls
+};
+constexpr std::array kLanes{Lane{"power", kPower, kRecords}, Lane{"money", kMoney, kOwnTime},
+                            Lane{"crowds", kCrowds, {}, true}};
+
+// What every check takes for granted (a task is funded, accepted, reviewed) did not happen: that is a breach
+// as well, and the other checks go on.
+void run_check(const SideCheck& check, const SafetyStage& stage) {
+  constexpr std::string_view kOurs = "side stage: ";
+  try {
+    check.run(stage);
+  } catch (const std::runtime_error& trouble) {
+    const std::string text = trouble.what();
+    if (!text.starts_with(kOurs)) throw;
+    stage.broken("usual course", "state-machines.md §1-§4",
+                 "a step that must succeed was refused: " + text.substr(kOurs.size()), "ok",
+                 text.substr(kOurs.size()));
+  }
+}
+
+void run_lane(const SideContext& context, const Lane& lane) {
+  if (context.interrupted()) return;
+  std::unique_ptr<SideStage> side;
+  SideLog log;
+  std::string open, limited;
+  context.timeline.during("side stage: " + std::string(lane.name) + " opens", [&] {
+    side = std::make_unique<SideStage>(context.environment);
+    Control(side->providers()).deliver_manually();
+    open = side->start_server({"--rate-limits", "off"});
+    if (lane.limited) limited = side->start_server({"--rate-limits", "on", "--trusted-proxies", "1"});
+  });
+  const SafetyStage stage{context.environment, context.judge, context.interrupted, *side, log, open, limited};
+  const auto run_all = [&](std::span<const SideCheck> checks) {
+    try {
+      for (const SideCheck& check : checks) {
+        if (context.interrupted()) return;
+        context.timeline.during("side stage: " + std::string(check.name), [&] { run_check(check, stage); });
+      }
+    } catch (const SideStopped&) {
+      return;  // in good order
+    }
+  };
+  run_all(lane.checks);
+  // Stopped or not: the rows tell of every call that was made.
+  context.timeline.during("side stage: rows of " + std::string(lane.name), [&] { check_side_rows(stage); });
+  run_all(lane.planters);
+}
+
+// The first trouble of any lane; "" when there was none.
+std::string run_lanes(const SideContext& context) {
+  std::mutex mutex;
+  std::string trouble;
+  std::vector<std::jthread> threads;
+  for (const Lane& lane : kLanes) {
+    threads.emplace_back([&] {
+      try {
+        run_lane(context, lane);
+      } catch (const std::exception& caught) {
+        const std::scoped_lock lock(mutex);
+        if (trouble.empty()) trouble = caught.what();
+      }
+    });
+  }
+  threads.clear();
+  return trouble;
+}
+
+}  // namespace
+
+void check_safety(const SideContext& context, Impossible& impossible) {
+  // What was not tried stays UNKNOWN; the marketplace that is driven is another one.
+  const std::string why = context.environment.owns_server()
+                              ? run_lanes(context)
+                              : "the target is not ours: it cannot be frozen, filled up or throttled";
+  if (why.empty()) return;
+  for (const ItemFacts& item : all_items()) {
+    for (const Need& need : item.needs) {
+      if (need.counter.starts_with("safety ")) impossible[std::string(need.counter)] = why;
+    }
+  }
+}
+
+}  // namespace loadgen

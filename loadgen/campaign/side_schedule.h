@@ -1,0 +1,29 @@
+// Which check runs on which side stage, and in what order. Lanes run at the same time, each on a marketplace
+// of its own: what one of them freezes, fills up or throttles disturbs no other.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "loadgen/campaign/case_judge.h"
+#include "loadgen/campaign/timeline.h"
+#include "loadgen/environment/environment.h"
+
+namespace loadgen {
+
+// Why some evidence cannot be had in this run, by counter.
+using Impossible = std::map<std::string, std::string, std::less<>>;
+
+struct SideContext {
+  Environment& environment;
+  CaseJudge& judge;
+  const std::function<bool()>& interrupted;  // from any thread; true ends every check at its next call
+  Timeline& timeline;
+};
+
+// Everything of safety-and-abuse.md §1, §4-§7 that can be tried on a marketplace of one's own: roles, freeze,
+// standing, administration, beta, limits, adversaries. Counts what items.cpp asks for.
+void check_safety(const SideContext& context, Impossible& impossible);
+
+}  // namespace loadgen
