@@ -39,8 +39,9 @@ struct ProveOptions {
   std::uint64_t seed = 1;
   int seeds = 1;  // seed, seed + 1, ...
   double mutant_seconds =
-      20;                     // of driving, for one seed of one mutant that nobody sees; less when it is seen
-  double more_seconds = 3;    // after the first finding, for the other judges
+      20;  // of driving, for one seed of one mutant that nobody sees; less when it is seen
+  double more_seconds =
+      3;  // after the first finding, for the other judges; a third of it when two have seen it
   double shrink_seconds = 4;  // for the stories of one run
   int jobs = 1;               // mutants at the same time
   std::string scenario_folder;

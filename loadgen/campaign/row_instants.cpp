@@ -32,13 +32,15 @@ constexpr std::string_view kTables =
     "   string_agg(DISTINCT quote_ident(o.attname), ',')"
     " FROM moments m JOIN owners o ON o.oid = m.oid GROUP BY m.oid ORDER BY 1";
 
-// All columns with an instant of a call, of any table of the application; true where the real clock may stand
-// as well: rows that the harness itself has written, defaults, and what the outbox does.
+// All columns with an instant of a call, of any table of the application; 'clock' where the real clock may
+// stand as well: rows that the harness itself has written, defaults, and what the outbox does; 'seed' where
+// rows of a new marketplace stand.
 constexpr std::string_view kAllMoments =
-    "SELECT c.oid::regclass, quote_ident(a.attname), a.attname = 'updated_at' OR c.relname = ANY(ARRAY["
+    "SELECT c.oid::regclass, quote_ident(a.attname), CASE WHEN c.relname = 'freeze_switches' THEN 'seed'"
+    "  WHEN a.attname = 'updated_at' OR c.relname = ANY(ARRAY["
     "  'schema_versions', 'users', 'admin_roles', 'outbox_events', 'capability_claims', "
     "'capability_profiles',"
-    "  'beta_invites'])"
+    "  'beta_invites']) THEN 'clock' ELSE '' END"
     " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
     " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped"
     "   AND a.atttypid = 'timestamptz'::regtype AND a.attname ~ '_at$'"
@@ -167,7 +169,8 @@ std::vector<model::Finding> audit_row_instants(Database& database, std::span<con
   return findings;
 }
 
-std::vector<model::Finding> audit_all_instants(Database& database, std::span<const model::Millis> calls) {
+std::vector<model::Finding> audit_all_instants(Database& database, std::span<const model::Millis> calls,
+                                               model::Instant began) {
   std::vector<model::Finding> findings;
   for (const Row& column : database.query(std::string(kAllMoments))) {
     const std::string name = column[0].value_or("") + "." + column[1].value_or("");
@@ -176,7 +179,10 @@ std::vector<model::Finding> audit_all_instants(Database& database, std::span<con
         "1000)::bigint = "
         "ANY($1::bigint[]){2}",
         column[1].value_or(""), column[0].value_or(""),
-        column[2] == "t" ? fmt::format(" AND {} > clock_timestamp()", column[1].value_or("")) : "");
+        column[2] == "clock" ? fmt::format(" AND {} > clock_timestamp()", column[1].value_or(""))
+        : column[2] == "seed"
+            ? fmt::format(" AND {} > to_timestamp({}::numeric / 1000)", column[1].value_or(""), began.ms)
+            : "");
     const Row row = database.query(sql, {fmt::format("{{{}}}", fmt::join(calls, ","))}).front();
     if (number_in(row, 0) == 0) continue;
     model::Finding finding;

@@ -27,7 +27,8 @@ std::int64_t count_row_instants_after(Database& database, model::Instant now);
 
 // Every instant "..._at" of every table that is neither one of `calls` (in order) nor of the real clock so
 // far. For a stage whose clock is ahead of the real one. Tables that nobody but the server writes may not
-// hold the real clock either.
-std::vector<model::Finding> audit_all_instants(Database& database, std::span<const model::Millis> calls);
+// hold the real clock either, but for seeds from before `began`.
+std::vector<model::Finding> audit_all_instants(Database& database, std::span<const model::Millis> calls,
+                                               model::Instant began);
 
 }  // namespace loadgen

@@ -1,6 +1,7 @@
 // What the checks of a side stage asked, so that its rows can be compared with it in the end.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <set>
@@ -23,6 +24,11 @@ struct SideCall {
 // Written by every client of a stage, from any thread.
 class SideLog {
  public:
+  // The real time at which the stage was ready: what rows tell of before it is none of its calls' doing.
+  const model::Instant began{std::chrono::duration_cast<std::chrono::milliseconds>(
+                                 std::chrono::system_clock::now().time_since_epoch())
+                                 .count()};
+
   void note_instant(model::Instant now) {
     const std::scoped_lock lock(mutex_);
     instants_.insert(now.ms);

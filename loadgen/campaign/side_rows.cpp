@@ -71,7 +71,8 @@ class SideRows {
     audits();
     const auto instants = stage_.log.instants();
     const std::vector<model::Millis> calls(instants.begin(), instants.end());
-    for (model::Finding& finding : audit_all_instants(database_, calls)) stage_.judge.add(std::move(finding));
+    for (model::Finding& finding : audit_all_instants(database_, calls, stage_.log.began))
+      stage_.judge.add(std::move(finding));
     read_log();
     for (const SideCall& call : stage_.log.calls()) compare(call);
     for (const auto& [key, rows] : log_) {

@@ -62,7 +62,6 @@ void run_check(const SideCheck& check, const SafetyStage& stage) {
 void run_lane(const SideContext& context, const Lane& lane) {
   if (context.interrupted()) return;
   std::unique_ptr<SideStage> side;
-  SideLog log;
   std::string open, limited;
   context.timeline.during("side stage: " + std::string(lane.name) + " opens", [&] {
     side = std::make_unique<SideStage>(context.environment);
@@ -70,6 +69,7 @@ void run_lane(const SideContext& context, const Lane& lane) {
     open = side->start_server({"--rate-limits", "off"});
     if (lane.limited) limited = side->start_server({"--rate-limits", "on", "--trusted-proxies", "1"});
   });
+  SideLog log;
   const SafetyStage stage{context.environment, context.judge, context.interrupted, *side, log, open, limited};
   const auto run_all = [&](std::span<const SideCheck> checks) {
     try {
