@@ -23,7 +23,7 @@ class Serial {
       : options_(options), session_(url), url_(url), catalogue_(read_catalogue(session_)) {}
 
   std::vector<AttackResult> run() {
-    for (const Pass pass : {Pass::kinds, Pass::names, Pass::rest}) {
+    for (const Pass pass : {Pass::one_of_each, Pass::rest}) {
       for (const Stage& each : all_stages()) {
         if (stopped()) break;
         attack_stage(each, pass);
@@ -34,9 +34,8 @@ class Serial {
   }
 
  private:
-  // First one attempt for each rule, table and kind of statement, then one of each name, then all: a damaged
-  // schema is known after a moment.
-  enum class Pass { kinds, names, rest };
+  // One attempt for each rule, table and kind of statement first: a damaged schema is known after a moment.
+  enum class Pass { one_of_each, rest };
 
   bool stopped() const { return options_.stop && options_.stop(); }
 
@@ -44,12 +43,9 @@ class Serial {
     const std::string key =
         std::string(at.name) + "/" + attempt.name + "/" + attempt.sql + "/" + attempt.shows;
     if (pass == Pass::rest) return !done_.contains(key);
-    const std::string name = attempt.rule + "/" + attempt.name;
     const std::size_t verb = attempt.name.find(' ');
     const std::size_t object = attempt.name.find_first_of(" .", verb + 1);
-    const std::string kind = attempt.rule + "/" + attempt.name.substr(0, object);
-    if (!(pass == Pass::kinds ? kinds_.insert(kind).second : !names_.contains(name))) return false;
-    names_.insert(name);
+    if (!kinds_.insert(attempt.rule + "/" + attempt.name.substr(0, object)).second) return false;
     done_.insert(key);
     return true;
   }
@@ -67,12 +63,12 @@ class Serial {
   void attack_stage(const Stage& at, Pass pass) {
     const std::vector<Attempt> wanted = wanted_at(at, pass);
     const bool legal_wanted = options_.only.empty() || options_.only.contains(title(at));
-    if (wanted.empty() && (pass != Pass::kinds || !legal_wanted)) return;
+    if (wanted.empty() && (pass == Pass::rest || !legal_wanted)) return;
     session_.run("BEGIN");
     const auto path = path_to(catalogue_, at.name);
     const std::size_t told = results_.size();
     const bool reached = walk(path, at);
-    if (pass != Pass::kinds) results_.resize(told);  // said before
+    if (pass == Pass::rest) results_.resize(told);  // said before
     const std::string setup = script_of(path);
     if (reached) {
       // Deferred checks fire here, so that what is pending belongs to the attempt alone.
@@ -252,8 +248,8 @@ class Serial {
   std::vector<AttackResult> results_;
   std::vector<std::pair<std::size_t, Attempt>> to_confirm_;
   std::map<std::string, int> confirmed_;
-  std::set<std::string> kinds_, names_, done_;  // of the first passes
-  std::size_t told_ = 0;                        // results up to here are certain and told
+  std::set<std::string> kinds_, done_;  // of the first pass
+  std::size_t told_ = 0;                // results up to here are certain and told
 };
 
 }  // namespace
