@@ -25,13 +25,12 @@ struct SideCheck {
 // Within a lane the shorter ones come first, so that what is broken anywhere shows early.
 // Administration begins, because it wants a clock that nobody has moved yet.
 constexpr std::array kPower{SideCheck{"administration", check_administration},
-                            SideCheck{"roles", check_role_matrix}, SideCheck{"standing", check_standing},
-                            SideCheck{"moderation", check_moderation}, SideCheck{"moments", check_moments}};
-constexpr std::array kMoney{SideCheck{"payouts", check_payouts}, SideCheck{"uploads", check_uploads},
-                            SideCheck{"freeze", check_freeze}, SideCheck{"wire", check_wire}};
-constexpr std::array kCrowds{SideCheck{"adversaries", check_adversaries},
-                             SideCheck{"payloads", check_payloads}, SideCheck{"limits", check_limits},
-                             SideCheck{"beta", check_beta}};
+                            SideCheck{"standing", check_standing}, SideCheck{"moderation", check_moderation},
+                            SideCheck{"moments", check_moments}, SideCheck{"roles", check_role_matrix}};
+constexpr std::array kMoney{SideCheck{"payouts", check_payouts}, SideCheck{"wire", check_wire},
+                            SideCheck{"uploads", check_uploads}, SideCheck{"freeze", check_freeze}};
+constexpr std::array kCrowds{SideCheck{"payloads", check_payloads}, SideCheck{"limits", check_limits},
+                             SideCheck{"adversaries", check_adversaries}, SideCheck{"beta", check_beta}};
 constexpr std::array kRecords{SideCheck{"tiers", check_tiers}};
 constexpr std::array kOwnTime{SideCheck{"jobs", check_jobs}};
 
