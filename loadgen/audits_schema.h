@@ -8,7 +8,7 @@
 
 namespace loadgen {
 
-// S01 to S04: triggers that keep rows and births, unique keys, checks of two columns.
+// S01 to S04: triggers that keep rows and look at births and steps, unique keys, checks of two columns.
 std::vector<Audit> schema_audits();
 
 }  // namespace loadgen
