@@ -161,7 +161,8 @@ ALTER TABLE tasks
 
 -- feed.get: newest open tasks of a state; nearby: open tasks in a box around a point.
 CREATE INDEX idx_tasks_feed ON tasks (location_state, created_at DESC, id DESC) WHERE state = 'OPEN';
-CREATE INDEX idx_tasks_open_place ON tasks USING gist (point(location_lng::float8, location_lat::float8)) WHERE state = 'OPEN';
+CREATE INDEX idx_tasks_open_place ON tasks USING gist (point(location_lng::float8, location_lat::float8))
+    WHERE state = 'OPEN' AND location_lat IS NOT NULL AND location_lng IS NOT NULL;
 
 -- Down Migration
 DROP INDEX idx_tasks_open_place;

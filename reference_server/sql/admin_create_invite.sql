@@ -6,7 +6,7 @@ DECLARE
     v_code text := upper(trim(p_input->>'code'));
     v_expires timestamptz := (p_input->>'expires_at')::timestamptz;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF NOT v_me.active THEN RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'invite_create', p_input, NULL, p_now, 'HX602'); END IF;
     IF NOT v_me.can_ban_users THEN
         RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'invite_create', p_input, NULL, p_now);

@@ -3,7 +3,7 @@ RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_me record;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF NOT v_me.is_admin THEN RETURN api.refused('HX503'); END IF;
     RETURN jsonb_build_object('ok', jsonb_build_object(
         'marketplace', api.is_closed('MARKETPLACE'), 'refunds', api.is_closed('REFUNDS')));

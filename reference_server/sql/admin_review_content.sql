@@ -6,7 +6,7 @@ DECLARE
     v_item content_moderation_queue;
     v_decision text := p_input->>'decision';
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_item FROM content_moderation_queue WHERE id = (p_input->>'item_id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND', 'item_id'); END IF;
     IF NOT v_me.active THEN

@@ -5,7 +5,7 @@ DECLARE
     v_user_id uuid;
     v_has text;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT id INTO v_user_id FROM users WHERE id = (p_input->>'user_id')::uuid;
     IF NOT FOUND THEN RETURN api.refused('HX504', 'user_id'); END IF;
     IF NOT v_me.active THEN RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'role_revoke', p_input, v_user_id, p_now, 'HX602'); END IF;

@@ -8,7 +8,7 @@ DECLARE
     v_action text := CASE WHEN (p_input->>'active')::boolean THEN 'freeze_on' ELSE 'freeze_off' END;
     v_before boolean;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF NOT v_me.active THEN RETURN api.refuse_admin(v_me.id, v_me.admin_role, v_action, p_input, NULL, p_now, 'HX602'); END IF;
     IF NOT v_me.can_override_escrow THEN
         RETURN api.refuse_admin(v_me.id, v_me.admin_role, v_action, p_input, NULL, p_now);

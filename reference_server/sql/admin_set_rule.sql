@@ -5,7 +5,7 @@ DECLARE
     v_me record;
     v_before jsonb;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF NOT v_me.active THEN RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'rule_change', p_input, NULL, p_now, 'HX602'); END IF;
     IF NOT v_me.can_access_financials THEN
         RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'rule_change', p_input, NULL, p_now);

@@ -10,7 +10,7 @@ DECLARE
                                              ELSE 'user_unsuspend' END;
     v_ended integer;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT id INTO v_user_id FROM users WHERE id = (p_input->>'user_id')::uuid;
     IF NOT FOUND THEN RETURN api.refused('HX504', 'user_id'); END IF;
     IF NOT v_me.active THEN RETURN api.refuse_admin(v_me.id, v_me.admin_role, v_action, p_input, v_user_id, p_now, 'HX602'); END IF;

@@ -3,13 +3,13 @@ CREATE OR REPLACE FUNCTION api.award_xp(p_escrow_id uuid, p_task_id uuid, p_work
                                         p_now timestamptz)
 RETURNS xp_ledger LANGUAGE plpgsql AS $$
 DECLARE
-    v_worker users;
+    v_worker record;
     v_row xp_ledger;
     v_multiplier numeric(3,2);
     v_decay numeric(6,4);
     v_effective integer;
 BEGIN
-    SELECT * INTO v_worker FROM users WHERE id = p_worker_id FOR NO KEY UPDATE;
+    SELECT xp_total, current_streak INTO v_worker FROM users WHERE id = p_worker_id FOR NO KEY UPDATE;
     SELECT * INTO v_row FROM xp_ledger WHERE escrow_id = p_escrow_id;
     IF FOUND THEN RETURN v_row; END IF;
     v_multiplier := calculate_streak_multiplier(v_worker.current_streak);

@@ -3,7 +3,8 @@
 CREATE OR REPLACE FUNCTION api.capability(p_user_id uuid, p_now timestamptz,
     OUT has_profile boolean, OUT state text, OUT tier integer, OUT clearance text[], OUT trades text[],
     OUT insured text[], OUT background boolean, OUT willing jsonb)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
     SELECT c.user_id IS NOT NULL, c.location_state, c.trust_tier, c.risk_clearance,
            ARRAY(SELECT v.trade || ':' || v.state FROM verified_trades v
                   WHERE v.user_id = p_user_id AND v.expires_at > p_now),
@@ -11,5 +12,6 @@ LANGUAGE sql STABLE AS $$
                   WHERE i.user_id = p_user_id AND i.status = 'verified' AND i.expires_at > p_now),
            coalesce(c.background_check_valid AND c.background_check_expires_at > p_now, false),
            coalesce(c.willingness_flags, '{}')
-      FROM (SELECT 1) one LEFT JOIN capability_profiles c ON c.user_id = p_user_id
-$$;
+      INTO has_profile, state, tier, clearance, trades, insured, background, willing
+      FROM (SELECT 1) one LEFT JOIN capability_profiles c ON c.user_id = p_user_id;
+END $$;

@@ -3,13 +3,11 @@
 CREATE OR REPLACE FUNCTION api.complete_task(p_task_id uuid, p_worker_id uuid, p_now timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    v_worker users;
     v_day date := (p_now AT TIME ZONE 'UTC')::date;
     v_last date;
 BEGIN
     UPDATE tasks SET state = 'COMPLETED', completed_at = p_now WHERE id = p_task_id;
-    SELECT * INTO v_worker FROM users WHERE id = p_worker_id FOR NO KEY UPDATE;
-    v_last := (v_worker.last_task_completed_at AT TIME ZONE 'UTC')::date;
+    SELECT (last_task_completed_at AT TIME ZONE 'UTC')::date INTO v_last FROM users WHERE id = p_worker_id FOR NO KEY UPDATE;
     UPDATE users
        SET current_streak = CASE WHEN v_last IS NULL THEN 1
                                  WHEN v_day <= v_last THEN current_streak

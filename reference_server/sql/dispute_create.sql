@@ -8,7 +8,7 @@ DECLARE
     v_latest text;
     v_dispute disputes;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;

@@ -6,7 +6,7 @@ DECLARE
     v_task tasks;
     v_gaps integer;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     SELECT api.capability_gaps(t, c.has_profile, c.state, c.tier, c.clearance, c.trades, c.insured, c.background)

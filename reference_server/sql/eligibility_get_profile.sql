@@ -5,7 +5,7 @@ DECLARE
     v_me record;
     v_profile jsonb;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     v_profile := api.capability_profile(v_me.id, p_now);
     IF v_profile IS NULL THEN RETURN api.refused('NOT_FOUND'); END IF;
     RETURN jsonb_build_object('ok', v_profile);

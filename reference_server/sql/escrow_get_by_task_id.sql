@@ -6,7 +6,7 @@ DECLARE
     v_me record;
     v_answer jsonb;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT jsonb_build_object(
                'id', e.id, 'task_id', e.task_id, 'amount', e.amount, 'state', e.state,
                'stripe_payment_intent_id', e.stripe_payment_intent_id, 'stripe_transfer_id', e.stripe_transfer_id,

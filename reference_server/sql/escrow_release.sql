@@ -6,7 +6,7 @@ DECLARE
     v_task tasks;
     v_escrow escrows;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT t.* INTO v_task FROM tasks t
      WHERE t.id = (SELECT task_id FROM escrows WHERE id = (p_input->>'escrow_id')::uuid) FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;

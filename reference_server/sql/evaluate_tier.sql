@@ -1,21 +1,22 @@
 -- Promotion (money.md §6): one step per row of the trust ledger, as long as the next tier's requirements hold.
 -- The ledger row itself is written by the trigger trust_tier_audit, with the reason given here (decision 12).
+-- The record is asked for only when it can decide: it counts all that the worker ever did.
 CREATE OR REPLACE FUNCTION api.evaluate_tier(p_user_id uuid, p_task_id uuid, p_now timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    v_user users;
+    v_first integer;
+    v_verified boolean;
     v_record record;
-    v_promoted boolean;
 BEGIN
-    SELECT * INTO v_user FROM users WHERE id = p_user_id FOR NO KEY UPDATE;
-    SELECT * INTO v_record FROM api.worker_record(p_user_id);
-    FOR v_tier IN v_user.trust_tier .. 3 LOOP
-        v_promoted := CASE v_tier
-            WHEN 1 THEN v_record.completed >= 5 AND coalesce(v_user.is_verified, false)
+    SELECT trust_tier, coalesce(is_verified, false) INTO v_first, v_verified FROM users WHERE id = p_user_id FOR NO KEY UPDATE;
+    FOR v_tier IN v_first .. 3 LOOP
+        EXIT WHEN v_tier = 1 AND NOT v_verified;
+        IF v_tier = v_first THEN v_record := api.worker_record(p_user_id); END IF;
+        EXIT WHEN NOT CASE v_tier
+            WHEN 1 THEN v_record.completed >= 5
             WHEN 2 THEN v_record.completed >= 20 AND coalesce(v_record.approval_rate, 0) >= 0.95
             WHEN 3 THEN v_record.completed >= 100 AND coalesce(v_record.dispute_rate, 0) < 0.01
                         AND coalesce(v_record.avg_rating, 0) >= 4.8 END;
-        EXIT WHEN NOT v_promoted;
         PERFORM set_config('hustle.trust_reason', 'PROMOTION', true),
                 set_config('hustle.trust_task', p_task_id::text, true),
                 set_config('hustle.now', p_now::text, true);

@@ -10,7 +10,7 @@ DECLARE
     v_after record;
     v_answer jsonb;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF v_mode = 'nearby' AND v_lat IS NULL THEN RETURN api.refused('VALIDATION_ERROR', 'location'); END IF;
     SELECT NULL::timestamptz AS created_at, NULL::uuid AS id INTO v_after;
     IF p_input ? 'pagination_cursor' THEN

@@ -12,7 +12,7 @@ DECLARE
     v_lat_span float8 := p_miles / 69.0;
     v_lng_span float8;
 BEGIN
-    SELECT * INTO c FROM api.capability(p_user_id, p_now);
+    c := api.capability(p_user_id, p_now);
     IF NOT c.has_profile OR NOT p_active THEN RETURN; END IF;
     v_query := 'SELECT t.* FROM tasks t
          WHERE t.state = ''OPEN'' AND t.location_state = $1::bpchar

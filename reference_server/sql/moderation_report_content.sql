@@ -8,7 +8,7 @@ DECLARE
     v_owner uuid;
     v_reports integer;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     v_owner := CASE v_type
         WHEN 'task' THEN (SELECT poster_id FROM tasks WHERE id = v_id)
         WHEN 'profile' THEN (SELECT id FROM users WHERE id = v_id)

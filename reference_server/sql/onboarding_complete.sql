@@ -7,7 +7,7 @@ DECLARE
     v_state record;
     v_user users;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     v_refused := api.onboarding_begin(v_me.id, v_me.active, p_now);
     IF v_refused IS NOT NULL THEN RETURN v_refused; END IF;
     SELECT * INTO v_state FROM api.onboarding_state(v_me.id);

@@ -5,7 +5,7 @@ DECLARE
     v_me record;
     v_refused jsonb;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     v_refused := api.onboarding_begin(v_me.id, v_me.active, p_now);
     IF v_refused IS NOT NULL THEN RETURN v_refused; END IF;
     UPDATE onboarding_progress SET profile = profile OR p_input->>'step_id' = 'profile',

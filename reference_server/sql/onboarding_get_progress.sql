@@ -4,7 +4,7 @@ RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_me record;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     RETURN (SELECT jsonb_build_object('ok', jsonb_build_object('phase', s.phase, 'completed_steps', to_jsonb(s.steps),
         'next_step', s.next_step, 'role', s.role, 'profile_percent_complete', cardinality(s.steps) * 25,
         'started_at', api.iso(s.started_at), 'completed_at', api.iso(s.completed_at)))

@@ -7,7 +7,7 @@ DECLARE
     v_refused jsonb;
     v_claim uuid;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     v_refused := api.onboarding_begin(v_me.id, v_me.active, p_now);
     IF v_refused IS NOT NULL THEN RETURN v_refused; END IF;
     INSERT INTO capability_claims (user_id, role, claimed_trades, license_claims, insurance_claimed, work_state,

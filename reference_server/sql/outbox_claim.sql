@@ -1,6 +1,9 @@
 -- Takes due rows for one dispatcher: a row whose lease has run out is due again. Answers [{id, event_name, key,
 -- attempts, payload}]. Available times are those of the real clock.
-CREATE OR REPLACE FUNCTION api.outbox_claim(p_limit integer, p_lease_ms integer) RETURNS jsonb LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION api.outbox_claim(p_limit integer, p_lease_ms integer) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_rows jsonb;
+BEGIN
     WITH due AS (
         SELECT id FROM outbox_events
          WHERE status IN ('pending', 'enqueued') AND available_at <= clock_timestamp()
@@ -14,5 +17,7 @@ CREATE OR REPLACE FUNCTION api.outbox_claim(p_limit integer, p_lease_ms integer)
           FROM due WHERE o.id = due.id
         RETURNING o.id, o.event_name, o.idempotency_key, o.attempts, o.payload)
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'event_name', event_name, 'key', idempotency_key,
-                                                 'attempts', attempts, 'payload', payload)), '[]') FROM taken
-$$;
+                                                 'attempts', attempts, 'payload', payload)), '[]')
+      INTO v_rows FROM taken;
+    RETURN v_rows;
+END $$;

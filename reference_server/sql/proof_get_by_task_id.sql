@@ -6,7 +6,7 @@ DECLARE
     v_me record;
     v_answer jsonb;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT jsonb_build_object('ok', (
         SELECT jsonb_build_object(
                    'id', p.id, 'task_id', p.task_id, 'submitter_id', p.submitter_id, 'state', p.state,

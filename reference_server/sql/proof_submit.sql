@@ -11,19 +11,22 @@ DECLARE
     v_proof_id uuid;
     v_refusal jsonb;
     v_fix jsonb;
-    v_payload text := encode(sha256(convert_to(p_input::text, 'UTF8')), 'hex');
+    v_payload text;
     v_kept submission_keys;
     v_answer jsonb;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
     IF v_task.worker_id IS DISTINCT FROM v_me.id THEN RETURN api.refused('HX503'); END IF;
-    SELECT * INTO v_kept FROM submission_keys WHERE user_id = v_me.id AND client_key = p_input->>'client_key';
-    IF FOUND THEN  -- PRF-6
-        RETURN CASE WHEN v_kept.payload_sha256 = v_payload THEN v_kept.answer
-                    ELSE api.refused('CONFLICT', 'client_key') END;
+    IF p_input ? 'client_key' THEN  -- PRF-6
+        v_payload := encode(sha256(convert_to(p_input::text, 'UTF8')), 'hex');
+        SELECT * INTO v_kept FROM submission_keys WHERE user_id = v_me.id AND client_key = p_input->>'client_key';
+        IF FOUND THEN
+            RETURN CASE WHEN v_kept.payload_sha256 = v_payload THEN v_kept.answer
+                        ELSE api.refused('CONFLICT', 'client_key') END;
+        END IF;
     END IF;
     IF v_task.state IN ('COMPLETED', 'CANCELLED', 'EXPIRED') THEN RETURN api.refused('HX001'); END IF;
     IF v_task.state <> 'ACCEPTED' THEN RETURN api.refused('CONFLICT'); END IF;

@@ -15,7 +15,9 @@ BEGIN
                 coalesce((p_input->>'gps_mock')::boolean, false), (p_fix->>'repeats')::integer, p_fix->>'zone',
                 (p_fix->>'distance')::numeric, (p_fix->>'risk')::integer, coalesce(v_review, false));
     END IF;
-    PERFORM api.note_signal(p_worker, p_task, p_proof, s.key, s.value::integer, '{}', p_now)
-       FROM jsonb_each_text(p_fix->'signals') s;
+    IF p_fix->'signals' <> '{}' THEN
+        PERFORM api.note_signal(p_worker, p_task, p_proof, s.key, s.value::integer, '{}', p_now)
+           FROM jsonb_each_text(p_fix->'signals') s;
+    END IF;
     IF v_bare THEN PERFORM api.note_signal(p_worker, p_task, p_proof, 'exif_missing', 0, '{}', p_now); END IF;
 END $$;

@@ -6,9 +6,10 @@ DECLARE
     v_task tasks;
     v_escrow escrows;
     v_abuse text;
+    v_can record;
     v_gaps integer;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
@@ -24,8 +25,9 @@ BEGIN
     IF v_abuse IS NOT NULL THEN RETURN api.refused(v_abuse); END IF;
     -- Fresh evidence (eligibility.md §9): a revocation in flight is either seen here or waits for this acceptance.
     PERFORM 1 FROM capability_profiles WHERE user_id = v_me.id FOR SHARE;
-    SELECT api.capability_gaps(v_task, c.has_profile, c.state, c.tier, c.clearance, c.trades, c.insured, c.background)
-      INTO v_gaps FROM api.capability(v_me.id, p_now) c;
+    v_can := api.capability(v_me.id, p_now);
+    v_gaps := api.capability_gaps(v_task, v_can.has_profile, v_can.state, v_can.tier, v_can.clearance, v_can.trades,
+                                  v_can.insured, v_can.background);
     IF v_gaps <> 0 THEN RETURN api.refused('HX609'); END IF;
     UPDATE tasks SET state = 'ACCEPTED', worker_id = v_me.id, accepted_at = p_now WHERE id = v_task.id;
     RETURN jsonb_build_object('ok', jsonb_build_object(

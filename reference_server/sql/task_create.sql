@@ -8,7 +8,7 @@ DECLARE
     v_task tasks;
     v_escrow_id uuid;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
     IF api.moderate('task', v_me.id, v_me.id, concat_ws(E'\n', p_input->>'title', p_input->>'description',
                                                        p_input->>'requirements'), p_now) THEN
@@ -18,7 +18,7 @@ BEGIN
     v_abuse := api.abuse_in_task(v_me.id, p_input->>'title', p_input->>'description', p_now);
     IF v_abuse IS NOT NULL THEN RETURN api.refused('CONFLICT', NULL, v_abuse); END IF;
     IF api.beta_task_full() THEN RETURN api.refused('CONFLICT', NULL, 'BETA_IS_FULL'); END IF;
-    SELECT * INTO v_risk FROM api.classify_task(p_input->>'category', p_input->'risk_answers');
+    v_risk := api.classify_task(p_input->>'category', p_input->'risk_answers');
     INSERT INTO tasks (poster_id, title, description, requirements, location, location_lat, location_lng, category,
                        price, deadline, mode, requires_proof, proof_instructions, created_at,
                        task_category, risk_level, required_trade, required_trust_tier, insurance_required,

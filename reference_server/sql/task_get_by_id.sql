@@ -5,7 +5,7 @@ DECLARE
     v_me record;
     v_answer jsonb;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT jsonb_build_object(
                'id', t.id, 'poster_id', t.poster_id, 'worker_id', t.worker_id, 'title', t.title,
                'description', t.description, 'requirements', t.requirements,

@@ -14,7 +14,7 @@ DECLARE
     v_where text := 'true';
     v_answer jsonb;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF v_states IS NOT NULL THEN v_where := v_where || ' AND t.state = ANY ($1)'; END IF;
     IF v_filter ? 'category' THEN v_where := v_where || ' AND t.category = $2->>''category'''; END IF;
     IF v_filter ? 'mode' THEN v_where := v_where || ' AND t.mode = $2->>''mode'''; END IF;

@@ -4,7 +4,7 @@ DECLARE
     v_me record;
     v_user_id uuid;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     v_user_id := coalesce((p_input->>'user_id')::uuid, v_me.id);
     IF NOT EXISTS (SELECT 1 FROM users WHERE id = v_user_id) THEN RETURN api.refused('HX504', 'user_id'); END IF;
     RETURN (

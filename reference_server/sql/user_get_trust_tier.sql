@@ -4,7 +4,7 @@ RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_me record;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     RETURN (SELECT jsonb_build_object('ok', jsonb_build_object(
         'current_tier', u.trust_tier,
         'tier_name', (ARRAY['ROOKIE', 'VERIFIED', 'TRUSTED', 'ELITE'])[u.trust_tier],

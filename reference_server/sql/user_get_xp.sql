@@ -3,7 +3,7 @@ RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_me record;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     RETURN (SELECT jsonb_build_object('ok', jsonb_build_object(
         'total_xp', u.xp_total, 'current_level', u.current_level, 'current_streak', u.current_streak,
         'level_progress', jsonb_build_object(

@@ -5,7 +5,7 @@ DECLARE
     v_me record;
     v_user users;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
     IF p_input ? 'full_name' AND api.moderate('profile', v_me.id, v_me.id, p_input->>'full_name', p_now) THEN
         RETURN api.refused('VALIDATION_ERROR', 'full_name', 'CONTENT_BLOCKED');

@@ -6,7 +6,7 @@ DECLARE
     v_me record;
     v_type text := p_input->>'type';
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     RETURN jsonb_build_object('ok', jsonb_build_object(
         'licenses', coalesce((SELECT jsonb_agg(jsonb_build_object('id', l.id, 'trade', l.trade, 'state', l.state,
                 'status', api.status_at(l.status, l.expires_at, p_now), 'verified_at', api.iso(l.verified_at),

@@ -13,7 +13,7 @@ DECLARE
     v_user uuid;
     v_status text;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     PERFORM set_config('hustle.now', p_now::text, true);
     EXECUTE format('SELECT to_jsonb(v) FROM %I v WHERE id = $1 FOR NO KEY UPDATE', v_table) INTO v_row USING v_id;
     IF v_row IS NULL THEN RETURN api.refused('NOT_FOUND'); END IF;

@@ -6,7 +6,7 @@ DECLARE
     v_me record;
     v_row insurance_verifications;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
     PERFORM set_config('hustle.now', p_now::text, true);
     IF NOT api.has_valid_trade(v_me.id, p_input->>'trade', p_now) THEN RETURN api.refused('HX608'); END IF;

@@ -7,7 +7,7 @@ DECLARE
     v_me record;
     v_row license_verifications;
 BEGIN
-    SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
+    v_me := api.caller(p_uid, p_email, p_name, p_now);
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
     PERFORM set_config('hustle.now', p_now::text, true);
     INSERT INTO license_verifications (user_id, trade, state, license_number, license_type, source, created_at)
