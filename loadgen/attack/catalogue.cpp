@@ -13,7 +13,10 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
        a.attidentity = 'a' AS identity,
        coalesce((SELECT string_agg(enumlabel, E'\x1f' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = a.atttypid),
                 (SELECT string_agg(m[1], E'\x1f') FROM pg_constraint k,
-                        regexp_matches(pg_get_constraintdef(k.oid), $$'([^']+)'$$, 'g') m
+                        regexp_matches(concat(pg_get_constraintdef(k.oid), (SELECT string_agg(p.prosrc, ' ')
+                            FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid
+                           WHERE d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
+                             AND d.refclassid = 'pg_proc'::regclass)), $$'([^']+)'$$, 'g') m
                   WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)), '') AS words,
        coalesce((SELECT string_agg(m[1], E'\x1f') FROM pg_constraint k,
                         regexp_matches(pg_get_constraintdef(k.oid), $$[ (](-?\d+(?:\.\d+)?)\M$$, 'g') m

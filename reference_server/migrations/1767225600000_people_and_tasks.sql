@@ -17,18 +17,37 @@ INSERT INTO schema_versions (version, applied_by, checksum, notes) VALUES
     ('1.3.0', 'system', 'OPERATIONS_SUPPORT_V1', 'Drafts, transfer retries, proof review deadline')
 ON CONFLICT DO NOTHING;
 
+-- PostgreSQL reads the stored text of every CHECK of a table again for each statement that writes to it; what a function
+-- in plpgsql says is read once per connection. So the long conditions of tables that are written to much are functions.
+CREATE FUNCTION is_user_mode(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('worker', 'poster');
+END $$;
+CREATE FUNCTION is_certainty_tier(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('STRONG', 'MODERATE', 'WEAK');
+END $$;
+CREATE FUNCTION is_live_mode_state(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('OFF', 'ACTIVE', 'COOLDOWN', 'PAUSED');
+END $$;
+CREATE FUNCTION is_account_status(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('ACTIVE', 'PAUSED', 'SUSPENDED');
+END $$;
+
 CREATE TABLE users (
     id                            UUID PRIMARY KEY DEFAULT gen_random_uuid(),
     email                         VARCHAR(255) NOT NULL UNIQUE,
     phone                         VARCHAR(20) UNIQUE,
     full_name                     VARCHAR(255) NOT NULL,
     avatar_url                    VARCHAR(500),
-    default_mode                  VARCHAR(20) NOT NULL DEFAULT 'worker' CHECK (default_mode IN ('worker', 'poster')),
+    default_mode                  VARCHAR(20) NOT NULL DEFAULT 'worker' CHECK (is_user_mode(default_mode)),
     onboarding_version            VARCHAR(20),
     onboarding_completed_at       TIMESTAMPTZ,
     role_confidence_worker        NUMERIC(5,4),
     role_confidence_poster        NUMERIC(5,4),
-    role_certainty_tier           VARCHAR(20) CHECK (role_certainty_tier IN ('STRONG', 'MODERATE', 'WEAK')),
+    role_certainty_tier           VARCHAR(20) CHECK (is_certainty_tier(role_certainty_tier)),
     role_was_overridden           BOOLEAN DEFAULT false,
     inconsistency_flags           TEXT[],
     risk_tolerance                NUMERIC(4,3),
@@ -51,7 +70,7 @@ CREATE TABLE users (
     copy_tone_variant             VARCHAR(20) DEFAULT 'neutral',
     xp_first_celebration_shown_at TIMESTAMPTZ,
     live_mode_state               VARCHAR(20) DEFAULT 'OFF'
-                                  CHECK (live_mode_state IN ('OFF', 'ACTIVE', 'COOLDOWN', 'PAUSED')),
+                                  CHECK (is_live_mode_state(live_mode_state)),
     live_mode_session_started_at  TIMESTAMPTZ,
     live_mode_banned_until        TIMESTAMPTZ,
     live_mode_total_tasks         INTEGER DEFAULT 0,
@@ -63,7 +82,7 @@ CREATE TABLE users (
     consecutive_active_days       INTEGER DEFAULT 0,
     last_mandatory_break_at       TIMESTAMPTZ,
     account_status                VARCHAR(20) DEFAULT 'ACTIVE'
-                                  CHECK (account_status IN ('ACTIVE', 'PAUSED', 'SUSPENDED')),
+                                  CHECK (is_account_status(account_status)),
     paused_at                     TIMESTAMPTZ,
     pause_streak_snapshot         INTEGER,
     pause_trust_tier_snapshot     INTEGER,
@@ -74,6 +93,19 @@ CREATE INDEX idx_users_default_mode ON users (default_mode);
 CREATE INDEX idx_users_email ON users (email);
 CREATE INDEX idx_users_stripe_customer ON users (stripe_customer_id);
 CREATE INDEX idx_users_trust_tier ON users (trust_tier);
+
+CREATE FUNCTION is_task_state(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('OPEN', 'ACCEPTED', 'PROOF_SUBMITTED', 'DISPUTED', 'COMPLETED', 'CANCELLED', 'EXPIRED');
+END $$;
+CREATE FUNCTION is_task_mode(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('STANDARD', 'LIVE');
+END $$;
+CREATE FUNCTION is_risk_level(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('low', 'medium', 'high', 'critical');
+END $$;
 
 CREATE TABLE tasks (
     id                           UUID PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -89,9 +121,8 @@ CREATE TABLE tasks (
     price                        INTEGER NOT NULL CHECK (price >= 500),
     scope_hash                   VARCHAR(64),
     state                        VARCHAR(20) NOT NULL DEFAULT 'OPEN'
-                                 CHECK (state IN ('OPEN', 'ACCEPTED', 'PROOF_SUBMITTED', 'DISPUTED',
-                                                  'COMPLETED', 'CANCELLED', 'EXPIRED')),
-    mode                         VARCHAR(20) NOT NULL DEFAULT 'STANDARD' CHECK (mode IN ('STANDARD', 'LIVE')),
+                                 CHECK (is_task_state(state)),
+    mode                         VARCHAR(20) NOT NULL DEFAULT 'STANDARD' CHECK (is_task_mode(mode)),
     live_broadcast_started_at    TIMESTAMPTZ,
     live_broadcast_expired_at    TIMESTAMPTZ,
     live_broadcast_radius_miles  NUMERIC(4,1),
@@ -106,7 +137,7 @@ CREATE TABLE tasks (
     created_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
     task_category                VARCHAR(255),
-    risk_level                   VARCHAR(20) CHECK (risk_level IN ('low', 'medium', 'high', 'critical')),
+    risk_level                   VARCHAR(20) CHECK (is_risk_level(risk_level)),
     required_trade               VARCHAR(255),
     required_trust_tier          INTEGER CHECK (required_trust_tier BETWEEN 0 AND 4),
     insurance_required           BOOLEAN NOT NULL DEFAULT false,
@@ -165,5 +196,12 @@ CREATE INDEX idx_ratings_task ON task_ratings (task_id);
 DROP TABLE task_ratings;
 DROP TABLE admin_roles;
 DROP TABLE tasks;
+DROP FUNCTION is_risk_level(TEXT);
+DROP FUNCTION is_task_mode(TEXT);
+DROP FUNCTION is_task_state(TEXT);
 DROP TABLE users;
+DROP FUNCTION is_account_status(TEXT);
+DROP FUNCTION is_live_mode_state(TEXT);
+DROP FUNCTION is_certainty_tier(TEXT);
+DROP FUNCTION is_user_mode(TEXT);
 DROP TABLE schema_versions;

@@ -3,13 +3,22 @@
 -- Added to the public schema: amounts only in a split (Q06), one open proof and one open dispute per task (G13),
 -- unique photo numbers (schema.md §6), reviewer <> submitter (G12).
 
+CREATE FUNCTION is_escrow_state(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('PENDING', 'FUNDED', 'LOCKED_DISPUTE', 'RELEASED', 'REFUNDED', 'REFUND_PARTIAL');
+END $$;
+CREATE FUNCTION escrow_split_adds_up(state TEXT, amount INTEGER, refund INTEGER, release INTEGER)
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN state <> 'REFUND_PARTIAL' OR (refund IS NOT NULL AND release IS NOT NULL AND refund + release = amount);
+END $$;
+
 CREATE TABLE escrows (
     id                       UUID PRIMARY KEY DEFAULT gen_random_uuid(),
     task_id                  UUID NOT NULL UNIQUE REFERENCES tasks (id),
     amount                   INTEGER NOT NULL CHECK (amount > 0),
     state                    VARCHAR(20) NOT NULL DEFAULT 'PENDING'
-                             CHECK (state IN ('PENDING', 'FUNDED', 'LOCKED_DISPUTE', 'RELEASED', 'REFUNDED',
-                                              'REFUND_PARTIAL')),
+                             CHECK (is_escrow_state(state)),
     refund_amount            INTEGER CHECK (refund_amount >= 0),
     release_amount           INTEGER CHECK (release_amount >= 0),
     stripe_payment_intent_id VARCHAR(255),
@@ -20,9 +29,7 @@ CREATE TABLE escrows (
     refunded_at              TIMESTAMPTZ,
     created_at               TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at               TIMESTAMPTZ NOT NULL DEFAULT now(),
-    CONSTRAINT escrow_partial_sum_check CHECK (
-        state <> 'REFUND_PARTIAL'
-        OR (refund_amount IS NOT NULL AND release_amount IS NOT NULL AND refund_amount + release_amount = amount)),
+    CONSTRAINT escrow_partial_sum_check CHECK (escrow_split_adds_up(state, amount, refund_amount, release_amount)),
     CONSTRAINT escrow_amounts_only_in_split CHECK (
         state = 'REFUND_PARTIAL' OR (refund_amount IS NULL AND release_amount IS NULL))
 );
@@ -31,12 +38,17 @@ CREATE INDEX idx_escrows_state ON escrows (state);
 CREATE INDEX idx_escrows_stripe_pi ON escrows (stripe_payment_intent_id);
 CREATE INDEX idx_escrows_task ON escrows (task_id);
 
+CREATE FUNCTION is_proof_state(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('PENDING', 'SUBMITTED', 'ACCEPTED', 'REJECTED', 'EXPIRED');
+END $$;
+
 CREATE TABLE proofs (
     id               UUID PRIMARY KEY DEFAULT gen_random_uuid(),
     task_id          UUID NOT NULL REFERENCES tasks (id),
     submitter_id     UUID NOT NULL REFERENCES users (id),
     state            VARCHAR(20) NOT NULL DEFAULT 'PENDING'
-                     CHECK (state IN ('PENDING', 'SUBMITTED', 'ACCEPTED', 'REJECTED', 'EXPIRED')),
+                     CHECK (is_proof_state(state)),
     description      TEXT,
     reviewed_by      UUID REFERENCES users (id),
     reviewed_at      TIMESTAMPTZ,
@@ -190,4 +202,7 @@ DROP TABLE trust_ledger;
 DROP TABLE xp_ledger;
 DROP TABLE proof_photos;
 DROP TABLE proofs;
+DROP FUNCTION is_proof_state(TEXT);
 DROP TABLE escrows;
+DROP FUNCTION escrow_split_adds_up(TEXT, INTEGER, INTEGER, INTEGER);
+DROP FUNCTION is_escrow_state(TEXT);

@@ -29,6 +29,11 @@ CREATE INDEX idx_transfer_retry_queue_worker ON transfer_retry_queue (worker_id,
 CREATE UNIQUE INDEX transfer_retry_queue_escrow_unique ON transfer_retry_queue (escrow_id)
     WHERE status IN ('PENDING', 'PROCESSING');
 
+CREATE FUNCTION is_outbox_status(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('pending', 'enqueued', 'processed', 'failed');
+END $$;
+
 -- One row per intended call of the payment processor, written in the transaction of its cause (JCR-2).
 -- event_name: payout, refund or cancel_intent; idempotency_key: tr:<escrow>, re:<escrow>, ... (money.md §2).
 -- A relay claims a due row (pending, available_at reached) by moving it to enqueued and available_at to the end of
@@ -43,7 +48,7 @@ CREATE TABLE outbox_events (
     signature         VARCHAR(128),
     idempotency_key   VARCHAR(255) NOT NULL UNIQUE,
     status            VARCHAR(20) NOT NULL DEFAULT 'pending'
-                      CHECK (status IN ('pending', 'enqueued', 'processed', 'failed')),
+                      CHECK (is_outbox_status(status)),
     attempts          INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     last_error        TEXT,
     available_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
@@ -164,4 +169,5 @@ DROP TABLE ai_proposals;
 DROP TABLE ai_jobs;
 DROP TABLE ai_events;
 DROP TABLE outbox_events;
+DROP FUNCTION is_outbox_status(TEXT);
 DROP TABLE transfer_retry_queue;

@@ -60,7 +60,7 @@ CREATE TRIGGER stripe_event_no_delete BEFORE DELETE ON processed_stripe_events
     FOR EACH ROW EXECUTE FUNCTION refuse_always('23514');
 CREATE TRIGGER stripe_event_no_truncate BEFORE TRUNCATE ON processed_stripe_events
     EXECUTE FUNCTION refuse_always('23514');
-CREATE TRIGGER stripe_event_id_fixed BEFORE UPDATE ON processed_stripe_events
+CREATE TRIGGER stripe_event_id_fixed BEFORE UPDATE OF event_id ON processed_stripe_events
     FOR EACH ROW WHEN (NEW.event_id <> OLD.event_id) EXECUTE FUNCTION refuse_always('23514');
 
 -- An intention to pay is kept until it was carried out, under the key it was written with (JCR-4).

@@ -12,13 +12,23 @@
 -- Services lock task, escrow, proof, dispute, user in this order.
 -- A column list (UPDATE OF) spares statements that do not name the column the call; no trigger writes such a column.
 
+CREATE FUNCTION task_timestamps_match(state TEXT, accepted TIMESTAMPTZ, completed TIMESTAMPTZ, cancelled TIMESTAMPTZ,
+                                      expired TIMESTAMPTZ)
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (state = 'COMPLETED') = (completed IS NOT NULL)
+       AND (state = 'CANCELLED') = (cancelled IS NOT NULL)
+       AND (state = 'EXPIRED') = (expired IS NOT NULL)
+       AND (state IN ('OPEN', 'CANCELLED', 'EXPIRED') OR accepted IS NOT NULL);
+END $$;
 ALTER TABLE tasks ADD CONSTRAINT tasks_timestamps_match_state CHECK (
-    (state = 'COMPLETED') = (completed_at IS NOT NULL)
-    AND (state = 'CANCELLED') = (cancelled_at IS NOT NULL)
-    AND (state = 'EXPIRED') = (expired_at IS NOT NULL)
-    AND (state IN ('OPEN', 'CANCELLED', 'EXPIRED') OR accepted_at IS NOT NULL));
-ALTER TABLE tasks ADD CONSTRAINT tasks_worker_matches_state CHECK (
-    state IN ('CANCELLED', 'EXPIRED') OR (state = 'OPEN') = (worker_id IS NULL));
+    task_timestamps_match(state, accepted_at, completed_at, cancelled_at, expired_at));
+
+CREATE FUNCTION task_worker_matches(state TEXT, worker UUID) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN state IN ('CANCELLED', 'EXPIRED') OR (state = 'OPEN') = (worker IS NULL);
+END $$;
+ALTER TABLE tasks ADD CONSTRAINT tasks_worker_matches_state CHECK (task_worker_matches(state, worker_id));
 
 CREATE FUNCTION held_escrow(of_task UUID) RETURNS TEXT LANGUAGE plpgsql AS $$
 DECLARE
@@ -175,4 +185,6 @@ DROP TRIGGER live_task_escrow_check ON tasks;
 DROP FUNCTION check_live_broadcast();
 DROP FUNCTION held_escrow(UUID);
 ALTER TABLE tasks DROP CONSTRAINT tasks_worker_matches_state;
+DROP FUNCTION task_worker_matches(TEXT, UUID);
 ALTER TABLE tasks DROP CONSTRAINT tasks_timestamps_match_state;
+DROP FUNCTION task_timestamps_match(TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ);

@@ -4,10 +4,15 @@
 -- escrow_terminal_guard HX002, escrow_transition_guard HX005, HX006 or 23514, escrows_updated_at.
 -- A plain UPDATE of the state alone is enough for a legal step: the guard fills the timestamp that belongs to it (Q13).
 
+CREATE FUNCTION escrow_timestamps_match(state TEXT, funded TIMESTAMPTZ, released TIMESTAMPTZ, refunded TIMESTAMPTZ)
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (state NOT IN ('FUNDED', 'LOCKED_DISPUTE', 'RELEASED', 'REFUND_PARTIAL') OR funded IS NOT NULL)
+       AND (state <> 'RELEASED' OR released IS NOT NULL)
+       AND (state NOT IN ('REFUNDED', 'REFUND_PARTIAL') OR refunded IS NOT NULL);
+END $$;
 ALTER TABLE escrows ADD CONSTRAINT escrow_timestamps_match_state CHECK (
-    (state NOT IN ('FUNDED', 'LOCKED_DISPUTE', 'RELEASED', 'REFUND_PARTIAL') OR funded_at IS NOT NULL)
-    AND (state <> 'RELEASED' OR released_at IS NOT NULL)
-    AND (state NOT IN ('REFUNDED', 'REFUND_PARTIAL') OR refunded_at IS NOT NULL));
+    escrow_timestamps_match(state, funded_at, released_at, refunded_at));
 
 CREATE FUNCTION escrow_insert_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -143,3 +148,4 @@ DROP FUNCTION escrow_delete_check();
 DROP TRIGGER escrow_insert_guard ON escrows;
 DROP FUNCTION escrow_insert_check();
 ALTER TABLE escrows DROP CONSTRAINT escrow_timestamps_match_state;
+DROP FUNCTION escrow_timestamps_match(TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ);

@@ -146,6 +146,11 @@ CREATE TABLE onboarding_progress (
     started_at TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 
+CREATE FUNCTION is_urgency(word TEXT) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN word IN ('standard', 'same_day', 'immediate');
+END $$;
+
 -- What a task asks for is known of every task (§2.7, FM-155). The rewrite keeps final rows final.
 ALTER TABLE tasks
     ALTER COLUMN task_category TYPE VARCHAR(255) USING coalesce(task_category, category, 'errands'),
@@ -157,7 +162,7 @@ ALTER TABLE tasks
     ALTER COLUMN risk_level SET DEFAULT 'low', ALTER COLUMN risk_level SET NOT NULL,
     ALTER COLUMN required_trust_tier SET DEFAULT 1, ALTER COLUMN required_trust_tier SET NOT NULL,
     ALTER COLUMN location_state SET DEFAULT 'WA', ALTER COLUMN location_state SET NOT NULL,
-    ADD COLUMN urgency VARCHAR(20) NOT NULL DEFAULT 'standard' CHECK (urgency IN ('standard', 'same_day', 'immediate'));
+    ADD COLUMN urgency VARCHAR(20) NOT NULL DEFAULT 'standard' CHECK (is_urgency(urgency));
 
 -- feed.get: newest open tasks of a state; nearby: open tasks in a box around a point.
 CREATE INDEX idx_tasks_feed ON tasks (location_state, created_at DESC, id DESC) WHERE state = 'OPEN';
@@ -172,6 +177,7 @@ ALTER TABLE tasks DROP COLUMN urgency,
     ALTER COLUMN risk_level DROP NOT NULL, ALTER COLUMN risk_level DROP DEFAULT,
     ALTER COLUMN required_trust_tier DROP NOT NULL, ALTER COLUMN required_trust_tier DROP DEFAULT,
     ALTER COLUMN location_state DROP NOT NULL, ALTER COLUMN location_state DROP DEFAULT;
+DROP FUNCTION is_urgency(TEXT);
 DROP TABLE onboarding_progress;
 DROP TABLE background_checks;
 DROP TABLE insurance_verifications;
