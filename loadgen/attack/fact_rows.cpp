@@ -107,6 +107,7 @@ std::string FactRows::filled(std::string text, int row) const {
   };
   for (const auto& [name, value] : kNames) replace(name, quoted(value));
   replace("$id", quoted(id(row)));
+  replace("$cents", std::to_string(catalogue_.variant.cents));
   return text;
 }
 
@@ -136,7 +137,8 @@ Values FactRows::needed(int row) const {
     if (has(column) && (named || (column.required && column.standard.empty())))
       values.emplace_back(column.name, value(column, row));
   }
-  return values;
+  const auto also = catalogue_.variant.also.find(facts_.table);
+  return also == catalogue_.variant.also.end() ? values : changed(std::move(values), also->second);
 }
 
 std::string FactRows::insert(int row, const Values& changes) const {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/attack/replacements.h"
+
 namespace loadgen::attack {
 namespace {
 
@@ -145,10 +147,11 @@ class Records {
       add("INV-ELIGIBILITY-8", fmt::format("TRUNCATE {} CASCADE", table),
           fmt::format("TRUNCATE {} CASCADE", table));
       for (const Column& column : catalogue_.tables.at(table).columns) {
-        const std::string value = column.references.empty() ? different_value(column) : "";
-        if (column.generated || value.empty()) continue;
-        add("INV-ELIGIBILITY-8", fmt::format("UPDATE {}.{} by hand", table, column.name),
-            fmt::format("UPDATE {} SET {} = {}{}", table, identifier(column.name), value, mine));
+        if (column.generated || !column.references.empty()) continue;
+        for (const std::string& value : replacements(column))
+          add("INV-ELIGIBILITY-8",
+              fmt::format("UPDATE {}.{} by hand to {}", table, column.name, value.substr(0, 40)),
+              fmt::format("UPDATE {} SET {} = {}{}", table, identifier(column.name), value, mine));
       }
     }
     on_no_license();
