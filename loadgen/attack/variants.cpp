@@ -81,8 +81,30 @@ std::vector<std::string> numbers(const FactColumn& column, const std::vector<std
   return values;
 }
 
+const Column* column_of(const Catalogue& catalogue, const std::string& table, const std::string& name) {
+  const auto found = catalogue.tables.find(table);
+  if (found == catalogue.tables.end()) return nullptr;
+  const auto column = std::ranges::find(found->second.columns, name, &Column::name);
+  return column == found->second.columns.end() ? nullptr : &*column;
+}
+
+std::vector<std::string> spoken_of(const Catalogue& catalogue, const std::string& table,
+                                   const std::string& column) {
+  const auto found = catalogue.spoken.find(table + "." + column);
+  return found == catalogue.spoken.end() ? std::vector<std::string>{} : found->second;
+}
+
+// By the variant's own members.
+bool is_told(const std::string& table, const std::string& column) {
+  return table == "users" || (table == "tasks" && (column == "mode" || column == "requires_proof"));
+}
+
 // Every value of a column that the specification tells apart and leaves free.
-std::vector<std::string> choices(const FactColumn& column, const std::vector<std::string>& spoken) {
+std::vector<std::string> choices(const Catalogue& catalogue, const std::string& table,
+                                 const FactColumn& column) {
+  const Column* found = column_of(catalogue, table, column.name);
+  if (found == nullptr || is_told(table, column.name)) return {};
+  const std::vector<std::string> spoken = spoken_of(catalogue, table, column.name);
   std::vector<std::string> values;
   const bool free = !column.primary && !column.unique && !column.cyclic && column.example.empty() &&
                     column.standard != "now" && column.exactly == 0 && column.pattern.empty();
@@ -107,19 +129,9 @@ std::vector<std::string> choices(const FactColumn& column, const std::vector<std
   } else if (column.type == "json") {
     values = {"'{\"x\": 1}'"};
   }
-  if (!column.required && !values.empty()) values.emplace_back("NULL");
+  // A schema may be stricter about NULL than the specification, which gives these columns a default.
+  if (!column.required && !found->not_null && !values.empty()) values.emplace_back("NULL");
   return values.size() > 1 ? values : std::vector<std::string>{};
-}
-
-std::vector<std::string> spoken_of(const Catalogue& catalogue, const std::string& table,
-                                   const std::string& column) {
-  const auto found = catalogue.spoken.find(table + "." + column);
-  return found == catalogue.spoken.end() ? std::vector<std::string>{} : found->second;
-}
-
-// By the variant's own members.
-bool is_told(const std::string& table, const std::string& column) {
-  return table == "users" || (table == "tasks" && (column == "mode" || column == "requires_proof"));
 }
 
 // Amounts around those that a guard speaks of.
@@ -155,10 +167,8 @@ std::vector<Variant> variants_of(const Catalogue& catalogue) {
   std::size_t most = all.size();  // so that each value of the story's own rows comes up
   for (const TableFacts& facts : all_facts()) {
     if (std::ranges::find(story_tables(), facts.table) == story_tables().end()) continue;
-    for (const FactColumn& column : facts.columns) {
-      if (!is_told(facts.table, column.name))
-        most = std::max(most, choices(column, spoken_of(catalogue, facts.table, column.name)).size());
-    }
+    for (const FactColumn& column : facts.columns)
+      most = std::max(most, choices(catalogue, facts.table, column).size());
   }
   for (std::size_t number = all.size(); number < std::min(most, kMost); ++number) {
     all.push_back(kTold.at(number % kTold.size()));
@@ -167,9 +177,8 @@ std::vector<Variant> variants_of(const Catalogue& catalogue) {
   for (const TableFacts& facts : all_facts()) {
     std::size_t place = 0;
     for (const FactColumn& column : facts.columns) {
-      const std::vector<std::string> values = choices(column, spoken_of(catalogue, facts.table, column.name));
-      if (values.empty() || !catalogue.has(facts.table, column.name) || is_told(facts.table, column.name))
-        continue;
+      const std::vector<std::string> values = choices(catalogue, facts.table, column);
+      if (values.empty()) continue;
       ++place;  // neighbours change at different times
       for (std::size_t number = 0; number < all.size(); ++number)
         all[number].also[facts.table].emplace_back(column.name, values[(number + place) % values.size()]);
