@@ -37,7 +37,8 @@ struct Flags {
 };
 
 void add_flags(CLI::App& app, Flags& flags) {
-  app.add_option("--only", flags.only, "out of ping,read,create,lifecycle,load,micro (default: all)");
+  app.add_option("--only", flags.only,
+                 "out of ping,read,create,lifecycle,load,wrk,pacing,micro (default: all)");
   app.add_option("--peers", flags.peers,
                  "out of pgbench,node, or none (default: both, Node when it is installed)");
   app.add_option("--time", flags.time, "of one contender in one round");
@@ -64,22 +65,29 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-// The works asked for; `load` and `micro` apart.
-std::vector<Work> works_of(const std::string& only, bool& load, bool& micro) {
-  load = micro = only.empty();
-  if (only.empty()) return {kWorks.begin(), kWorks.end()};
+struct Asked {
   std::vector<Work> works;
+  bool load = false, wrk = false, pacing = false, micro = false;
+};
+
+Asked asked_of(const std::string& only) {
+  if (only.empty()) return {{kWorks.begin(), kWorks.end()}, true, true, true, true};
+  Asked asked;
+  const std::array<std::pair<std::string_view, bool*>, 4> others{
+      {{"load", &asked.load}, {"wrk", &asked.wrk}, {"pacing", &asked.pacing}, {"micro", &asked.micro}}};
   for (const std::string& word : words_of(only)) {
-    const auto found = std::ranges::find(kWorks, word, bench::work_name);
-    if (found != kWorks.end()) works.push_back(*found);
-    load = load || word == "load";
-    micro = micro || word == "micro";
-    if (found == kWorks.end() && word != "load" && word != "micro") {
-      throw UserMistake(
-          fmt::format("--only: expected some of ping,read,create,lifecycle,load,micro, got '{}'", word));
+    const auto work = std::ranges::find(kWorks, word, bench::work_name);
+    const auto other = std::ranges::find(others, word, [](const auto& each) { return each.first; });
+    if (work != kWorks.end()) {
+      asked.works.push_back(*work);
+    } else if (other != others.end()) {
+      *other->second = true;
+    } else {
+      throw UserMistake(fmt::format(
+          "--only: expected some of ping,read,create,lifecycle,load,wrk,pacing,micro, got '{}'", word));
     }
   }
-  return works;
+  return asked;
 }
 
 void read_peers(const std::string& text, bench::BenchOptions& options) {
@@ -129,14 +137,28 @@ std::vector<bench::ScenarioRun> measure_scenarios(const bench::BenchOptions& opt
                                .progress = options.progress});
 }
 
+bench::GeneratorResult measure_generator(const bench::BenchOptions& options, const Asked& asked) {
+  if (!asked.wrk && !asked.pacing) return {};
+  options.progress("the generator, against a bare target");
+  return bench::measure_generator({.against_wrk = asked.wrk,
+                                   .pacing = asked.pacing,
+                                   .slice_s = options.slice_s,
+                                   .rounds = options.rounds,
+                                   .connections = options.connections,
+                                   .seed = options.seed,
+                                   .interrupted = options.interrupted,
+                                   .progress = options.progress});
+}
+
 // A broken rule under load is a broken rule, whatever was measured.
 int exit_code_of(const bench::BenchResult& result, const std::vector<bench::ScenarioRun>& scenarios,
-                 bool strict) {
+                 const bench::GeneratorResult& generator, bool strict) {
   if (std::ranges::any_of(scenarios, [](const bench::ScenarioRun& run) { return run.findings > 0; }))
     return 1;
   if (!result.complete) return 4;
-  const bool missed =
-      std::ranges::any_of(result.ratios, [](const bench::Ratio& ratio) { return !ratio.met(); });
+  const auto missed_goal = [](const auto& goal) { return !goal.met(); };
+  const bool missed = std::ranges::any_of(result.ratios, missed_goal) ||
+                      std::ranges::any_of(bench::goals_of(generator), missed_goal);
   return strict && missed ? 1 : 0;
 }
 
@@ -151,8 +173,8 @@ int run_bench(const std::vector<std::string>& arguments) {
   add_flags(app, flags);
   if (const auto code = parse_arguments(app, arguments)) return *code;
   bench::BenchOptions options;
-  bool load = false, micro = false;
-  options.works = works_of(flags.only, load, micro);
+  const Asked asked = asked_of(flags.only);
+  options.works = asked.works;
   read_peers(flags.peers, options);
   options.slice_s = parse_seconds("--time", flags.time);
   parse_seconds("--load-time", flags.load_time);  // a mistake is told before minutes of measuring
@@ -169,16 +191,19 @@ int run_bench(const std::vector<std::string>& arguments) {
   const std::string started = utc_now();
   bench::BenchResult result = options.works.empty() ? bench::BenchResult{} : bench::run_bench(options);
   const auto scenarios =
-      load && result.complete ? measure_scenarios(options, flags) : std::vector<bench::ScenarioRun>{};
+      asked.load && result.complete ? measure_scenarios(options, flags) : std::vector<bench::ScenarioRun>{};
+  const auto generator = result.complete ? measure_generator(options, asked) : bench::GeneratorResult{};
   result.complete = result.complete && !signals.stopped();
-  const auto inner = micro && result.complete ? measure_inner_loops(flags) : std::vector<bench::Micro>{};
-  const int exit_code = exit_code_of(result, scenarios, flags.strict);
+  const auto inner =
+      asked.micro && result.complete ? measure_inner_loops(flags) : std::vector<bench::Micro>{};
+  const int exit_code = exit_code_of(result, scenarios, generator, flags.strict);
   const bench::Told told{.command_line = told_command_line("bench", arguments),
                          .started_utc = started,
                          .seed = options.seed,
                          .result = result,
                          .micro = inner,
                          .scenarios = scenarios,
+                         .generator = generator,
                          .exit_code = exit_code};
   const auto folder = reports::make_out_dir(flags.out, "bench", options.seed);
   const std::string json = bench::report_json(told), markdown = bench::report_markdown(told);

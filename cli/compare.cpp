@@ -1,6 +1,7 @@
 #include "cli/compare.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <CLI/CLI.hpp>
@@ -26,8 +27,14 @@ namespace {
 namespace fs = std::filesystem;
 using Runs = std::vector<reports::LoadRun>;
 
+// What the runs of one side are started against.
+struct Side {
+  std::string target, database, providers;
+};
+
 struct Flags {
-  std::string before, after, target_a, target_b, tolerance = "5", out = "out";
+  std::string before, after, tolerance = "5", out = "out";
+  Side a, b;
   std::vector<std::string> load;  // behind --
   int rounds = 4;
   bool json = false, quiet = false;
@@ -37,9 +44,13 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("a", flags.before,
                  "report folder or report.json of `hustle load`; several with commas between");
   app.add_option("b", flags.after, "the same, of the runs to judge");
-  app.add_option("--target-a", flags.target_a, "instead of folders: load this target now ...");
-  app.add_option("--target-b", flags.target_b,
+  app.add_option("--target-a", flags.a.target, "instead of folders: load this target now ...");
+  app.add_option("--target-b", flags.b.target,
                  "... in turn with this one, A B B A; flags of `hustle load` follow --");
+  app.add_option("--database-a", flags.a.database, "journeys (-- --scenario NAME): A's own PostgreSQL");
+  app.add_option("--database-b", flags.b.database, "and B's");
+  app.add_option("--providers-a", flags.a.providers, "journeys: A's own fakes (`hustle providers`)");
+  app.add_option("--providers-b", flags.b.providers, "and B's");
   app.add_option("--rounds", flags.rounds, "runs on each side, even, so that none is always first")
       ->check(CLI::Range(2, 100));
   app.add_option("--tolerance", flags.tolerance, "a worsening up to this many percent is no regression");
@@ -72,7 +83,7 @@ Runs read_runs(const std::string& list) {
 }
 
 // One run of `hustle load` in a process of its own, so that nothing of one run is left for the next.
-reports::LoadRun started_run(const Flags& flags, const std::string& target, const fs::path& folder,
+reports::LoadRun started_run(const Flags& flags, const Side& side, const fs::path& folder,
                              const std::string& name, const StopSignals& signals) {
   using namespace std::chrono_literals;
   loadgen::ChildOptions options;
@@ -80,9 +91,12 @@ reports::LoadRun started_run(const Flags& flags, const std::string& target, cons
                      "load",
                      "--quiet",
                      "--target",
-                     target,
+                     side.target,
                      "--out",
                      (folder / name).string()};
+  if (!side.database.empty())
+    options.command.insert(options.command.end(),
+                           {"--database", side.database, "--providers", side.providers});
   options.command.insert(options.command.end(), flags.load.begin(), flags.load.end());
   options.log_file = (folder / (name + ".log")).string();
   loadgen::Child child(std::move(options));
@@ -111,26 +125,73 @@ void start_runs(const Flags& flags, const fs::path& folder, Runs& before, Runs& 
       const bool is_a = first == (round % 2 == 0);
       const std::string name = fmt::format("{}{}", is_a ? "a" : "b", round + 1);
       if (!flags.quiet) fmt::print(stderr, "run {} of {} rounds\n", name, flags.rounds);
-      (is_a ? before : after)
-          .push_back(started_run(flags, is_a ? flags.target_a : flags.target_b, folder, name, signals));
+      (is_a ? before : after).push_back(started_run(flags, is_a ? flags.a : flags.b, folder, name, signals));
     }
   }
 }
 
+bool behind_dashes(const Flags& flags, const std::string& flag) {
+  return std::ranges::any_of(
+      flags.load, [&](const std::string& each) { return each == flag || each.starts_with(flag + "="); });
+}
+
+// Database and fakes of both sides, or of none; what has its own must not be given for both as well.
+void check_journeys(const Flags& flags) {
+  const std::array<std::pair<const char*, const std::string*>, 4> own{
+      {{"--database-a", &flags.a.database},
+       {"--database-b", &flags.b.database},
+       {"--providers-a", &flags.a.providers},
+       {"--providers-b", &flags.b.providers}}};
+  const auto missing = std::ranges::find_if(own, [](const auto& each) { return each.second->empty(); });
+  const auto given = std::ranges::find_if(own, [](const auto& each) { return !each.second->empty(); });
+  const bool scenario = behind_dashes(flags, "--scenario");
+  if (given == own.end()) {
+    if (scenario && (!behind_dashes(flags, "--database") || !behind_dashes(flags, "--providers")))
+      throw UserMistake(
+          "--database-a: expected with -- --scenario, as --database-b, --providers-a, --providers-b");
+    return;
+  }
+  if (!scenario)
+    throw UserMistake(fmt::format("{}: expected together with -- --scenario NAME", given->first));
+  if (missing != own.end())
+    throw UserMistake(fmt::format("{}: expected, because {} is given", missing->first, given->first));
+  for (const char* flag : {"--database", "--providers"}) {
+    if (behind_dashes(flags, flag))
+      throw UserMistake(fmt::format("-- {0}: not together with {0}-a and {0}-b", flag));
+  }
+  for (const auto& [flag, url] : own) {
+    const bool database = std::string_view(flag).starts_with("--database");
+    const bool good = database ? url->starts_with("postgresql://") || url->starts_with("postgres://")
+                               : net::parse_url(*url).has_value();
+    if (!good)
+      throw UserMistake(fmt::format("{}: expected {}, got '{}'", flag,
+                                    database ? "postgresql://user@host:port/name" : "http://host:port",
+                                    *url));
+  }
+}
+
 void check(const Flags& flags) {
-  const bool started = !flags.target_a.empty() || !flags.target_b.empty();
-  if (started && (!flags.before.empty() || flags.target_a.empty() || flags.target_b.empty())) {
+  const bool started = !flags.a.target.empty() || !flags.b.target.empty();
+  if (started && (!flags.before.empty() || flags.a.target.empty() || flags.b.target.empty())) {
     throw UserMistake("expected either two folders A B, or both --target-a URL and --target-b URL");
   }
-  if (!started && flags.after.empty()) throw UserMistake("expected two report folders: hustle compare A B");
-  if (!started && !flags.load.empty())
-    throw UserMistake("--: flags of a run go with --target-a and --target-b");
-  if (started && flags.rounds % 2 != 0) throw UserMistake("--rounds: expected an even number (A B B A)");
-  for (const auto& [flag, url] :
-       {std::pair("--target-a", &flags.target_a), std::pair("--target-b", &flags.target_b)}) {
-    const auto parsed = net::parse_target(*url);
-    if (started && !parsed) throw UserMistake(fmt::format("{}: {}", flag, parsed.error()));
+  if (!started) {
+    for (const auto& [flag, url] :
+         {std::pair("--database-a", &flags.a.database), std::pair("--database-b", &flags.b.database),
+          std::pair("--providers-a", &flags.a.providers), std::pair("--providers-b", &flags.b.providers)}) {
+      if (!url->empty()) throw UserMistake(fmt::format("{}: goes with --target-a and --target-b", flag));
+    }
+    if (flags.after.empty()) throw UserMistake("expected two report folders: hustle compare A B");
+    if (!flags.load.empty()) throw UserMistake("--: flags of a run go with --target-a and --target-b");
+    return;
   }
+  if (flags.rounds % 2 != 0) throw UserMistake("--rounds: expected an even number (A B B A)");
+  for (const auto& [flag, url] :
+       {std::pair("--target-a", &flags.a.target), std::pair("--target-b", &flags.b.target)}) {
+    const auto parsed = net::parse_target(*url);
+    if (!parsed) throw UserMistake(fmt::format("{}: {}", flag, parsed.error()));
+  }
+  check_journeys(flags);
 }
 
 }  // namespace
@@ -149,7 +210,7 @@ int run_compare(const std::vector<std::string>& arguments) {
   const reports::CompareOptions options{.tolerance = percent_of(flags.tolerance)};
   Runs before, after;
   fs::path folder;
-  if (flags.target_a.empty()) {
+  if (flags.a.target.empty()) {
     before = read_runs(flags.before);
     after = read_runs(flags.after);
   } else {

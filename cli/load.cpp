@@ -171,6 +171,9 @@ std::vector<load::Threshold> thresholds_of(const Flags& flags) {
   for (const std::string& text : flags.thresholds) {
     const auto threshold = load::parse_threshold(text);
     if (!threshold) throw UserMistake(fmt::format("--threshold: {}", threshold.error()));
+    const auto known =
+        flags.scenario.empty() ? load::check_raw_threshold(*threshold) : std::expected<void, std::string>();
+    if (!known) throw UserMistake(fmt::format("--threshold: {}", known.error()));
     out.push_back(*threshold);
   }
   return out;

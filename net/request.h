@@ -1,4 +1,4 @@
-// What a handler sees and answers, and what a client sends and gets: plain values, no Beast type.
+// What a handler sees and answers, and what a client sends and gets: plain values.
 #pragma once
 
 #include <optional>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <ctime>
 #include <utility>
 
@@ -44,12 +45,23 @@ const std::string& http_date() {
 }
 
 void append_clean(std::string& out, std::string_view value) {
-  for (const char c : value) out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
+  const std::size_t from = out.size();
+  out.append(value);
+  std::replace_if(
+      out.begin() + static_cast<std::ptrdiff_t>(from), out.end(),
+      [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+}
+
+void append_number(std::string& out, std::size_t number) {
+  std::array<char, 20> digits{};
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 }  // namespace
 
 std::string_view reason_phrase(int status) {
+  if (status == 200) return kReasons.front().second;
   const auto found = std::ranges::find(kReasons, status, &std::pair<int, std::string_view>::first);
   return found == kReasons.end() ? std::string_view{} : found->second;
 }
@@ -58,23 +70,24 @@ bool has_no_body(int status) {
   return status == 204 || status == 304;
 }
 
-std::string response_head(const Response& response, bool keep_alive, bool old_version) {
+void append_head(std::string& out, const Response& response, bool keep_alive, bool old_version) {
   const int status = response.status >= 200 && response.status <= 599 ? response.status : 500;
-  std::string out;
-  out.reserve(256);
-  out.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(reason_phrase(status));
-  out.append("\r\nDate: ").append(http_date());
+  out.append("HTTP/1.1 ");
+  append_number(out, static_cast<std::size_t>(status));
+  out.append(" ").append(reason_phrase(status)).append("\r\nDate: ").append(http_date());
   for (const auto& [name, value] : response.headers.entries) {
     out.append("\r\n");
     append_clean(out, name);
     out.append(": ");
     append_clean(out, value);
   }
-  if (!has_no_body(status)) out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  if (!has_no_body(status)) {
+    out.append("\r\nContent-Length: ");
+    append_number(out, response.body.size());
+  }
   if (!keep_alive) out.append("\r\nConnection: close");
   if (keep_alive && old_version) out.append("\r\nConnection: keep-alive");
   out.append("\r\n\r\n");
-  return out;
 }
 
 }  // namespace net

@@ -1,5 +1,4 @@
-// An HTTP/1.1 server: listens, keeps connections alive, enforces limits, drains. Beast lives in server.cpp
-// only.
+// An HTTP/1.1 server: listens, keeps connections alive, enforces limits, drains.
 #pragma once
 
 #include <chrono>

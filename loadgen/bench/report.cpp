@@ -107,6 +107,46 @@ Table scenario_table(const std::vector<ScenarioRun>& scenarios) {
   return table;
 }
 
+Table generator_table(const GeneratorResult& generator) {
+  Table table{"The generator", {"what", "measured", "rounds", "goal", ""}, {}};
+  for (const GeneratorGoal& goal : goals_of(generator)) {
+    const std::string unit = goal.at_most ? " " + goal.unit : "";
+    table.rows.push_back({goal.what, fmt::format("{:.3g}{}", goal.measured, unit),
+                          fmt::format("{:.3g} to {:.3g}", goal.low, goal.high),
+                          fmt::format("{} {:.3g}{}", goal.at_most ? "≤" : "≥", goal.goal, unit),
+                          goal.met() ? "met" : "missed"});
+  }
+  return table;
+}
+
+Json generator_json(const GeneratorResult& generator) {
+  Json clients = Json::array(), pacing = Json::array(), goals = Json::array();
+  for (const ClientRound& round : generator.clients) {
+    clients.push_back({{"raw_per_cpu_s", round.raw},
+                       {"journeys_per_cpu_s", round.journeys},
+                       {"wrk_per_cpu_s", round.wrk},
+                       {"raw_per_second", round.raw_rate},
+                       {"wrk_per_second", round.wrk_rate}});
+  }
+  for (const PacingRound& round : generator.pacing) {
+    pacing.push_back({{"rate_error", round.rate_error},
+                      {"send_p99_us", round.send_p99_us},
+                      {"arrival_p99_us", round.arrival_p99_us},
+                      {"machine_busy", round.machine_busy}});
+  }
+  for (const GeneratorGoal& goal : goals_of(generator)) {
+    goals.push_back({{"what", goal.what},
+                     {"unit", goal.unit},
+                     {"measured", goal.measured},
+                     {"low", goal.low},
+                     {"high", goal.high},
+                     {"goal", goal.goal},
+                     {"at_most", goal.at_most},
+                     {"met", goal.met()}});
+  }
+  return {{"clients", clients}, {"pacing", pacing}, {"goals", goals}, {"without_wrk", generator.without_wrk}};
+}
+
 Table fact_table(const BenchResult& result) {
   Table table{"Machine and settings", {"what", ""}, {}};
   for (const auto& [name, value] : result.facts) table.rows.push_back({name, value});
@@ -117,6 +157,7 @@ std::vector<Table> tables(const Told& told) {
   std::vector<Table> all;
   if (!told.result.works.empty()) all = {ratio_table(told.result), figure_table(told.result)};
   if (!told.scenarios.empty()) all.push_back(scenario_table(told.scenarios));
+  if (!goals_of(told.generator).empty()) all.push_back(generator_table(told.generator));
   if (!told.micro.empty()) all.push_back(micro_table(told.micro));
   if (!told.result.facts.empty()) all.push_back(fact_table(told.result));
   return all;
@@ -128,6 +169,8 @@ std::vector<std::string> remarks(const Told& told) {
   if (!told.result.complete) out.emplace_back("Partial: the run was interrupted.");
   if (!told.result.without_node.empty())
     out.push_back("The Node peer was not measured: " + told.result.without_node + ".");
+  if (!told.generator.without_wrk.empty())
+    out.push_back("The generator was not measured against wrk: " + told.generator.without_wrk + ".");
   for (const WorkResult& work : told.result.works) {
     for (const Contender& contender : work.contenders) {
       if (contender.first_failure.empty()) continue;
@@ -240,6 +283,7 @@ std::string report_json(const Told& told) {
                     {"ratios", ratios},
                     {"works", works},
                     {"scenarios", scenarios},
+                    {"generator", generator_json(told.generator)},
                     {"micro", micro}};
   return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "loadgen/bench/generator.h"
 #include "loadgen/bench/micro.h"
 #include "loadgen/bench/run.h"
 #include "loadgen/bench/scenarios.h"
@@ -16,6 +17,7 @@ struct Told {
   const BenchResult& result;
   const std::vector<Micro>& micro;
   const std::vector<ScenarioRun>& scenarios;
+  const GeneratorResult& generator;
   int exit_code = 0;
 };
 inline constexpr int kBenchReportVersion = 1;

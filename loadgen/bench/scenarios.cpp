@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -41,9 +40,10 @@ ScenarioPhase phase_of(const json& report, const std::string& name, const json& 
   return out;
 }
 
-// nullopt: interrupted.
-std::optional<std::string> report_of(const ScenarioOptions& options, const Environment& environment,
-                                     const std::string& name) {
+}  // namespace
+
+std::optional<std::string> scenario_report(const ScenarioOptions& options, const Environment& environment,
+                                           const std::string& name, const std::vector<std::string>& flags) {
   ChildOptions child_options;
   child_options.command = {
       options.harness.empty() ? std::filesystem::read_symlink("/proc/self/exe").string() : options.harness,
@@ -66,6 +66,7 @@ std::optional<std::string> report_of(const ScenarioOptions& options, const Envir
       environment.log_directory() + "/runs",
       "--json",
       "--quiet"};
+  child_options.command.insert(child_options.command.end(), flags.begin(), flags.end());
   child_options.log_file = environment.log_directory() + "/" + name + ".log";
   Child child(std::move(child_options));
   const auto text =
@@ -73,8 +74,6 @@ std::optional<std::string> report_of(const ScenarioOptions& options, const Envir
   if (text && text->empty()) throw EnvironmentError(3, fmt::format("{}: {}", name, child.log_tail(1)));
   return text;
 }
-
-}  // namespace
 
 ScenarioRun read_scenario_run(const std::string& text) {
   const json report = json::parse(text, nullptr, false);
@@ -110,7 +109,7 @@ std::vector<ScenarioRun> run_scenarios(const ScenarioOptions& options) {
   const Environment environment = boot(wanted);
   std::vector<ScenarioRun> runs;
   for (const std::string& name : options.names) {
-    const auto report = report_of(options, environment, name);
+    const auto report = scenario_report(options, environment, name);
     if (!report) break;
     runs.push_back(read_scenario_run(*report));
     options.progress(fmt::format("scenario {}: exit code {}", name, runs.back().exit_code));

@@ -5,8 +5,11 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "loadgen/environment/environment.h"
 
 namespace loadgen::bench {
 
@@ -40,6 +43,11 @@ struct ScenarioRun {
 // When interrupted, those that were finished. Throws EnvironmentError 3 when the environment does not start
 // or a run leaves no report, 4 when it is interrupted before.
 std::vector<ScenarioRun> run_scenarios(const ScenarioOptions& options);
+
+// The report.json that `hustle load --scenario NAME` prints, run as its user would; nullopt: interrupted.
+std::optional<std::string> scenario_report(const ScenarioOptions& options, const Environment& environment,
+                                           const std::string& name,
+                                           const std::vector<std::string>& flags = {});
 
 // The report.json of `hustle load --scenario`; its exit code too.
 ScenarioRun read_scenario_run(const std::string& report);

@@ -29,13 +29,39 @@ double seconds_of(const JourneyResult& result, const std::string& phase) {
 std::string shown(const Threshold& threshold, double measured) {
   using Metric = Threshold::Metric;
   if (about_latency(threshold)) return fmt::format("{:.2f} ms", measured / 1e3);
-  if (threshold.metric == Metric::errors) return fmt::format("{:.3f} %", measured * 100);
+  if (threshold.metric == Metric::errors || threshold.of_due) return fmt::format("{:.3f} %", measured * 100);
   if (threshold.metric == Metric::findings) return fmt::format("{:.0f}", measured);
   return fmt::format("{:.1f}/s", measured);
 }
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+// Journeys of a task that an audit names are no goodput: at most as many as one task has seen.
+std::uint64_t blamed_journeys(const JourneyResult& result) {
+  std::set<std::string> tasks;
+  bool unnamed = false;
+  for (const model::Finding& finding : result.findings) {
+    for (const std::string& entity : finding.entities) tasks.insert(entity);
+    unnamed |= finding.entities.empty();
+  }
+  if (unnamed) return UINT64_MAX;
+  return tasks.size() * result.longest_story;
+}
+
+// Of the journeys that were due in the phase: those that ended clean, whenever they did.
+void measure_goodput(const Threshold& threshold, const JourneyResult& result, ThresholdResult& out) {
+  std::uint64_t due = 0, clean = 0;
+  for (std::size_t i = 0; i < result.spans.size(); ++i) {
+    if (!meant(threshold.phase, result.spans[i])) continue;
+    const JourneyCounts counts = result.tally.phases[i].all();
+    due += counts.due, clean += counts.clean;
+  }
+  clean -= std::min(clean, blamed_journeys(result));
+  out.known = due > 0;
+  out.measured =
+      threshold.of_due ? share(clean, due) : static_cast<double>(clean) / seconds_of(result, threshold.phase);
 }
 
 ThresholdResult measure(const Threshold& threshold, const JourneyResult& result) {
@@ -69,6 +95,9 @@ ThresholdResult measure(const Threshold& threshold, const JourneyResult& result)
       out.known = true;
       out.measured = static_cast<double>(got.ok.count()) / seconds_of(result, threshold.phase);
       break;
+    case Metric::goodput:
+      measure_goodput(threshold, result, out);
+      break;
     case Metric::findings:
       out.known = result.audited || !result.findings.empty();
       out.measured = static_cast<double>(result.findings.size());
@@ -80,18 +109,6 @@ ThresholdResult measure(const Threshold& threshold, const JourneyResult& result)
                                    : shown(threshold, out.measured);
   out.kept = out.known && keeps(threshold, out.measured);
   return out;
-}
-
-// Journeys of a task that an audit names are no goodput: at most as many as one task has seen.
-std::uint64_t blamed_journeys(const JourneyResult& result) {
-  std::set<std::string> tasks;
-  bool unnamed = false;
-  for (const model::Finding& finding : result.findings) {
-    for (const std::string& entity : finding.entities) tasks.insert(entity);
-    unnamed |= finding.entities.empty();
-  }
-  if (unnamed) return UINT64_MAX;
-  return tasks.size() * result.longest_story;
 }
 
 int exit_code_of(const JourneyResult& result, const JourneyJudgement& judgement) {

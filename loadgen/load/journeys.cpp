@@ -253,6 +253,9 @@ std::expected<void, std::string> check_thresholds(const std::vector<Threshold>& 
     if (!one.phase.empty() && std::ranges::none_of(load.phases, named))
       return std::unexpected(
           fmt::format("'{}': expected a phase of the scenario before ':', got '{}'", one.text, one.phase));
+    if (!one.of.empty() && one.metric == Threshold::Metric::goodput)
+      return std::unexpected(fmt::format("'{}': expected goodput alone, as it is of whole journeys, got '{}'",
+                                         one.text, one.of));
     if (!one.of.empty() && scope_of(one.of) == kScopes)
       return std::unexpected(
           fmt::format("'{}': expected a procedure, journey.NAME or webhook.loop before the metric, got '{}'",

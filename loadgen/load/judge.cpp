@@ -36,6 +36,7 @@ ThresholdResult measure(const Threshold& threshold, const PhaseTally& phase, con
     case Threshold::Metric::rate:
       out.measured = rates.ok_rate;
       break;
+    case Threshold::Metric::goodput:
     case Threshold::Metric::findings:
       out.known = false;  // one request repeated is not audited
       break;

@@ -45,6 +45,7 @@ bool read_metric(std::string_view word, Threshold& out) {
   using Metric = Threshold::Metric;
   if (word == "findings") return out.metric = Metric::findings, true;
   if (word == "errors") return out.metric = Metric::errors, true;
+  if (word == "goodput") return out.metric = Metric::goodput, true;
   if (word == "rate") return out.metric = Metric::rate, true;
   if (word == "mean") return out.metric = Metric::mean, true;
   if (word == "max") return out.metric = Metric::max, true;
@@ -101,7 +102,7 @@ std::expected<Threshold, std::string> parse_threshold(std::string_view text) {
   skip_spaces(word);
   take_scope(word, out);
   if (!read_metric(word, out))
-    return wrong("p50, p95, p99.9, mean, max, errors, rate or findings before < or >");
+    return wrong("p50, p95, p99.9, mean, max, errors, rate, goodput or findings before < or >");
   text.remove_prefix(order_at == std::string_view::npos ? text.size() : order_at);
   if (!take_order(text, out)) return wrong("<, <=, >, >= or == after the name");
   const auto number = take_number(text);
@@ -116,6 +117,11 @@ std::expected<Threshold, std::string> parse_threshold(std::string_view text) {
       factor = factor_of(rates, text);
       if (!factor) return wrong("a number per second such as 'rate > 950'");
       break;
+    case Threshold::Metric::goodput:
+      out.of_due = text == "%";
+      factor = out.of_due ? factor_of(shares, text) : factor_of(rates, text);
+      if (!factor) return wrong("journeys per second or a share of those due, such as 'goodput > 90 %'");
+      break;
     case Threshold::Metric::findings:
       factor = factor_of(counts, text);
       if (!factor) return wrong("a number such as 'findings == 0'");
@@ -129,6 +135,15 @@ std::expected<Threshold, std::string> parse_threshold(std::string_view text) {
   }
   out.limit = *number * *factor;
   return out;
+}
+
+std::expected<void, std::string> check_raw_threshold(const Threshold& threshold) {
+  using Metric = Threshold::Metric;
+  const bool journeys = threshold.metric == Metric::goodput || threshold.metric == Metric::findings;
+  if (!journeys && threshold.phase.empty() && threshold.of.empty()) return {};
+  return std::unexpected(fmt::format(
+      "'{}': expected p50, p95, p99.9, mean, max, errors or rate alone, as there is no --scenario",
+      threshold.text));
 }
 
 bool keeps(const Threshold& threshold, double measured) {
@@ -149,8 +164,8 @@ bool keeps(const Threshold& threshold, double measured) {
 
 bool about_latency(const Threshold& threshold) {
   using Metric = Threshold::Metric;
-  return threshold.metric != Metric::errors && threshold.metric != Metric::rate &&
-         threshold.metric != Metric::findings;
+  return threshold.metric == Metric::percentile || threshold.metric == Metric::mean ||
+         threshold.metric == Metric::max;
 }
 
 std::uint64_t samples_needed(double percent) {

@@ -127,8 +127,12 @@ TEST_F(BenchCommand, DrivesWholeLifecyclesWithoutAFailure) {
 }
 
 TEST_F(BenchCommand, MistakesAreOneLine) {
+  const std::string kTwo = "compare --target-a http://127.0.0.1:1 --target-b http://127.0.0.1:1 ";
+  const std::string kOwn =
+      "--database-a postgresql://h/a --database-b postgresql://h/b --providers-a http://127.0.0.1:2 ";
   const std::vector<std::pair<std::string, std::string>> mistakes{
-      {"bench --only speed", "--only: expected some of ping,read,create,lifecycle,load,micro, got 'speed'"},
+      {"bench --only speed",
+       "--only: expected some of ping,read,create,lifecycle,load,wrk,pacing,micro, got 'speed'"},
       {"bench --peers php", "--peers: expected some of pgbench,node, or none, got 'php'"},
       {"bench --time never", "--time: expected a time with its unit such as 60s, 5m or 1h, got 'never'"},
       {"bench --rounds 0", "--rounds"},
@@ -141,6 +145,15 @@ TEST_F(BenchCommand, MistakesAreOneLine) {
       {"compare --target-a http://127.0.0.1:1 --target-b http://127.0.0.1:1 --rounds 3",
        "--rounds: expected an even"},
       {"compare a b -- --rate 5", "--: flags of a run go with"},
+      {"compare a b --database-a postgresql://h/a", "--database-a: goes with --target-a and --target-b"},
+      {kTwo + "--database-a postgresql://h/a", "--database-a: expected together with -- --scenario NAME"},
+      {kTwo + "-- --scenario load_smoke", "--database-a: expected with -- --scenario, as --database-b"},
+      {kTwo + "--database-a postgresql://h/a -- --scenario load_smoke",
+       "--database-b: expected, because --database-a is given"},
+      {kTwo + kOwn + "--providers-b nonsense -- --scenario load_smoke",
+       "--providers-b: expected http://host:port, got 'nonsense'"},
+      {kTwo + kOwn + "--providers-b http://127.0.0.1:3 -- --scenario load_smoke --database postgresql://h/c",
+       "-- --database: not together with --database-a and --database-b"},
   };
   for (const auto& [arguments, line] : mistakes) {
     const Ran ran = hustle(arguments);

@@ -42,6 +42,28 @@ TEST(Thresholds, NameAPhaseAndWhatTheyAreAbout) {
   EXPECT_FALSE(keeps(*findings, 1));
 }
 
+TEST(Thresholds, GoodputIsARateOrAShareOfWhatWasDue) {
+  const auto share = parse_threshold("beyond: goodput > 25 %");
+  ASSERT_TRUE(share);
+  EXPECT_EQ(share->metric, Metric::goodput);
+  EXPECT_TRUE(share->of_due);
+  EXPECT_TRUE(keeps(*share, 0.26));
+  EXPECT_FALSE(keeps(*share, 0.25));
+  const auto rate = parse_threshold("goodput >= 50 /s");
+  ASSERT_TRUE(rate);
+  EXPECT_FALSE(rate->of_due);
+  EXPECT_TRUE(keeps(*rate, 50));
+  EXPECT_FALSE(parse_threshold("goodput > 5 ms"));
+}
+
+// One request repeated has no phases, procedures, journeys or audits: asking for them is a mistake, not UNKNOWN.
+TEST(Thresholds, OfARawRunAreOfItsOneRequest) {
+  for (const char* text : {"p95 < 1 s", "errors < 1 %", "rate > 5", "max < 1 s"})
+    EXPECT_TRUE(check_raw_threshold(*parse_threshold(text))) << text;
+  for (const char* text : {"measured: p95 < 1 s", "task.getById p95 < 1 s", "findings == 0", "goodput > 5"})
+    EXPECT_FALSE(check_raw_threshold(*parse_threshold(text))) << text;
+}
+
 TEST(Thresholds, AreRefusedInOneLine) {
   for (const char* text : {"", "p95", "p95 <", "p95 < x ms", "p95 < 200", "p95 < 200 %", "errors < 1",
                            "p0 < 1 ms", "p100 < 1 ms", "pp < 1 ms", "p95 = 3 ms", "rate > -1",
