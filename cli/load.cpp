@@ -45,6 +45,7 @@ constexpr std::array kRawOnly{"--request", "--header", "--body",   "--arrivals",
 constexpr std::array kScenarioOnly{"--database", "--providers", "--abort"};
 
 void add_flags(CLI::App& app, Flags& flags) {
+  app.option_defaults()->always_capture_default();
   app.add_option("--scenario", flags.scenario,
                  "journeys of a scenario with a load part, name or file, instead of one request repeated");
   app.add_option("--target", flags.target,
@@ -226,8 +227,10 @@ int run_scenario(const CLI::App& app, const Flags& flags, const std::vector<std:
 int run_load(const std::vector<std::string>& arguments) {
   Flags flags;
   CLI::App app(
-      "Sends one request again and again at a rate of its own, and counts latency from the moment it was "
-      "due.",
+      "Sends one request again and again, or a scenario's journeys, at a rate of its own, and counts latency "
+      "from the moment something was due. Exit codes: 0 thresholds kept, 1 crossed or a rule broken, 2 a "
+      "wrong "
+      "flag, 3 no target, 4 incomplete, 5 the generator was the bottleneck.",
       "hustle load");
   add_flags(app, flags);
   if (const auto code = parse_arguments(app, arguments)) return *code;

@@ -270,7 +270,7 @@ void Gateway::finish(const Held& pending, std::size_t index, Answer answer) {
   std::vector<Answer> answers;
   answers.reserve(pending->ones.size());
   for (Pending::One& each : pending->ones) answers.push_back(std::move(each.answer));
-  pending->reply(put_together(pending->calls, answers));
+  pending->reply(put_together(pending->calls, std::move(answers)));
 }
 
 }  // namespace server

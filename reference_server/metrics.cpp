@@ -8,7 +8,8 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
+
+#include "reference_server/call_tally.h"
 
 namespace server {
 namespace {
@@ -18,8 +19,15 @@ using prometheus::Family;
 using prometheus::Gauge;
 using prometheus::Histogram;
 
-const Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                           0.1,   0.25,   0.5,   1,    2.5,   5};
+const Histogram::BucketBoundaries kSeconds{kCallSeconds.begin(), kCallSeconds.end()};
+
+// A client may have invented its method.
+std::string_view known_method(std::string_view method) {
+  constexpr std::array<std::string_view, 7> kMethods{"GET",   "POST",   "HEAD",   "PUT",
+                                                     "PATCH", "DELETE", "OPTIONS"};
+  const auto found = std::ranges::find(kMethods, method);
+  return found == kMethods.end() ? "other" : *found;
+}
 
 Family<Counter>& counters(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -34,6 +42,9 @@ Family<Histogram>& histograms(prometheus::Registry& registry, const char* name, 
 }  // namespace
 
 struct Metrics::Impl {
+  void gather();
+
+  CallTally calls;
   prometheus::Registry registry;
   Family<Counter>& api_requests =
       counters(registry, "api_requests_total", "Calls by endpoint and status class.");
@@ -60,32 +71,24 @@ struct Metrics::Impl {
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
 
-// Registering by labels builds and hashes a map each time; a series is looked up once and kept.
-const Metrics::Series& Metrics::series_of(std::string_view route, std::string_view method, int status) {
-  constexpr std::array<std::string_view, 7> kMethods{"GET",   "POST",   "HEAD",   "PUT",
-                                                     "PATCH", "DELETE", "OPTIONS"};
-  const bool known = std::ranges::find(kMethods, method) != kMethods.end();  // a client may have invented it
-  const SeriesKey key{std::string(route), std::string(known ? method : "other"), status / 100};
-  {
-    const std::shared_lock lock(mutex_);
-    const auto found = series_.find(key);
-    if (found != series_.end()) return found->second;
-  }
-  const prometheus::Labels labels{{"route", key.route}, {"method", key.method}};
-  const Series made{&impl_->api_requests.Add(
-                        {{"endpoint", key.route}, {"status", std::to_string(key.status_class) + "xx"}}),
-                    &impl_->http_requests.Add(labels), &impl_->http_duration.Add(labels, kSeconds)};
-  const std::unique_lock lock(mutex_);
-  return series_.emplace(key, made).first->second;
-}
-
 void Metrics::request(std::string_view route, std::string_view method, int status, std::string_view code,
                       double seconds) {
-  const Series& series = series_of(route, method, status);
-  series.api->Increment();
-  series.http->Increment();
-  series.duration->Observe(seconds);
+  impl_->calls.add({route, known_method(method), status / 100}, seconds);
   if (!code.empty()) impl_->api_errors.Add({{"code", std::string(code)}}).Increment();
+}
+
+// Since the last time, into the series that are told.
+void Metrics::Impl::gather() {
+  for (const auto& [key, counts] : calls.collect()) {
+    const std::string route(key.route);
+    const prometheus::Labels labels{{"route", route}, {"method", std::string(key.method)}};
+    const auto number = static_cast<double>(counts.calls);
+    api_requests.Add({{"endpoint", route}, {"status", std::to_string(key.status_class) + "xx"}})
+        .Increment(number);
+    http_requests.Add(labels).Increment(number);
+    http_duration.Add(labels, kSeconds)
+        .ObserveMultiple({counts.buckets.begin(), counts.buckets.end()}, counts.seconds);
+  }
 }
 
 void Metrics::auth_failure() {
@@ -113,6 +116,7 @@ void Metrics::outbox(std::int64_t pending, double oldest_age_seconds) {
 }
 
 std::string Metrics::text() const {
+  impl_->gather();
   return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
 }
 

@@ -3,16 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
-
-namespace prometheus {
-class Counter;
-class Histogram;
-}  // namespace prometheus
 
 namespace server {
 
@@ -21,7 +14,7 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  // `route`: a name from the contract table or a fixed path, never what a client typed. `code`: "" when it
+  // `route`: a name from the contract table or a literal, never what a client typed. `code`: "" when it
   // went well.
   void request(std::string_view route, std::string_view method, int status, std::string_view code,
                double seconds);
@@ -37,20 +30,7 @@ class Metrics {
 
  private:
   struct Impl;
-  struct Series {
-    prometheus::Counter* api;
-    prometheus::Counter* http;
-    prometheus::Histogram* duration;
-  };
-  struct SeriesKey {
-    std::string route, method;
-    int status_class;
-    auto operator<=>(const SeriesKey&) const = default;
-  };
-  const Series& series_of(std::string_view route, std::string_view method, int status);
   std::unique_ptr<Impl> impl_;
-  std::shared_mutex mutex_;
-  std::map<SeriesKey, Series> series_;  // map: references stay
 };
 
 }  // namespace server

@@ -213,8 +213,8 @@ void Service::Impl::webhook(net::Request request, net::Reply reply) {
 }
 
 void Service::Impl::handle(net::Request request, net::Reply reply) {
-  const std::string path(request.path());
   if (is_trpc(request)) return gateway.handle(request, std::move(reply));
+  const std::string path(request.path());
   if (path == "/webhooks/stripe") {
     if (request.method == "POST") return webhook(std::move(request), std::move(reply));
     return reply(json_response(405, {{"error", "Only POST."}}));

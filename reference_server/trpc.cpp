@@ -20,6 +20,7 @@ constexpr std::string_view kPing = "health.ping";
 net::Response json_response(int status, std::string body, std::string_view type = "application/json") {
   net::Response response;
   response.status = status;
+  response.headers.entries.reserve(4);
   response.headers.add("content-type", std::string(type));
   response.headers.add("vary", "trpc-accept, accept");
   response.body = std::move(body);
@@ -125,6 +126,7 @@ Call route(std::string path, const std::string& method, QueryMethods queries, st
 }
 
 std::optional<Refusal> mixed_kinds(const std::vector<Call>& calls) {
+  if (calls.size() < 2) return std::nullopt;
   std::string kinds;
   std::set<Kind> seen;
   for (const Call& call : calls) {
@@ -296,10 +298,10 @@ int status_of(const Calls& calls, const std::vector<Answer>& answers) {
 
 }  // namespace
 
-net::Response put_together(const Calls& calls, const std::vector<Answer>& answers) {
+net::Response put_together(const Calls& calls, std::vector<Answer> answers) {
   std::string body = calls.stream  ? lines_of(answers)
                      : calls.batch ? array_of(answers)
-                                   : answers.front().body;
+                                   : std::move(answers.front().body);
   net::Response response = json_response(status_of(calls, answers), std::move(body));
   if (!calls.allow.empty()) response.headers.add("allow", calls.allow);
   tell_limits(response, answers);

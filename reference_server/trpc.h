@@ -47,7 +47,7 @@ enum class QueryMethods : std::uint8_t { get, get_and_post };
 
 bool is_trpc(const net::Request& request);
 Calls take_apart(const net::Request& request, QueryMethods queries = QueryMethods::get);
-net::Response put_together(const Calls& calls, const std::vector<Answer>& answers);
+net::Response put_together(const Calls& calls, std::vector<Answer> answers);
 
 Answer success(std::string_view data);  // `data` is JSON text
 Answer failure(const Refusal& refusal, std::string_view path);
