@@ -50,7 +50,17 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// The members of a list as in `Connection: keep-alive, upgrade`.
+// A list of tokens as in `Connection: keep-alive, upgrade`.
+bool is_list(std::string_view list) {
+  for (bool more = true; more;) {
+    const auto comma = list.find(',');
+    if (!all(trimmed(list.substr(0, comma)), kToken)) return false;
+    more = comma != std::string_view::npos;
+    if (more) list.remove_prefix(comma + 1);
+  }
+  return true;
+}
+
 bool lists(std::string_view list, std::string_view word) {
   while (true) {
     const auto comma = list.find(',');
@@ -172,6 +182,7 @@ bool RequestParser::note_field(std::string_view name, std::string_view value) {
       return true;
     case 10:
       if (same(name, "connection")) {
+        if (!is_list(value)) return false;
         close_ = close_ || lists(value, "close");
         stay_ = stay_ || lists(value, "keep-alive");
       }

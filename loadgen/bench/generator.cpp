@@ -141,8 +141,10 @@ PacingRound measure_pacing(const GeneratorOptions& options, BareTarget& target) 
   target.forget();
   const load::RawResult result = load::run_raw(raw);
   const load::PhaseTally& phase = result.tally.measured;
-  PacingRound round{.send_p99_us = static_cast<double>(phase.lateness.at_percentile(99)),
-                    .machine_busy = result.watch.machine_busy};
+  PacingRound round{
+      .send_p99_us = static_cast<double>(phase.lateness.at_percentile(99)),
+      .waited = phase.due == 0 ? 0 : static_cast<double>(phase.waited) / static_cast<double>(phase.due),
+      .machine_busy = result.watch.machine_busy};
   // One answer for each, in order: the k-th request came when the k-th was due, but for its lateness.
   const auto stamps = target.stamps();
   load::Arrivals schedule(raw.arrivals);
@@ -210,8 +212,11 @@ GeneratorResult measure_generator(const GeneratorOptions& options) {
   for (int i = 0; options.pacing && i < options.rounds && !stopped(options); ++i) {
     const PacingRound round = measure_pacing(options, target);
     if (stopped(options)) break;
-    options.progress(fmt::format("pacing {} of {}: {:.4f} % off, 99 % sent within {:.0f} us", i + 1,
-                                 options.rounds, round.rate_error * 100, round.send_p99_us));
+    options.progress(round.usable()
+                         ? fmt::format("pacing {} of {}: {:.4f} % off, 99 % sent within {:.0f} us", i + 1,
+                                       options.rounds, round.rate_error * 100, round.send_p99_us)
+                         : fmt::format("pacing {} of {}: void, the target was too slow for {:.0f} % of them",
+                                       i + 1, options.rounds, round.waited * 100));
     result.pacing.push_back(round);
   }
   result.complete = !stopped(options);
@@ -226,6 +231,7 @@ std::vector<GeneratorGoal> goals_of(const GeneratorResult& result) {
     journeys.push_back(round.journeys / round.wrk);
   }
   for (const PacingRound& round : result.pacing) {
+    if (!round.usable()) continue;
     error.push_back(round.rate_error * 100);
     sent.push_back(round.send_p99_us / 1e3);
     arrived.push_back(round.arrival_p99_us / 1e3);

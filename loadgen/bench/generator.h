@@ -29,7 +29,9 @@ struct PacingRound {  // 5,000/s, evenly
   double rate_error = 0;
   double send_p99_us = 0;     // from due to sent, by the generator's clock
   double arrival_p99_us = 0;  // from due to read, by the target's stamps
+  double waited = 0;          // share for which the target was too slow: no connection was free
   double machine_busy = 0;
+  bool usable() const { return waited <= 0.01; }
 };
 
 struct GeneratorResult {

@@ -1,5 +1,6 @@
 #include "loadgen/bench/report.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
@@ -132,6 +133,8 @@ Json generator_json(const GeneratorResult& generator) {
     pacing.push_back({{"rate_error", round.rate_error},
                       {"send_p99_us", round.send_p99_us},
                       {"arrival_p99_us", round.arrival_p99_us},
+                      {"waited", round.waited},
+                      {"usable", round.usable()},
                       {"machine_busy", round.machine_busy}});
   }
   for (const GeneratorGoal& goal : goals_of(generator)) {
@@ -171,6 +174,12 @@ std::vector<std::string> remarks(const Told& told) {
     out.push_back("The Node peer was not measured: " + told.result.without_node + ".");
   if (!told.generator.without_wrk.empty())
     out.push_back("The generator was not measured against wrk: " + told.generator.without_wrk + ".");
+  const auto slow = std::ranges::count(told.generator.pacing, false, &PacingRound::usable);
+  if (slow > 0)
+    out.push_back(
+        fmt::format("Pacing: {} of {} rounds are void, since the bare target itself was too slow "
+                    "(a busy machine).",
+                    slow, told.generator.pacing.size()));
   for (const WorkResult& work : told.result.works) {
     for (const Contender& contender : work.contenders) {
       if (contender.first_failure.empty()) continue;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "loadgen/bench/generator.h"
 #include "loadgen/bench/journey.h"
 #include "loadgen/bench/run.h"
 #include "loadgen/bench/scenarios.h"
@@ -102,7 +103,54 @@ TEST(BenchScenarios, AreReadFromTheirReports) {
   EXPECT_DOUBLE_EQ(run.phases[0].p99_us, 0) << "too few samples are no figure";
 }
 
+TEST(BenchGenerator, ReadsWrk) {
+  EXPECT_EQ(wrk_requests(
+                "Running 3s test\n  1 threads and 64 connections\n  123456 requests in 3.00s, 9.9MB read\n"),
+            123456);
+  EXPECT_EQ(wrk_requests("unable to connect\n"), 0);
+  EXPECT_EQ(wrk_requests(
+                "  9 requests in 3.00s, 1B read\n  Socket errors: connect 0, read 9, write 0, timeout 0\n"),
+            0);
+  EXPECT_EQ(wrk_requests("  9 requests in 3.00s, 1B read\n  Non-2xx or 3xx responses: 9\n"), 0);
+}
+
+TEST(BenchGenerator, GoalsAreOfMediansAndOfRoundsThatCount) {
+  GeneratorResult result;
+  result.clients = {{.raw = 130, .journeys = 50, .wrk = 100},
+                    {.raw = 120, .journeys = 70, .wrk = 100},
+                    {.raw = 140, .journeys = 65, .wrk = 100}};
+  result.pacing = {{.rate_error = 0.5, .send_p99_us = 9'000, .waited = 0.2},
+                   {.rate_error = 0.0005, .send_p99_us = 100, .arrival_p99_us = 400}};
+  const auto goals = goals_of(result);
+  ASSERT_EQ(goals.size(), 5U);
+  EXPECT_DOUBLE_EQ(goals[0].measured, 1.3);
+  EXPECT_TRUE(goals[0].met());
+  EXPECT_DOUBLE_EQ(goals[1].measured, 0.65);
+  EXPECT_DOUBLE_EQ(goals[1].low, 0.5);
+  EXPECT_DOUBLE_EQ(goals[2].measured, 0.05);
+  EXPECT_TRUE(goals[2].met());
+  EXPECT_TRUE(goals[3].met());
+  EXPECT_FALSE(goals[4].met()) << "0.4 ms at the target";
+}
+
 class BenchCommand : public load_test::OutFolder {};
+
+// The target's own stamps and count, through the whole command; wrk may be missing, which must be told.
+TEST_F(BenchCommand, MeasuresTheGenerator) {
+  const Ran ran =
+      hustle("bench --only wrk,pacing --time 1s --rounds 1 --seed 3 --quiet --out " + out_.string());
+  EXPECT_EQ(ran.code, 0) << ran.text;
+  const Json generator = report()["generator"];
+  ASSERT_EQ(generator["pacing"].size(), 1U) << ran.text;
+  EXPECT_LT(generator["pacing"][0]["rate_error"].get<double>(), 0.5);
+  if (generator["without_wrk"] == "") {
+    ASSERT_EQ(generator["clients"].size(), 1U) << ran.text;
+    for (const char* who : {"raw_per_cpu_s", "journeys_per_cpu_s", "wrk_per_cpu_s"})
+      EXPECT_GT(generator["clients"][0][who].get<double>(), 100) << who;
+  } else {
+    EXPECT_NE(ran.text.find("wrk is not installed"), std::string::npos) << ran.text;
+  }
+}
 
 // Every answer of every journey is a success, and the payouts catch up: otherwise the figures would be of
 // something else. Against pgbench too, so that its scripts stay in step with the functions.

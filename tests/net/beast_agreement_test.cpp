@@ -19,6 +19,7 @@ struct Read {
   std::string method, target, body;
   std::size_t size = 0;  // bytes of the request
   bool keep_alive = false;
+  bool finical = false;  // refused for the grammar of a value or extension that frames nothing
 };
 
 Read by_ours(std::string_view text) {
@@ -28,7 +29,10 @@ Read by_ours(std::string_view text) {
   out.good = parser.feed(rest) == net::RequestParser::Progress::done;
   if (!out.good) return out;
   const net::Request& request = parser.request();
-  return {true, request.method, request.target, request.body, text.size() - rest.size(), parser.keep_alive()};
+  out.method = request.method, out.target = request.target, out.body = request.body;
+  out.size = text.size() - rest.size();
+  out.keep_alive = parser.keep_alive();
+  return out;
 }
 
 Read by_beast(std::string_view text) {
@@ -37,9 +41,11 @@ Read by_beast(std::string_view text) {
   parser.body_limit(4'096);
   boost::system::error_code error;
   Read out;
+  while (text.substr(out.size).starts_with("\r\n")) out.size += 2;  // it bears with no empty line in front
   while (!parser.is_done() && out.size < text.size()) {
     const std::size_t took = parser.put(boost::asio::buffer(text.substr(out.size)), error);
     out.size += took;
+    out.finical = error == http::error::bad_value || error == http::error::bad_chunk_extension;
     if (error || took == 0) return out;
   }
   out.good = parser.is_done();
@@ -76,6 +82,7 @@ TEST(BeastAgreement, WhatIsLetThroughMeansTheSameToAnotherReader) {
     const Read ours = by_ours(text);
     if (!ours.good) continue;  // we may be stricter
     const Read other = by_beast(text);
+    if (other.finical) continue;
     ASSERT_TRUE(other.good) << text;
     ASSERT_EQ(other.size, ours.size) << text;
     ASSERT_EQ(other.method, ours.method) << text;
