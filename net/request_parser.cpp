@@ -212,7 +212,9 @@ bool RequestParser::read_field(std::string_view line, bool trailer) {
   const std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
   // A blank before the colon, and a folded line, have no token before the colon.
   if (!all(name, kToken) || !all(value, kText)) return false;
-  if (trailer) return true;
+  // What says where a request ends, or where it goes, is no trailer (RFC 9110 §6.5.1).
+  if (trailer)
+    return !same(name, "content-length") && !same(name, "transfer-encoding") && !same(name, "host");
   request_.headers.entries.emplace_back(name, value);
   return note_field(name, value);
 }
