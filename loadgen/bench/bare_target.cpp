@@ -98,14 +98,14 @@ BareTarget::BareTarget() {
   const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ == 0) {
+    setpgid(0, 0);  // Ctrl-C is for the parent, which ends this process
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(0);
-    // Ctrl-C is for the parent, which ends this process.
-    signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_DFL);
     serve(listener, *shared_);
   }
   close(listener);
+  if (pid_ > 0) setpgid(pid_, pid_);  // whoever of the two is first
   if (pid_ < 0)
     throw EnvironmentError(3, std::string("the bare target cannot start: ") + std::strerror(errno));
 }

@@ -13,6 +13,8 @@
 
 namespace loadgen::bench {
 
+inline constexpr const char* kBareLoop = "bare epoll loop";  // as reports call it
+
 class BareTarget {
  public:
   static constexpr std::size_t kStamps = 1 << 18;

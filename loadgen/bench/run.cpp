@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/bench/bare_target.h"
 #include "loadgen/bench/stage.h"
 
 namespace loadgen::bench {
@@ -98,7 +99,7 @@ std::vector<Ratio> ratios_of(const std::vector<WorkResult>& works) {
   for (const WorkResult& result : works) {
     const auto goal = std::ranges::find(kGoals, result.work, &Goal::work);
     for (const Contender& contender : result.contenders) {
-      if (contender.name != "pgbench") continue;
+      if (contender.name != "pgbench" && contender.name != kBareLoop) continue;
       ratios.push_back(ratio_of(result, contender, &Figure::per_second));
       ratios.back().goal = goal->pgbench;
     }

@@ -87,6 +87,10 @@ Stage::Stage(const BenchOptions& options) : options_(options) {
   check_durable();
   add_people();
   servers_.push_back({kOurs, environment_->target(), environment_->server().pid()});
+  if (std::ranges::find(options.works, Work::ping) != options.works.end()) {
+    bare_ = std::make_unique<BareTarget>();
+    servers_.push_back({kBareLoop, bare_->url().text(), bare_->pid()});
+  }
   if (options.node) start_node_peers();
   for (const Server& server : servers_) ::kill(-server.pid, SIGSTOP);
 }
@@ -147,7 +151,10 @@ void Stage::start_node_peers() {
 std::vector<std::string> Stage::contenders(Work work) const {
   std::vector<std::string> names{kOurs};
   if (options_.pgbench && work != Work::ping) names.emplace_back("pgbench");
-  for (std::size_t i = 1; i < servers_.size(); ++i) names.push_back(servers_[i].name);
+  for (const Server& server : servers_) {
+    if (server.name != kOurs && (server.name != kBareLoop || work == Work::ping))
+      names.push_back(server.name);
+  }
   return names;
 }
 

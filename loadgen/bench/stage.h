@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "loadgen/bench/bare_target.h"
 #include "loadgen/bench/node_peer.h"
 #include "loadgen/bench/processor_stub.h"
 #include "loadgen/bench/run.h"
@@ -20,7 +21,8 @@ class Stage {
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  // hustle-server first, then pgbench, then the Node peer with one process and with one per core.
+  // hustle-server first, then pgbench (for a ping: the bare loop over epoll), then the Node peer with one
+  // process and with one per core.
   std::vector<std::string> contenders(Work work) const;
   // One slice of one contender, everybody else asleep. A warm-up's figure is thrown away by the caller.
   Figure measure(const std::string& contender, Work work, double seconds, std::uint64_t seed,
@@ -45,6 +47,7 @@ class Stage {
   const BenchOptions& options_;
   ProcessorStub processor_;
   std::unique_ptr<Environment> environment_;
+  std::unique_ptr<BareTarget> bare_;  // only when a ping is asked for
   std::vector<NodePeer> nodes_;
   std::vector<Server> servers_;
   People people_;
