@@ -49,8 +49,10 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_option("--results", flags.results,
                  "JSON file, written after each; what it already has is not repeated");
   app.add_option("--catalogue", flags.catalogue, "another catalogue file");
-  app.add_option("--generated", flags.generated,
-                 "so many small edits of the server's SQL, drawn by --seed, instead of the catalogue")
+  app.add_option(
+         "--generated", flags.generated,
+         "so many small edits of the server's SQL, drawn by --seed, instead of the catalogue; with --source "
+         "also of its C++, with --kind source only of that")
       ->check(CLI::Range(1, 10000));
   app.add_option("--schema", flags.schema.count,
                  "so many damages of the schema alone, drawn by --seed, attacked without a server")
@@ -171,7 +173,10 @@ int run_prove(const std::vector<std::string>& arguments) {
   }
   const std::vector<loadgen::Mutant> all =
       flags.generated > 0 ? loadgen::generate_mutants(flags.prove.source_root + "/reference_server",
-                                                      flags.generated, flags.prove.seed)
+                                                      flags.generated, flags.prove.seed,
+                                                      flags.kind == "source" ? loadgen::Drawn::source
+                                                      : flags.source         ? loadgen::Drawn::both
+                                                                             : loadgen::Drawn::sql)
                           : loadgen::load_mutants(flags.catalogue);
   const std::vector<loadgen::Mutant> mutants = chosen(all, flags);
   if (flags.list) return list(mutants);

@@ -21,6 +21,7 @@ constexpr std::array kRelease{
     Need{"drill 100 parallel releases", 1, "100 completions and releases at the same moment"},
     Need{"drill release at every wrong state", 1, "releases at every wrong state"},
     Need{"refused escrow.release", 5, "releases refused"},
+    Need{"safety collisions", 10, "pairs of calls about one task, the first held at one of its locks"},
     Need{"audit Q02", 1, "released escrows against completed tasks"},
     Need{"books released", 10, "released escrows compared with the processor's transfers"}};
 constexpr std::array kRefunds{
@@ -41,6 +42,8 @@ constexpr std::array kIdempotency{
     Need{"drill processor faults", 6, "processor calls that failed or lost their answer after success"},
     Need{"crash kill -9", 1, "kill -9 and restart in the middle of the run"},
     Need{"crash lost answers", 1, "answers lost by the crash"},
+    Need{"safety troubles", 60,
+         "troubles of the database in every way that a call takes, a processor that fails for long"},
     Need{"safety payouts", 50, "payouts that fail up to five times, early, late and repeated news of them"},
     Need{"books compared", 20, "escrows compared with the processor's books"}};
 constexpr std::array kLedgers{

@@ -57,6 +57,8 @@ void check_payouts(const SafetyStage& stage);
 void check_moderation(const SafetyStage& stage);
 void check_moments(const SafetyStage& stage);
 void check_wire(const SafetyStage& stage);
+void check_troubles(const SafetyStage& stage);
+void check_collisions(const SafetyStage& stage);
 void check_tiers(const SafetyStage& stage);
 void check_jobs(const SafetyStage& stage);
 // The rows that all checks of this stage have left, against what was asked (SideLog).

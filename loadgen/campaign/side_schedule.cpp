@@ -27,8 +27,9 @@ struct SideCheck {
 constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"standing", check_standing}, SideCheck{"moderation", check_moderation},
                             SideCheck{"moments", check_moments}, SideCheck{"roles", check_role_matrix}};
-constexpr std::array kMoney{SideCheck{"payouts", check_payouts}, SideCheck{"wire", check_wire},
-                            SideCheck{"uploads", check_uploads}, SideCheck{"freeze", check_freeze}};
+constexpr std::array kMoney{SideCheck{"payouts", check_payouts},   SideCheck{"wire", check_wire},
+                            SideCheck{"uploads", check_uploads},   SideCheck{"freeze", check_freeze},
+                            SideCheck{"troubles", check_troubles}, SideCheck{"collisions", check_collisions}};
 constexpr std::array kCrowds{SideCheck{"payloads", check_payloads}, SideCheck{"limits", check_limits},
                              SideCheck{"adversaries", check_adversaries}, SideCheck{"beta", check_beta}};
 constexpr std::array kRecords{SideCheck{"tiers", check_tiers}};

@@ -31,12 +31,50 @@ TEST(Generated, EditsAreSmallAndOfRulesOnly) {
                                                       "    IF NOT (a <= 5) THEN", "    IF a <= 6 THEN"}));
   EXPECT_EQ(lines_after(" x AND y -- 7"), (Lines{" x OR y -- 7"}));
   EXPECT_EQ(lines_after(" WHERE s IN ('OPEN', 'ACCEPTED') FOR UPDATE;"),
-            (Lines{" WHERE s IN ('OPEN', 'ACCEPTED');", " WHERE s IN ('ACCEPTED') FOR UPDATE;"}));
+            (Lines{" WHERE s IN ('OPEN', 'ACCEPTED');", " WHERE s IN ('ACCEPTED') FOR UPDATE;",
+                   " WHERE s IN ('ACCEPTED', 'ACCEPTED') FOR UPDATE;",
+                   " WHERE s IN ('OPEN', 'PROOF_SUBMITTED') FOR UPDATE;"}));
+  EXPECT_EQ(lines_after(" WHERE a AND b ORDER BY c DESC LIMIT n);"),
+            (Lines{" WHERE a OR b ORDER BY c DESC LIMIT n);", " WHERE a ORDER BY c DESC LIMIT n);",
+                   " WHERE a AND b LIMIT n);", " WHERE a AND b ORDER BY c LIMIT n);"}));
+  EXPECT_EQ(lines_after("UPDATE t SET a = b, c = d WHERE e;"),
+            (Lines{"UPDATE t SET a = b WHERE e;", "NULL;"}));
+  EXPECT_EQ(lines_after(" f(a, b.c, d), coalesce(x, y)"),
+            (Lines{" f(b.c, a, d), coalesce(x, y)", " f(a, b.c, d), coalesce(y, x)", " f(a, b.c, d), (x)"}));
+  EXPECT_EQ(lines_after(" RETURN true;"), (Lines{" RETURN false;"}));
   EXPECT_EQ(lines_after("    PERFORM api.log();"), (Lines{"    NULL;"}));
   EXPECT_EQ(lines_after("-- a <= 5"), Lines{});
   EXPECT_EQ(lines_after("    name VARCHAR(50),"), Lines{});
   EXPECT_EQ(lines_after(" x := j->>'a' || b"), Lines{});
   EXPECT_EQ(lines_after(" x BETWEEN y AND z"), Lines{});
+}
+
+std::vector<std::string> source_after(std::string_view line) {
+  std::vector<std::string> lines;
+  for (const loadgen::LineEdit& edit : loadgen::edits_of_source_line(line)) lines.push_back(edit.line);
+  return lines;
+}
+
+TEST(Generated, EditsOfCppAreSmall) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(source_after("  if (a < 5) return true;"),
+            (Lines{"  if (a <= 5) return true;", "  if (a < 5) return false;", "  if (a < 6) return true;",
+                   "  if (false && (a < 5)) return true;", "  if (!(a < 5)) return true;"}));
+  EXPECT_EQ(source_after("  outbox.wake();"), (Lines{"  ;"}));
+  EXPECT_EQ(source_after("  x = y ? a : b;"), (Lines{"  ;", "  x = y ? b : a;"}));
+  EXPECT_EQ(source_after("  call(a, b.c);"), (Lines{"  ;", "  call(b.c, a);"}));
+  EXPECT_EQ(source_after("  // a < 5"), Lines{});
+  EXPECT_EQ(source_after("#include <map>"), Lines{});
+  EXPECT_EQ(source_after("  return \"a < 5\";"), Lines{});
+}
+
+TEST(Generated, SourcesAreDrawnOnlyWhenAskedFor) {
+  const std::string folder = root + "/reference_server";
+  const auto sources = loadgen::generate_mutants(folder, 30, 7, loadgen::Drawn::source);
+  ASSERT_EQ(sources.size(), 30U);
+  for (const Mutant& mutant : sources) EXPECT_EQ(mutant.kind, loadgen::MutantKind::source) << mutant.id;
+  for (const Mutant& mutant : loadgen::generate_mutants(folder, 80, 7))
+    EXPECT_NE(mutant.kind, loadgen::MutantKind::source) << mutant.id;
 }
 
 TEST(Generated, FollowFromTheSeedAndApply) {
