@@ -105,7 +105,7 @@ Trouble set_level(Config& config, const std::string& text) {
   return {};
 }
 
-constexpr std::array<Flag, 23> kFlags{{
+constexpr std::array<Flag, 24> kFlags{{
     {"listen", "ADDRESS:PORT", "where to listen; port 0 picks a free one (default 127.0.0.1:0)", set_listen},
     {"database", "URL", "postgresql://user@host:port/name", set_database},
     {"stripe-url", "URL", "base URL of the payment processor, without /v1",
@@ -133,6 +133,9 @@ constexpr std::array<Flag, 23> kFlags{{
      [](Config& c, const std::string& t) { return set_text(c.store_secret_key, t); }},
     {"store-region", "NAME", "region of the signatures (default auto)",
      [](Config& c, const std::string& t) { return set_text(c.store_region, t); }},
+    {"biometrics-url", "URL",
+     "provider of biometric scores for photos of workers who consented (default: none)",
+     [](Config& c, const std::string& t) { return set_url(c.biometrics_url, t); }},
     {"proof-gps", "required|optional", "whether a proof needs a fix (default required)",
      [](Config& c, const std::string& t) -> Trouble {
        if (t != "required" && t != "optional") return "expected required or optional";

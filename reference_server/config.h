@@ -34,6 +34,7 @@ struct Config {
   std::string store_access_key = "HUSTLEACCESS";
   std::string store_secret_key = "hustle-secret";
   std::string store_region = "auto";
+  std::string biometrics_url{};    // provider of biometric scores; empty: nobody is asked
   bool proof_gps_required = true;  // decision 15: while the beta is Seattle's alone
   int pool = 20;                   // database connections for requests
   std::string sql_dir;

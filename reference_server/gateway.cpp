@@ -35,6 +35,11 @@ std::string hx_of(const std::string& body) {
 }
 
 // Whether the outbox has to look at once; it looks by itself every second anyway.
+bool stores_a_proof(model::Action action) {
+  using model::Action;
+  return action == Action::proof_submit || action == Action::task_submit_proof;
+}
+
 bool may_owe_the_processor(model::Action action) {
   using model::Action;
   if (model::procedure(action).kind == model::Kind::query) return false;
@@ -238,7 +243,9 @@ void Gateway::settle(const Held& pending, std::size_t index, const Outcome& outc
   parts_.metrics.database_query(std::chrono::duration<double>(waited).count());
   if (may_owe_the_processor(call.procedure->action)) parts_.outbox.wake();
   if (!outcome) return refuse_call(pending, index, outcome.error());
-  finish(pending, index, success(*outcome));
+  if (parts_.inspector != nullptr && stores_a_proof(call.procedure->action)) parts_.inspector->wake();
+  const auto complete = route_of(call.procedure->action).finish;
+  finish(pending, index, success(complete == nullptr ? *outcome : complete(*outcome, parts_.store)));
 }
 
 void Gateway::refuse_call(const Held& pending, std::size_t index, const Refusal& refusal) {

@@ -10,6 +10,7 @@
 #include "net/server.h"
 #include "reference_server/auth.h"
 #include "reference_server/database.h"
+#include "reference_server/inspector.h"
 #include "reference_server/limiter.h"
 #include "reference_server/log.h"
 #include "reference_server/metrics.h"
@@ -44,6 +45,7 @@ class Gateway {
     ObjectStore* store = nullptr;
     bool gps_required = true;
     QueryMethods queries = QueryMethods::get;
+    Inspector* inspector = nullptr;  // there is one where there is a store
   };
   explicit Gateway(const Parts& parts) : parts_(parts) {}
 

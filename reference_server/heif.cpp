@@ -41,14 +41,20 @@ const Box* find(const std::vector<Box>& boxes, std::string_view type) {
   return found == boxes.end() ? nullptr : &*found;
 }
 
+struct Item {
+  std::uint64_t id = 0;
+  std::string_view type;
+};
+
 // `iinf`: the items of the file with their types.
-std::optional<std::uint64_t> exif_item(std::string_view iinf) {
+std::optional<std::vector<Item>> items_of(std::string_view iinf) {
   Reader info(iinf);
   const std::uint64_t version = info.number(1);
   info.piece(kFlags);
   info.number(version == 0 ? 2 : 4);  // how many; the boxes themselves tell
   const auto entries = boxes_of(info.rest());
   if (!info.good() || !entries) return std::nullopt;
+  std::vector<Item> items;
   for (const Box& entry : *entries) {
     Reader item(entry.content);
     const std::uint64_t kind = item.number(1);
@@ -56,9 +62,9 @@ std::optional<std::uint64_t> exif_item(std::string_view iinf) {
     if (entry.type != "infe" || kind < 2) continue;  // older entries have no type
     const std::uint64_t id = item.number(kind == 2 ? 2 : 4);
     item.number(2);  // protection
-    if (item.piece(4) == "Exif") return id;
+    items.push_back({id, item.piece(4)});
   }
-  return std::nullopt;
+  return items;
 }
 
 struct Place {
@@ -97,13 +103,47 @@ std::optional<Place> place_of(std::string_view iloc, std::uint64_t wanted) {
   return std::nullopt;
 }
 
-// An Exif item begins with how far its TIFF header is from there.
-std::optional<std::string_view> tiff_of(std::string_view holder, const Place& place) {
+std::optional<std::string_view> piece_at(std::string_view holder, const Place& place) {
   if (place.offset > holder.size()) return std::nullopt;
   Reader data(holder.substr(static_cast<std::size_t>(place.offset)));
-  if (place.length > 0) data = Reader(data.piece(place.length));  // 0: to the end
+  const std::string_view piece = place.length > 0 ? data.piece(place.length) : data.rest();  // 0: to the end
+  return data.good() ? std::optional(piece) : std::nullopt;
+}
+
+// An Exif item begins with how far its TIFF header is from there.
+std::optional<std::string_view> tiff_of(std::string_view item) {
+  Reader data(item);
   data.piece(data.number(4));
   return data.good() && !data.rest().empty() ? std::optional(data.rest()) : std::nullopt;
+}
+
+// What the file says about its items; empty where it says nothing.
+struct Directory {
+  std::vector<Item> items;
+  std::string_view places, idat;
+};
+
+std::optional<Directory> directory_of(std::string_view file) {
+  const auto outer = boxes_of(file);
+  const Box* const meta = outer ? find(*outer, "meta") : nullptr;
+  if (meta == nullptr || meta->content.size() < 1 + kFlags) return std::nullopt;
+  const auto inner = boxes_of(meta->content.substr(1 + kFlags));
+  if (!inner) return std::nullopt;
+  const auto content = [&](std::string_view type) {
+    const Box* const box = find(*inner, type);
+    return box == nullptr ? std::string_view() : box->content;
+  };
+  const Box* const info = find(*inner, "iinf");
+  const auto items = info == nullptr ? std::optional(std::vector<Item>()) : items_of(info->content);
+  if (!items) return std::nullopt;
+  return Directory{*items, content("iloc"), content("idat")};
+}
+
+std::optional<std::string_view> bytes_of(std::string_view file, const Directory& directory,
+                                         const Item& item) {
+  const auto place = place_of(directory.places, item.id);
+  if (!place) return std::nullopt;
+  return piece_at(place->in_idat ? directory.idat : file, *place);
 }
 
 }  // namespace
@@ -125,19 +165,25 @@ std::optional<std::vector<Box>> boxes_of(std::string_view bytes) {
 }
 
 std::optional<std::string_view> heif_exif(std::string_view file) {
-  const auto outer = boxes_of(file);
-  const Box* const meta = outer ? find(*outer, "meta") : nullptr;
-  if (meta == nullptr || meta->content.size() < 1 + kFlags) return std::nullopt;
-  const auto inner = boxes_of(meta->content.substr(1 + kFlags));
-  if (!inner) return std::nullopt;
-  const Box* const info = find(*inner, "iinf");
-  const Box* const places = find(*inner, "iloc");
-  const auto item = info == nullptr ? std::nullopt : exif_item(info->content);
-  const auto place = !item || places == nullptr ? std::nullopt : place_of(places->content, *item);
-  if (!place) return std::nullopt;
-  if (!place->in_idat) return tiff_of(file, *place);
-  const Box* const data = find(*inner, "idat");
-  return data == nullptr ? std::nullopt : tiff_of(data->content, *place);
+  const auto directory = directory_of(file);
+  if (!directory) return std::nullopt;
+  const auto item = std::ranges::find(directory->items, "Exif", &Item::type);
+  if (item == directory->items.end()) return std::nullopt;
+  const auto bytes = bytes_of(file, *directory, *item);
+  return bytes ? tiff_of(*bytes) : std::nullopt;
+}
+
+std::optional<std::vector<std::string_view>> heif_metadata(std::string_view file) {
+  const auto directory = directory_of(file);
+  if (!directory) return std::nullopt;
+  std::vector<std::string_view> found;
+  for (const Item& item : directory->items) {
+    if (item.type != "Exif" && item.type != "mime") continue;
+    const auto bytes = bytes_of(file, *directory, item);
+    if (!bytes) return std::nullopt;
+    found.push_back(*bytes);
+  }
+  return found;
 }
 
 }  // namespace server

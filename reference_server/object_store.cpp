@@ -10,7 +10,12 @@ namespace {
 constexpr std::chrono::milliseconds kTimeout{5'000};
 constexpr int kAttempts = 3;
 constexpr std::chrono::milliseconds kPause{30};  // grows with each attempt
-constexpr std::int64_t kReadLifetimeS = 60;
+constexpr std::int64_t kOwnLifetimeS = 60;       // of what the server asks itself
+constexpr std::int64_t kReadLifetimeS = 3600;    // proof-and-gps.md §3
+
+std::string target_of(const std::string& url) {
+  return url.substr(url.find('/', url.find("//") + 2));
+}
 
 }  // namespace
 
@@ -37,13 +42,13 @@ std::unique_ptr<net::Connection> ObjectStore::borrow() {
   return connection;
 }
 
-std::expected<std::string, ObjectStore::Trouble> ObjectStore::read(const std::string& key,
-                                                                   std::int64_t now_s) {
-  const std::string url = net::presigned_url(
+std::string ObjectStore::read_url(const std::string& key, std::int64_t now_s) const {
+  return net::presigned_url(
       options_.endpoint, options_.key,
       {.method = "GET", .path = "/" + options_.bucket + "/" + key, .expires_s = kReadLifetimeS}, now_s);
-  const net::Request request{
-      .method = "GET", .target = url.substr(url.find('/', url.find("//") + 2)), .headers = {}, .body = {}};
+}
+
+std::expected<std::string, ObjectStore::Trouble> ObjectStore::ask(const net::Request& request) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::this_thread::sleep_for(kPause * attempt);
     auto connection = borrow();
@@ -57,6 +62,26 @@ std::expected<std::string, ObjectStore::Trouble> ObjectStore::read(const std::st
     if (answer->status == 404) return std::unexpected(Trouble::missing);
   }
   return std::unexpected(Trouble::unreachable);
+}
+
+std::expected<std::string, ObjectStore::Trouble> ObjectStore::read(const std::string& key,
+                                                                   std::int64_t now_s) {
+  const std::string url = net::presigned_url(
+      options_.endpoint, options_.key,
+      {.method = "GET", .path = "/" + options_.bucket + "/" + key, .expires_s = kOwnLifetimeS}, now_s);
+  return ask({.method = "GET", .target = target_of(url), .headers = {}, .body = {}});
+}
+
+bool ObjectStore::write(const ObjectFacts& facts, const std::string& bytes, std::int64_t now_s) {
+  const std::string url = net::presigned_url(options_.endpoint, options_.key,
+                                             {.method = "PUT",
+                                              .path = "/" + options_.bucket + "/" + facts.key,
+                                              .headers = {{"content-type", facts.content_type}},
+                                              .expires_s = kOwnLifetimeS},
+                                             now_s);
+  net::Request request{.method = "PUT", .target = target_of(url), .headers = {}, .body = bytes};
+  request.headers.add("content-type", facts.content_type);
+  return ask(request).has_value();
 }
 
 }  // namespace server

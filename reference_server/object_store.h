@@ -37,11 +37,17 @@ class ObjectStore {
   // The bucket is private, so that nobody else can write or read it. Ages on the real clock.
   std::string upload_url(const ObjectFacts& facts, std::int64_t now_s) const;
 
+  // For the eyes of whoever is given it, for an hour (proof-and-gps.md §3).
+  std::string read_url(const std::string& key, std::int64_t now_s) const;
+
   enum class Trouble : std::uint8_t { missing, unreachable };
   // The bytes. `unreachable` after three attempts: refused, lost, 5xx, 403.
   std::expected<std::string, Trouble> read(const std::string& key, std::int64_t now_s);
+  // Puts an object of ours there, over one that may be there. False: not stored, after three attempts.
+  bool write(const ObjectFacts& facts, const std::string& bytes, std::int64_t now_s);
 
  private:
+  std::expected<std::string, Trouble> ask(const net::Request& request);
   std::unique_ptr<net::Connection> borrow();
   ObjectStoreOptions options_;
   std::mutex mutex_;

@@ -85,9 +85,14 @@ std::string with_lead(std::string_view tiff) {
   return std::string(kExifLead) + std::string(tiff.substr(0, 0x10000));
 }
 
+void take_exif(Picture& picture, std::string block) {
+  picture.captured_s = capture_time(block);
+  picture.exif = std::move(block);
+}
+
 // Segments up to the scan, then the end marker as the last two bytes.
 std::optional<Picture> inspect_jpeg(std::string_view bytes) {
-  Picture picture{.content_type = "image/jpeg", .captured_s = {}};
+  Picture picture{.content_type = "image/jpeg", .captured_s = {}, .exif = {}};
   if (!bytes.ends_with("\xff\xd9"sv)) return std::nullopt;
   bool frame = false;
   for (std::size_t at = 2; at + 4 <= bytes.size();) {
@@ -97,7 +102,7 @@ std::optional<Picture> inspect_jpeg(std::string_view bytes) {
     if (length < 2 || at + 2 + length > bytes.size()) return std::nullopt;
     const std::string_view segment = bytes.substr(at + 4, length - 2);
     if (marker >= 0xC0 && marker <= 0xC3) frame = true;
-    if (marker == 0xE1 && segment.starts_with(kExifLead)) picture.captured_s = capture_time(segment);
+    if (marker == 0xE1 && segment.starts_with(kExifLead)) take_exif(picture, std::string(segment));
     if (marker == 0xDA) return frame ? std::optional(picture) : std::nullopt;
     at += 2 + length;
   }
@@ -105,13 +110,13 @@ std::optional<Picture> inspect_jpeg(std::string_view bytes) {
 }
 
 std::optional<Picture> inspect_png(std::string_view bytes) {
-  Picture picture{.content_type = "image/png", .captured_s = {}};
+  Picture picture{.content_type = "image/png", .captured_s = {}, .exif = {}};
   bool data = false;
   for (std::size_t at = kPngSignature.size(); at + 12 <= bytes.size();) {
     const std::size_t length = big_endian(bytes, at, 4);
     const std::string_view type = bytes.substr(at + 4, 4);
     if (length > bytes.size() - at - 12) return std::nullopt;
-    if (type == "eXIf") picture.captured_s = capture_time(with_lead(bytes.substr(at + 8, length)));
+    if (type == "eXIf") take_exif(picture, with_lead(bytes.substr(at + 8, length)));
     if (type == "IDAT") data = true;
     at += 12 + length;
     if (type == "IEND") return data && at == bytes.size() ? std::optional(picture) : std::nullopt;
@@ -128,8 +133,8 @@ std::optional<Picture> inspect_heic(std::string_view bytes) {
   };
   if (!boxes || !has("meta") || !has("mdat")) return std::nullopt;
   if (std::ranges::find(kBrands, boxes->front().content.substr(0, 4)) == kBrands.end()) return std::nullopt;
-  Picture picture{.content_type = "image/heic", .captured_s = {}};
-  if (const auto tiff = heif_exif(bytes)) picture.captured_s = capture_time(with_lead(*tiff));
+  Picture picture{.content_type = "image/heic", .captured_s = {}, .exif = {}};
+  if (const auto tiff = heif_exif(bytes)) take_exif(picture, with_lead(*tiff));
   return picture;
 }
 

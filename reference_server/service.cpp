@@ -49,6 +49,13 @@ OutboxOptions outbox_options(const Config& config) {
   return options;
 }
 
+InspectorOptions inspector_options(const Config& config) {
+  InspectorOptions options{.database_url = config.database};
+  if (!config.biometrics_url.empty()) options.biometrics = *net::parse_url(config.biometrics_url);
+  if (config.test_clock) options.lease = kTestLease;
+  return options;
+}
+
 // Threads fitted to cores; more only take turns.
 int network_threads() {
   return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
@@ -102,9 +109,10 @@ struct Service::Impl {
         database({.url = config.database, .connections = workers_of(config)}),
         outbox(outbox_options(config), processors, log),
         store(make_store(config)),
+        inspector(store ? std::make_unique<Inspector>(inspector_options(config), *store, log) : nullptr),
         gateway({auth, database, pipelines, processors, outbox, metrics, log, config.test_clock,
                  config.rate_limits, config.trusted_proxies, store.get(), config.proof_gps_required,
-                 config.method_override ? QueryMethods::get_and_post : QueryMethods::get}),
+                 config.method_override ? QueryMethods::get_and_post : QueryMethods::get, inspector.get()}),
         pipelines(make_pipelines(config)),
         pulse(config.database, [this] { return load(); }, metrics, log) {
     if (!config.test_clock) {
@@ -149,7 +157,8 @@ struct Service::Impl {
   Processors processors;
   Database database;
   Outbox outbox;
-  std::unique_ptr<ObjectStore> store;  // null: none is configured
+  std::unique_ptr<ObjectStore> store;    // null: none is configured
+  std::unique_ptr<Inspector> inspector;  // null without a store
   Gateway gateway;
   Pipelines pipelines;  // destroyed before those whom their answers go to
   Pulse pulse;          // looks at the pipeline

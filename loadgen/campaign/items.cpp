@@ -72,6 +72,9 @@ constexpr std::array kPhotos{
     Need{"safety uploads", 54,
          "places to upload to: signed facts, single use, lifetime, privacy, receipts, sizes, a store that "
          "fails"},
+    Need{"safety inspections", 150,
+         "copies, generated pictures, places in the EXIF, biometric scores; renditions without metadata, "
+         "read for an hour"},
     Need{"audit Q20", 1, "1 to 5 photos, every submitted proof"}};
 constexpr std::array kSpoofers{Need{"fix refused", 10, "false fixes refused"},
                                Need{"proof sent to review", 3, "suspicious fixes sent to review"},

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "loadgen/campaign/inspection_check.h"
 #include "loadgen/campaign/items.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/control.h"
@@ -27,9 +28,11 @@ struct SideCheck {
 constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"standing", check_standing}, SideCheck{"moderation", check_moderation},
                             SideCheck{"moments", check_moments}, SideCheck{"roles", check_role_matrix}};
-constexpr std::array kMoney{SideCheck{"payouts", check_payouts},   SideCheck{"wire", check_wire},
-                            SideCheck{"uploads", check_uploads},   SideCheck{"freeze", check_freeze},
-                            SideCheck{"troubles", check_troubles}, SideCheck{"collisions", check_collisions}};
+constexpr std::array kMoney{
+    SideCheck{"payouts", check_payouts},      SideCheck{"wire", check_wire},
+    SideCheck{"uploads", check_uploads},      SideCheck{"inspections", check_inspections},
+    SideCheck{"freeze", check_freeze},        SideCheck{"troubles", check_troubles},
+    SideCheck{"collisions", check_collisions}};
 constexpr std::array kCrowds{SideCheck{"payloads", check_payloads}, SideCheck{"limits", check_limits},
                              SideCheck{"adversaries", check_adversaries}, SideCheck{"beta", check_beta}};
 constexpr std::array kRecords{SideCheck{"tiers", check_tiers}};
@@ -66,8 +69,12 @@ void run_lane(const SideContext& context, const Lane& lane) {
   context.timeline.during("side stage: " + std::string(lane.name) + " opens", [&] {
     side = std::make_unique<SideStage>(context.environment);
     Control(side->providers()).deliver_manually();
-    open = side->start_server({"--rate-limits", "off"});
-    if (lane.limited) limited = side->start_server({"--rate-limits", "on", "--trusted-proxies", "1"});
+    const std::string biometrics = side->providers();
+    open = side->start_server({"--rate-limits", "off", "--biometrics-url", biometrics});
+    if (lane.limited) {
+      limited = side->start_server(
+          {"--rate-limits", "on", "--trusted-proxies", "1", "--biometrics-url", biometrics});
+    }
   });
   SideLog log;
   const SafetyStage stage{context.environment, context.judge, context.interrupted, *side, log, open, limited};

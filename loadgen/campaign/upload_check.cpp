@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "loadgen/campaign/inspection_check.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/encode.h"
 #include "model/vocabulary/limits.h"
@@ -171,6 +172,7 @@ class Uploads {
 
   // T-PRF-09. The store's clock goes ahead, the URL ages.
   void lifetime() {
+    await_inspections(client_);
     const SideTask at = task();
     const Reply reply = ask(at, photo());
     expect("PRF-7", "expires_at is the time of the call and ten minutes",
@@ -327,6 +329,7 @@ class Uploads {
 
   // T-PRF-21: nothing is written while the store cannot be asked, and the retry works.
   void outage() {
+    await_inspections(client_);  // which read the store as well
     const SideTask at = task();
     const Place made = uploaded(at, photo());
     for (const char* trouble : {"error_500", "slow_down"}) {
@@ -340,6 +343,7 @@ class Uploads {
     control_.store_trouble("error_500", "GET", 1);
     expect("T-PRF-21", "a submission while the store fails once", "ok", told(submit(at, {made.key})));
     control_.store_trouble("none", "GET", 0);
+    await_inspections(client_);
     const SideTask next = task();
     const Place swapped = uploaded(next, photo());
     control_.store_trouble("wrong_type", "GET", 1);

@@ -42,7 +42,8 @@ constexpr std::array kProofPhoto{
     out_int("file_size_bytes"),
     out_int("sequence_number"),
     Field{.name = "capture_time", .type = instant, .required = false, .nullable = true},
-    at("created_at")};
+    at("created_at"),
+    maybe_text("read_url")};  // of the copy without metadata; null until there is one
 constexpr std::array kEvidence{
     id("id"),
     id("dispute_id"),

@@ -86,13 +86,25 @@ Outcome submit(const Invocation& invocation) {
   return submit_with(invocation, {{"photos", std::move(photos)}, {"gps_required", invocation.gps_required}});
 }
 
+// Renditions become URLs for whoever may see the proof.
+std::string with_read_urls(std::string text, const ObjectStore* store) {
+  Json answer = Json::parse(text);
+  if (!answer.is_object()) return text;
+  for (Json& photo : answer["photos"]) {
+    Json& shown = photo["read_url"];
+    if (shown.is_string())
+      shown = store == nullptr ? Json() : Json(store->read_url(shown.get<std::string>(), real_seconds()));
+  }
+  return answer.dump();
+}
+
 constexpr std::array kRoutes{
     Route{Action::proof_request_upload, kRequestUpload, request_upload},
     Route{Action::proof_submit, kSubmit, submit},
     Route{Action::task_submit_proof, kSubmit, submit},
     Route{Action::proof_accept, HUSTLE_FUNCTION(proof_accept)},
     Route{Action::proof_reject, HUSTLE_FUNCTION(proof_reject)},
-    Route{Action::proof_get_by_task_id, HUSTLE_FUNCTION(proof_get_by_task_id)},
+    Route{Action::proof_get_by_task_id, HUSTLE_FUNCTION(proof_get_by_task_id), nullptr, with_read_urls},
 };
 
 }  // namespace

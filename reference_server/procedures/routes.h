@@ -31,6 +31,8 @@ struct Route {
   model::Action action;
   Statement statement;                              // api.x(uid, email, name, now, input)
   Outcome (*special)(const Invocation&) = nullptr;  // instead of the one statement
+  // What only the service can add to an answer; waits for nothing.
+  std::string (*finish)(std::string answer, const ObjectStore* store) = nullptr;
 };
 
 std::span<const Route> task_routes();

@@ -1,4 +1,5 @@
--- The latest proof with its photos, null if there is none; strangers learn nothing (decision 10).
+-- The latest proof with its photos, null if there is none; strangers learn nothing (decision 10). read_url: the key of the
+-- rendition, which the service turns into a URL.
 CREATE OR REPLACE FUNCTION api.proof_get_by_task_id(p_uid text, p_email text, p_name text, p_now timestamptz,
                                                     p_input jsonb)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -15,8 +16,8 @@ BEGIN
                        'id', f.id, 'proof_id', f.proof_id, 'storage_key', f.storage_key,
                        'content_type', f.content_type, 'file_size_bytes', f.file_size_bytes,
                        'sequence_number', f.sequence_number, 'capture_time', api.iso(f.capture_time),
-                       'created_at', api.iso(f.created_at)) ORDER BY f.sequence_number)
-                       FROM proof_photos f WHERE f.proof_id = p.id), '[]'),
+                       'created_at', api.iso(f.created_at), 'read_url', x.rendition_key) ORDER BY f.sequence_number)
+                       FROM proof_photos f LEFT JOIN photo_inspections x ON x.photo_id = f.id WHERE f.proof_id = p.id), '[]'),
                    'submitted_at', api.iso(p.submitted_at), 'reviewed_by', p.reviewed_by,
                    'reviewed_at', api.iso(p.reviewed_at), 'rejection_reason', p.rejection_reason)
           FROM proofs p WHERE p.task_id = t.id ORDER BY p.created_at DESC LIMIT 1))

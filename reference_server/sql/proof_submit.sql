@@ -71,6 +71,7 @@ BEGIN
           JOIN jsonb_to_recordset(p_facts->'photos') AS f(key text, captured_s bigint) ON f.key = k.key;
         UPDATE proof_uploads SET proof_id = v_proof_id
          WHERE storage_key IN (SELECT jsonb_array_elements_text(p_input->'photo_urls'));
+        INSERT INTO proof_inspections (proof_id) VALUES (v_proof_id);
     END IF;
     UPDATE proofs SET state = 'SUBMITTED', submitted_at = p_now, review_deadline = p_now + interval '48 hours'
      WHERE id = v_proof_id;

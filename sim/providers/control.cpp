@@ -267,7 +267,7 @@ struct ControlRow {
   bool slow;                               // signs much or waits for the target: not on the network thread
   net::Response (*handler)(const ControlCall&);
 };
-constexpr std::array<ControlRow, 16> kControl{{
+constexpr std::array<ControlRow, 17> kControl{{
     {"PUT", "/control/webhook_endpoint", "", false, put_webhook_endpoint},
     {"PUT", "/control/delivery", "", false, put_delivery},
     {"PUT", "/control/faults", "", false, put_faults},
@@ -279,6 +279,7 @@ constexpr std::array<ControlRow, 16> kControl{{
     {"POST", "/control/objects/digests", "", true, with_body<post_digests>},
     {"PUT", "/control/objects/faults", "", false, with_body<put_object_faults>},
     {"PUT", "/control/objects/profile", "", false, with_body<put_object_profile>},
+    {"PUT", "/control/biometrics", "", false, with_body<put_biometrics>},
     {"GET", "/control/books", "", false, get_books},
     {"GET", "/control/events", "", false, get_events},
     {"POST", "/control/events/synthetic", "", false, post_synthetic},

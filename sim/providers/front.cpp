@@ -25,6 +25,7 @@ void serve(State& state, net::Request request, net::Reply reply) {
   if (path.starts_with("/control/")) return serve_control(state, std::move(request), std::move(reply));
   if (request.method == "GET" && path == kX509Path) return reply(keys_answer(state.identity.x509_map()));
   if (request.method == "GET" && path == kJwksPath) return reply(keys_answer(state.identity.jwks()));
+  if (request.method == "POST" && path == kBiometricsPath) return reply(state.biometrics.score(request.body));
   if (is_object_path(path)) return serve_s3(state, std::move(request), std::move(reply));
   serve_stripe(state, std::move(request), std::move(reply));
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "sim/providers/biometrics.h"
 #include "sim/providers/delivery.h"
 #include "sim/providers/faults.h"
 #include "sim/providers/idempotency.h"
@@ -30,7 +31,8 @@ struct State {
   std::size_t delivered = 0;  // events of the log that have been handed to the delivery
   std::string secret;         // signs envelopes, with an endpoint or without
   Identity identity;
-  ObjectStore objects;  // has a lock of its own
+  ObjectStore objects;    // has a lock of its own
+  Biometrics biometrics;  // likewise
   Delivery delivery;
   Scheduler scheduler;  // ends first: its jobs use all of the above
 };

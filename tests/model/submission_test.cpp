@@ -173,8 +173,19 @@ TEST(Vectors, T_PRF_15_SpeedAndOrderOfFixes) {
     EXPECT_EQ(got.code == Code::none, minutes > 0) << minutes;
     if (minutes > 0) EXPECT_EQ(has(got, Signal::impossible_travel), minutes < 6) << minutes;
   }
-  // T-PRF-16: over any gap. 25 minutes from another state.
+}
+
+// Over any gap: from another state, 25 minutes ago.
+TEST(Vectors, T_PRF_16_ATeleportWithALongGap) {
+  User worker;
+  worker.fix_at = kLater;
   worker.fix_latitude = 455'000'000;
+  worker.fix_longitude = -1'223'150'000;
+  worker.fix_accuracy_dm = 50;
+  const GeoPoint there{475'625'000, -1'223'850'000};
+  Fix fix;
+  fix.latitude = there.latitude_e7;
+  fix.longitude = there.longitude_e7;
   const SubmissionVerdict far = judge_fix(worker, there, fix, kLater + 25 * kMinute);
   EXPECT_TRUE(has(far, Signal::impossible_travel));
   EXPECT_TRUE(far.manual_review);
