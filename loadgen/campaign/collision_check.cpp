@@ -82,7 +82,12 @@ class Held {
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
   void release() {
-    if (std::exchange(held_, false)) client_.sql("ROLLBACK");
+    if (!std::exchange(held_, false)) return;
+    try {
+      client_.sql("ROLLBACK");
+    } catch (const std::runtime_error&) {
+      return;  // the database is gone, and the lock with it
+    }
   }
 
  private:

@@ -68,9 +68,13 @@ class Raised {
                     event, row));
   }
   ~Raised() {
-    client_.sql(fmt::format("DROP TRIGGER IF EXISTS drill_trouble ON {}", table_));
-    client_.sql("DROP FUNCTION IF EXISTS drill_trouble()");
-    client_.sql("DROP SEQUENCE IF EXISTS drill_troubles");
+    try {
+      client_.sql(fmt::format("DROP TRIGGER IF EXISTS drill_trouble ON {}", table_));
+      client_.sql("DROP FUNCTION IF EXISTS drill_trouble()");
+      client_.sql("DROP SEQUENCE IF EXISTS drill_troubles");
+    } catch (const std::runtime_error&) {
+      return;  // the database is gone, and the trouble with it
+    }
   }
   Raised(const Raised&) = delete;
   Raised& operator=(const Raised&) = delete;
