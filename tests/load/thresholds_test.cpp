@@ -56,7 +56,8 @@ TEST(Thresholds, GoodputIsARateOrAShareOfWhatWasDue) {
   EXPECT_FALSE(parse_threshold("goodput > 5 ms"));
 }
 
-// One request repeated has no phases, procedures, journeys or audits: asking for them is a mistake, not UNKNOWN.
+// One request repeated has no phases, procedures, journeys or audits: asking for them is a mistake, not
+// UNKNOWN.
 TEST(Thresholds, OfARawRunAreOfItsOneRequest) {
   for (const char* text : {"p95 < 1 s", "errors < 1 %", "rate > 5", "max < 1 s"})
     EXPECT_TRUE(check_raw_threshold(*parse_threshold(text))) << text;
