@@ -141,6 +141,10 @@ Values FactRows::needed(int row) const {
   return also == catalogue_.variant.also.end() ? values : changed(std::move(values), also->second);
 }
 
+bool FactRows::plain() const {
+  return !catalogue_.variant.also.contains(facts_.table);
+}
+
 std::string FactRows::insert(int row, const Values& changes) const {
   return insert_statement(catalogue_, facts_.table, changed(needed(row), changes));
 }

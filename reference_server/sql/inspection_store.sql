@@ -29,7 +29,7 @@ BEGIN
         PERFORM api.mark_for_review(p_proof, 'low_authenticity');
     END IF;
     IF EXISTS (SELECT 1 FROM jsonb_array_elements(p_photos) x(fact) JOIN proof_locations l ON l.proof_id = p_proof
-                WHERE api.distance_m((x.fact->>'latitude')::numeric, (x.fact->>'longitude')::numeric, l.latitude, l.longitude) > 500) THEN
+                WHERE x.fact ? 'latitude' AND x.fact ? 'longitude' AND api.distance_m((x.fact->>'latitude')::numeric, (x.fact->>'longitude')::numeric, l.latitude, l.longitude) > 500) THEN
         SELECT count(DISTINCT kind) INTO v_advice FROM fraud_events WHERE proof_id = p_proof
            AND kind IN ('zero_accuracy', 'mock_location', 'repeated_point', 'coarse_coordinates', 'exact_task_point', 'exif_missing');
         PERFORM api.note_signal(v_proof.submitter_id, v_proof.task_id, p_proof, 'exif_elsewhere', 0, '{}', v_proof.submitted_at);
