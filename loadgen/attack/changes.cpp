@@ -149,6 +149,13 @@ class Changes {
     return row == rows->second.end() ? nullptr : &row->second;
   }
 
+  static bool in_dispute(const Snapshot& snapshot, const std::string& task) {
+    const auto rows = snapshot.find("tasks");
+    if (rows == snapshot.end()) return false;
+    const auto row = rows->second.find(task);
+    return row != rows->second.end() && get(row->second, "state") == "DISPUTED";
+  }
+
   void add(std::string_view rule, std::string sentence) {
     broken_.push_back({std::string(rule), std::move(sentence)});
   }
@@ -228,8 +235,8 @@ class Changes {
           what(table, id) + " went from " + from + " to " + to + ", an edge that does not exist");
     barred(table, id, old, now);
     if (table == "proofs" && from == "REJECTED" && to == "ACCEPTED") {
-      const Row* task = find("tasks", get(now, "task_id"));
-      if (task == nullptr || get(*task, "state") != "DISPUTED") {
+      // The verdict may move the task in the same transaction.
+      if (!in_dispute(before_, get(now, "task_id")) && !in_dispute(after_, get(now, "task_id"))) {
         add("TERM-PROOF", what(table, id) + " went from REJECTED to ACCEPTED outside a dispute (P5)");
       }
     }
