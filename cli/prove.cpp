@@ -14,7 +14,6 @@
 
 #include "cli/arguments.h"
 #include "cli/gate.h"
-#include "cli/prove_schema.h"
 #include "cli/signals.h"
 #include "loadgen/campaign/generate_mutants.h"
 #include "loadgen/campaign/prove.h"
@@ -27,7 +26,6 @@ struct Flags {
   loadgen::ProveOptions prove;
   std::string time = "20s", sample, only, kind, results, catalogue;
   std::size_t generated = 0;  // 0: the catalogue
-  SchemaFlags schema;
   bool source = false, json = false, quiet = false, matrix = false, list = false;
 };
 
@@ -36,14 +34,9 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
                "hustle prove");
   app.add_option("--seed", flags.prove.seed, "the first seed");
   app.add_option("--seeds", flags.prove.seeds, "how many seeds each")->check(CLI::Range(1, 1000));
+  app.add_option("--only", flags.only, "ids or beginnings of ids, separated by commas");
   app.add_option("--jobs", flags.prove.jobs, "mutants at the same time")->check(CLI::Range(1, 64));
-  app.add_option(
-      "--only", flags.only,
-      "ids or beginnings of ids, separated by commas; with --schema: part of the object or the damage");
-  app.add_option(
-      "--kind", flags.kind,
-      "only this kind: migration, statement, source or decoy; with --schema: function, trigger, check, "
-      "unique, reference or required");
+  app.add_option("--kind", flags.kind, "only this kind: migration, statement, source or decoy");
   app.add_option("--time-per-mutant", flags.time, "driving time for one seed of one that nobody sees");
   app.add_option("--sample", flags.sample, "a random part that fits into this time, such as 5m");
   app.add_option("--results", flags.results,
@@ -54,12 +47,6 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
          "so many small edits of the server's SQL, drawn by --seed, instead of the catalogue; with --source "
          "also of its C++, with --kind source only of that")
       ->check(CLI::Range(1, 10000));
-  app.add_option("--schema", flags.schema.count,
-                 "so many damages of the schema alone, drawn by --seed, attacked without a server")
-      ->check(CLI::Range(1, 10000));
-  app.add_option("--database", flags.schema.database,
-                 "with --schema: whose schema; default: the reference schema");
-  app.add_flag("--serial", flags.schema.serial, "with --schema: one session only");
   app.add_flag("--source", flags.source, "also the mutants of kind source (compiles one file each, once)");
   app.add_flag("--list", flags.list, "only names them");
   app.add_flag("--matrix", flags.matrix, "the kill matrix as a Markdown table");
@@ -164,13 +151,6 @@ int list(const std::vector<loadgen::Mutant>& mutants) {
 int run_prove(const std::vector<std::string>& arguments) {
   Flags flags;
   if (const auto code = read_flags(arguments, flags)) return *code;
-  if (flags.schema.count > 0) {
-    flags.schema.seed = flags.prove.seed;
-    flags.schema.kind = flags.kind;
-    flags.schema.only = flags.only;
-    flags.schema.list = flags.list;
-    return prove_schema(flags.schema);
-  }
   const std::vector<loadgen::Mutant> all =
       flags.generated > 0 ? loadgen::generate_mutants(flags.prove.source_root + "/reference_server",
                                                       flags.generated, flags.prove.seed,

@@ -10,8 +10,6 @@
 #include "loadgen/attack/eligibility.h"
 #include "loadgen/attack/evidence.h"
 #include "loadgen/attack/function_facts.h"
-#include "loadgen/attack/legal.h"
-#include "loadgen/attack/replacements.h"
 #include "loadgen/attack/story.h"
 #include "loadgen/attack/verification.h"
 #include "model/vocabulary/states.h"
@@ -52,14 +50,13 @@ constexpr std::array kCompanions{
     Companion{"escrows", "amount = amount + 100", "INV-4"},
     Companion{"escrows", "task_id = '00000000-0000-4000-8000-000000000210'", "TERM-ESCROW"},
     Companion{"escrows", "task_id = '00000000-0000-4000-8000-000000000110'", "INV-2"},
-    Companion{"escrows", "release_amount = amount - 200, refund_amount = 200", "ESCROW-PARTIAL"},
-    Companion{"escrows", "release_amount = amount - 200, refund_amount = 199", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = 3000, refund_amount = 2000", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = 3000, refund_amount = 1999", "ESCROW-PARTIAL"},
     Companion{"escrows", "release_amount = release_amount - 1, refund_amount = refund_amount + 1",
               "TERM-ESCROW"},
-    Companion{"escrows", "release_amount = amount, refund_amount = NULL", "ESCROW-PARTIAL"},
-    Companion{"escrows", "release_amount = NULL, refund_amount = amount", "ESCROW-PARTIAL"},
-    Companion{"escrows", "release_amount = amount + 1000, refund_amount = -1000", "ESCROW-PARTIAL"},
-    Companion{"escrows", "release_amount = -1000, refund_amount = amount + 1000", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = 5000, refund_amount = NULL", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = 6000, refund_amount = -1000", "ESCROW-PARTIAL"},
+    Companion{"escrows", "release_amount = -1000, refund_amount = 6000", "ESCROW-PARTIAL"},
     Companion{"proofs", "reviewed_by = submitter_id, reviewed_at = now()", "NO-SELF"},
     Companion{"proofs", "reviewed_by = '00000000-0000-4000-8000-000000000001', reviewed_at = now()",
               "TERM-PROOF"},
@@ -133,7 +130,7 @@ class Generator {
       for (const Companion& companion : kCompanions) {
         if (companion.table != target.table) continue;
         const bool cent = target.table == "escrows" && to == "REFUND_PARTIAL" &&
-                          stage_.escrow == "LOCKED_DISPUTE" && companion.assignment.ends_with("= 199");
+                          stage_.escrow == "LOCKED_DISPUTE" && companion.assignment.ends_with("= 1999");
         add(companion.rule, edge + " together with " + std::string(companion.assignment),
             update + ", " + std::string(companion.assignment) + where(target.id), cent ? "HX006" : "");
       }
@@ -183,11 +180,11 @@ class Generator {
            " ON CONFLICT (id) DO UPDATE SET state = " + q(to);
   }
 
-  Values row_of(std::string_view table, std::string_view id, std::string_view state) const {
-    if (table == "tasks") return task_values(catalogue_, id, ids::kPoster, state);
-    if (table == "escrows") return escrow_values(catalogue_, id, ids::kTask, state);
-    if (table == "proofs") return proof_values(catalogue_, id, ids::kTask, ids::kWorker, state);
-    return dispute_values(catalogue_, id, state);
+  static Values row_of(std::string_view table, std::string_view id, std::string_view state) {
+    if (table == "tasks") return task_values(id, ids::kPoster, state);
+    if (table == "escrows") return escrow_values(id, ids::kTask, state);
+    if (table == "proofs") return proof_values(id, ids::kTask, ids::kWorker, state);
+    return dispute_values(id, state);
   }
 
   // Every other column alone, and every foreign key re-pointed to a row of strangers.
@@ -196,14 +193,22 @@ class Generator {
     for (const Column& column : catalogue_.tables.at(std::string(table)).columns) {
       if (column.generated || column.name == "state" || column.name == "updated_at") continue;
       const std::string update = "UPDATE " + std::string(table) + " SET " + identifier(column.name) + " = ";
+      const std::string name =
+          "UPDATE " + std::string(table) + "." + column.name + " at " + std::string(stage_.name);
+      const std::string value =
+          column.references.empty() ? different_value(column) : foreign(column.references);
+      if (value.empty()) continue;
       const bool pinned = table == "escrows" && column.name == "amount";
-      for (const std::string& value : replacements(column)) {
-        add(pinned ? "INV-4" : rule,
-            "UPDATE " + std::string(table) + "." + column.name + " at " + std::string(stage_.name) + " to " +
-                value.substr(0, 40),
-            update + value + where(id, key), pinned ? "HX004" : "");
-      }
+      add(pinned ? "INV-4" : rule, name, update + value + where(id, key), pinned ? "HX004" : "");
     }
+  }
+
+  static std::string foreign(const std::string& table) {
+    if (table == "users") return q(ids::kStranger);
+    if (table == "tasks") return q(ids::kOtherTask);
+    if (table == "escrows") return q(ids::kOtherEscrow);
+    if (table == "proofs") return q(ids::kOtherProof);
+    return "";
   }
 
   void removals(const Target& target) {
@@ -224,10 +229,9 @@ class Generator {
     }
     if (stage_.name == "open_funded") {
       add("ESCROW-ONE", "second escrow for one task",
-          insert_statement(catalogue_, "escrows", escrow_values(catalogue_, fresh(1), ids::kTask, "PENDING")),
-          "23505");
+          insert_statement(catalogue_, "escrows", escrow_values(fresh(1), ids::kTask, "PENDING")), "23505");
       add("INV-4", "price changed while the money is held",
-          "UPDATE tasks SET price = price - 1" + where(ids::kTask));
+          "UPDATE tasks SET price = 4000" + where(ids::kTask));
     }
   }
 
@@ -235,7 +239,7 @@ class Generator {
   void disputes() {
     if (stage_.name != "submitted" || !catalogue_.has("disputes")) return;
     const auto with = [&](std::string_view column, std::string_view value) {
-      Values values = dispute_values(catalogue_, fresh(8), "OPEN");
+      Values values = dispute_values(fresh(8), "OPEN");
       for (auto& [name, text] : values) {
         if (name == column) text = q(value);
       }
@@ -276,11 +280,11 @@ class Generator {
         "23505");
     add("INV-5", "second XP row for one escrow",
         insert_statement(catalogue_, "xp_ledger",
-                         xp_values(catalogue_, fresh(2), ids::kWorker, ids::kTask, ids::kEscrow)),
+                         xp_values(fresh(2), ids::kWorker, ids::kTask, ids::kEscrow)),
         "23505");
     add("INV-5", "XP row replaced by an upsert",
         insert_statement(catalogue_, "xp_ledger",
-                         xp_values(catalogue_, fresh(2), ids::kWorker, ids::kTask, ids::kEscrow)) +
+                         xp_values(fresh(2), ids::kWorker, ids::kTask, ids::kEscrow)) +
             " ON CONFLICT (escrow_id) DO UPDATE SET effective_xp = 5000");
   }
 
@@ -305,7 +309,7 @@ class Generator {
 
   void experience() {
     const auto xp = [&](std::string_view user, std::string_view task, std::string_view escrow) {
-      return insert_statement(catalogue_, "xp_ledger", xp_values(catalogue_, fresh(3), user, task, escrow));
+      return insert_statement(catalogue_, "xp_ledger", xp_values(fresh(3), user, task, escrow));
     };
     if (stage_.escrow != "RELEASED") {
       add("INV-1", "XP while the escrow is " + std::string(stage_.escrow),
@@ -314,7 +318,7 @@ class Generator {
       add("XP-OWNER", "XP for somebody else", xp(ids::kStranger, ids::kTask, ids::kEscrow));
       add("XP-OWNER", "XP for the poster", xp(ids::kPoster, ids::kTask, ids::kEscrow));
       add("XP-OWNER", "XP with another task", xp(ids::kWorker, ids::kOtherTask, ids::kEscrow));
-      Values nothing = xp_values(catalogue_, fresh(3), ids::kWorker, ids::kTask, ids::kEscrow);
+      Values nothing = xp_values(fresh(3), ids::kWorker, ids::kTask, ids::kEscrow);
       for (auto& [name, text] : nothing) {
         if (name == "effective_xp") text = "0";
       }
@@ -326,7 +330,7 @@ class Generator {
   void photos() {
     const auto photo = [&](std::string_view proof, int sequence) {
       return insert_statement(catalogue_, "proof_photos",
-                              photo_values(catalogue_, fresh(40 + sequence), proof, sequence));
+                              photo_values(fresh(40 + sequence), proof, sequence));
     };
     if (stage_.proof.empty() || !catalogue_.has("proof_photos")) return;
     std::string five;
@@ -335,7 +339,7 @@ class Generator {
     add("PROOF-PHOTO-1", "six photos at " + std::string(stage_.name), five);
     std::string unnumbered;  // a unique (proof_id, sequence_number) does not count rows without a number
     for (int extra = 7; extra <= 11; ++extra) {
-      Values values = photo_values(catalogue_, fresh(40 + extra), ids::kProof, extra);
+      Values values = photo_values(fresh(40 + extra), ids::kProof, extra);
       values.back().second = "NULL";
       unnumbered += insert_statement(catalogue_, "proof_photos", values) + "; ";
     }
@@ -369,18 +373,12 @@ class Generator {
 
 std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view name) {
   std::vector<Attempt> attempts = Generator(catalogue, stage(name)).all();
-  std::ranges::move(legal_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(births_at(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(eligibility_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(verification_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(function_attempts(stage(name)), std::back_inserter(attempts));
   std::ranges::move(evidence_attempts(catalogue, stage(name)), std::back_inserter(attempts));
   std::ranges::move(fact_attempts(catalogue, stage(name)), std::back_inserter(attempts));
-  for (Attempt& each : attempts) {
-    each.sql = spelled(std::move(each.sql), catalogue.keys);
-    each.shows = spelled(std::move(each.shows), catalogue.keys);
-    for (auto& [column, value] : each.copy_row) value = spelled(std::move(value), catalogue.keys);
-  }
   return attempts;
 }
 

@@ -26,7 +26,6 @@ struct Attempt {
   // When set, the rows that this query returns after the statement are the breach, and nothing else is.
   std::string shows{};
   Wanted wanted = Wanted::harmless;
-  bool in_every_variant = false;  // also where the usual story did not see it refused
 };
 
 std::vector<Attempt> attempts_at(const Catalogue& catalogue, std::string_view stage);

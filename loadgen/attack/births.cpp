@@ -39,7 +39,7 @@ std::string where(std::string_view id) {
 }
 
 // A row that has everything its state would have brought with it, so that only the birth itself is wrong.
-Values lived(const std::string& table, Values row, std::string_view state, long cents) {
+Values lived(const std::string& table, Values row, std::string_view state) {
   if (table == "tasks" && state != "OPEN") {
     row = changed(std::move(row), {{"worker_id", q(ids::kWorker)}, {"accepted_at", "now()"}});
     if (state == "COMPLETED") row.emplace_back("completed_at", "now()");
@@ -51,8 +51,7 @@ Values lived(const std::string& table, Values row, std::string_view state, long 
     if (state == "RELEASED") row.emplace_back("released_at", "now()");
     if (state == "REFUNDED" || state == "REFUND_PARTIAL") row.emplace_back("refunded_at", "now()");
     if (state == "REFUND_PARTIAL")
-      row = changed(std::move(row),
-                    {{"refund_amount", "200"}, {"release_amount", std::to_string(cents - 200)}});
+      row = changed(std::move(row), {{"refund_amount", "2000"}, {"release_amount", "3000"}});
   }
   if (table == "disputes" && state == "RESOLVED") {
     row = changed(std::move(row), {{"resolution", "'CLIENT_WINS'"},
@@ -70,9 +69,9 @@ class Births {
   std::vector<Attempt> all() {
     if (stage_.name == "open_pending") {
       for (const auto state : model::kTaskStateNames)
-        born("tasks", task_values(catalogue_, fresh(4), ids::kPoster, state), state);
+        born("tasks", task_values(fresh(4), ids::kPoster, state), state);
       for (const auto state : model::kEscrowStateNames) {
-        born("escrows", escrow_values(catalogue_, fresh(5), ids::kBareTask, state), state);
+        born("escrows", escrow_values(fresh(5), ids::kBareTask, state), state);
       }
       wrong_amounts();
       live();
@@ -81,14 +80,14 @@ class Births {
     }
     if (stage_.name == "accepted") {
       for (const auto state : model::kProofStateNames) {
-        born("proofs", proof_values(catalogue_, fresh(6), ids::kTask, ids::kWorker, state), state);
-        born("proofs", proof_values(catalogue_, fresh(6), ids::kTask, ids::kStranger, state), state);
+        born("proofs", proof_values(fresh(6), ids::kTask, ids::kWorker, state), state);
+        born("proofs", proof_values(fresh(6), ids::kTask, ids::kStranger, state), state);
       }
     }
     if (stage_.name == "proof_pending" || stage_.name == "submitted") second_proof();
     if (stage_.name == "submitted" || stage_.name == "disputed") {
       for (const auto state : model::kDisputeStateNames)
-        born("disputes", dispute_values(catalogue_, fresh(7), state), state);
+        born("disputes", dispute_values(fresh(7), state), state);
     }
     late_births();
     born_decided();
@@ -108,7 +107,7 @@ class Births {
   void born(const std::string& table, const Values& bare, std::string_view state) {
     const std::string name =
         " " + table + " in state " + std::string(state) + " at " + std::string(stage_.name);
-    const Values full = lived(table, bare, state, catalogue_.variant.cents);
+    const Values full = lived(table, bare, state);
     add("decision 26", "INSERT" + name, insert_statement(catalogue_, table, bare));
     if (full != bare)
       add("decision 26", "INSERT" + name + " with its past", insert_statement(catalogue_, table, full));
@@ -119,16 +118,14 @@ class Births {
   // making that the end of its task overtakes.
   void late_births() {
     const std::string at = " at " + std::string(stage_.name);
-    const std::string dispute =
-        insert_statement(catalogue_, "disputes", dispute_values(catalogue_, fresh(14), "OPEN"));
+    const std::string dispute = insert_statement(catalogue_, "disputes", dispute_values(fresh(14), "OPEN"));
     if (stage_.name == "open_pending") after_the_end();
     if (stage_.dispute.empty() && catalogue_.has("disputes")) add("Q15", "INSERT a dispute" + at, dispute);
     if (stage_.proof.empty()) return;
     add("P1", "INSERT a proof" + at,
-        insert_statement(catalogue_, "proofs",
-                         proof_values(catalogue_, fresh(16), ids::kTask, ids::kWorker, "PENDING")));
+        insert_statement(catalogue_, "proofs", proof_values(fresh(16), ids::kTask, ids::kWorker, "PENDING")));
     add("TERM-PROOF", "INSERT a photo" + at,
-        insert_statement(catalogue_, "proof_photos", photo_values(catalogue_, fresh(17), ids::kProof, 3)));
+        insert_statement(catalogue_, "proof_photos", photo_values(fresh(17), ids::kProof, 3)));
     add("TERM-PROOF", "UPDATE a photo into a decided proof" + at,
         "UPDATE proof_photos SET proof_id = " + q(ids::kOtherProof) + ", sequence_number = 3" +
             where(ids::kPhoto));
@@ -152,8 +149,7 @@ class Births {
       };
       add("Q07", std::string("escrow for a task that is ") + state,
           ended(ids::kBareTask) +
-              insert_statement(catalogue_, "escrows",
-                               escrow_values(catalogue_, fresh(15), ids::kBareTask, "PENDING")));
+              insert_statement(catalogue_, "escrows", escrow_values(fresh(15), ids::kBareTask, "PENDING")));
       add("decision 6", std::string("UPDATE escrows to FUNDED after the task is ") + state,
           ended(ids::kTask) + "UPDATE escrows SET state = 'FUNDED', funded_at = now()" + where(ids::kEscrow));
       attempts_.back().shows =
@@ -169,40 +165,34 @@ class Births {
             insert_statement(catalogue_, table, changed(row, {part})));
     };
     if (stage_.name == "open_pending")
-      each("escrows", escrow_values(catalogue_, fresh(18), ids::kBareTask, "PENDING"),
+      each("escrows", escrow_values(fresh(18), ids::kBareTask, "PENDING"),
            {{"funded_at", "now()"}, {"released_at", "now()"}, {"refunded_at", "now()"}});
     if (stage_.name == "accepted")
-      each("proofs", proof_values(catalogue_, fresh(19), ids::kTask, ids::kWorker, "PENDING"),
+      each("proofs", proof_values(fresh(19), ids::kTask, ids::kWorker, "PENDING"),
            {{"reviewed_by", q(ids::kPoster)}, {"reviewed_at", "now()"}, {"rejection_reason", "'no'"}});
     if (stage_.name != "submitted") return;
-    each("disputes", dispute_values(catalogue_, fresh(22), "OPEN"),
+    each("disputes", dispute_values(fresh(22), "OPEN"),
          {{"resolved_by", q(ids::kAdmin)}, {"resolved_at", "now()"}});
     add("D1", "INSERT a dispute about the held money of another task",
-        insert_statement(catalogue_, "escrows",
-                         escrow_values(catalogue_, fresh(23), ids::kBareTask, "PENDING")) +
+        insert_statement(catalogue_, "escrows", escrow_values(fresh(23), ids::kBareTask, "PENDING")) +
             "; UPDATE escrows SET state = 'FUNDED', funded_at = now(), stripe_payment_intent_id = "
             "'pi_other'" +
             where(fresh(23)) + "; " +
-            insert_statement(
-                catalogue_, "disputes",
-                changed(dispute_values(catalogue_, fresh(24), "OPEN"), {{"escrow_id", q(fresh(23))}})));
+            insert_statement(catalogue_, "disputes",
+                             changed(dispute_values(fresh(24), "OPEN"), {{"escrow_id", q(fresh(23))}})));
   }
 
   void wrong_amounts() {
-    const Values escrow = escrow_values(catalogue_, fresh(5), ids::kBareTask, "PENDING");
-    const long price = catalogue_.variant.cents;
-    for (const auto& [name, amount] :
-         {std::pair{"one cent less than", price - 1}, std::pair{"one cent more than", price + 1},
-          std::pair{"half of", price / 2}, std::pair{"twice", 2 * price}, std::pair{"nothing of", 0L},
-          std::pair{"minus", -price}}) {
-      add("INV-4", std::string("INSERT escrow of ") + name + " the price",
-          insert_statement(catalogue_, "escrows", changed(escrow, {{"amount", std::to_string(amount)}})),
-          amount == price - 1 ? "HX003" : "");
+    const Values escrow = escrow_values(fresh(5), ids::kBareTask, "PENDING");
+    for (const char* amount : {"4999", "5001", "0", "-5000"}) {
+      add("INV-4", std::string("INSERT escrow of ") + amount + " for a task of 5000",
+          insert_statement(catalogue_, "escrows", changed(escrow, {{"amount", amount}})),
+          std::string_view(amount) == "4999" ? "HX003" : "");
     }
   }
 
   void live() {
-    const Values task = task_values(catalogue_, fresh(8), ids::kPoster, "OPEN");
+    const Values task = task_values(fresh(8), ids::kPoster, "OPEN");
     const auto insert = [&](const Values& changes) {
       return insert_statement(catalogue_, "tasks", changed(task, changes));
     };
@@ -213,7 +203,7 @@ class Births {
         insert(fine) + "; UPDATE tasks SET live_broadcast_started_at = now()" + where(fresh(8)), "HX901");
     add("LIVE-1", "LIVE task inserted as broadcast",
         insert({{"mode", "'LIVE'"}, {"price", "1500"}, {"live_broadcast_started_at", "now()"}}));
-    add("INV-4", "STANDARD task for 499 cents", insert({{"mode", "'STANDARD'"}, {"price", "499"}}), "23514");
+    add("INV-4", "STANDARD task for 499 cents", insert({{"price", "499"}}), "23514");
     add("NO-SELF", "task inserted with its poster as worker", insert({{"worker_id", q(ids::kPoster)}}));
   }
 
@@ -239,11 +229,9 @@ class Births {
     const std::string first =
         "UPDATE proofs SET state = 'SUBMITTED', submitted_at = now()" + where(ids::kProof) + "; ";
     add("PRF-4", "second proof submitted at " + std::string(stage_.name),
-        insert_statement(catalogue_, "proofs",
-                         proof_values(catalogue_, fresh(9), ids::kTask, ids::kWorker, "PENDING")) +
-            "; " +
-            insert_statement(catalogue_, "proof_photos", photo_values(catalogue_, fresh(10), fresh(9), 1)) +
-            "; " + (stage_.proof == "PENDING" ? first : "") + submit);
+        insert_statement(catalogue_, "proofs", proof_values(fresh(9), ids::kTask, ids::kWorker, "PENDING")) +
+            "; " + insert_statement(catalogue_, "proof_photos", photo_values(fresh(10), fresh(9), 1)) + "; " +
+            (stage_.proof == "PENDING" ? first : "") + submit);
   }
 
   // A verdict that says one thing and does another (Q16).

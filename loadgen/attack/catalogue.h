@@ -6,22 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "loadgen/attack/keys.h"
 #include "loadgen/attack/session.h"
-#include "loadgen/attack/variant.h"
 
 namespace loadgen::attack {
 
 struct Column {
   std::string name;
   std::string type;  // format_type(): "integer", "character varying(20)", "timestamp with time zone", ...
-  std::string base;  // the type that its domain is made of, else the same
-  bool not_null = false, unique = false;
   bool required = false;  // NOT NULL without default, identity or generation
   bool generated = false;
-  std::string references, referenced;       // "users", "id" when a single-column foreign key leads there
+  std::string references;                   // "users" when a single-column foreign key leads there
   bool identity = false;                    // GENERATED ALWAYS AS IDENTITY: a value of ours needs an override
-  std::vector<std::string> words, numbers;  // what its CHECKs, its domain and its enum type spell out
+  std::vector<std::string> words, numbers;  // what its CHECKs and its enum type spell out
 };
 
 struct Table {
@@ -38,18 +34,20 @@ struct Setting {
 struct Catalogue {
   std::map<std::string, Table> tables;
   std::vector<Setting> settings;
-  // What its guards compare a column with: "tasks.price" -> 1500.
-  std::map<std::string, std::vector<std::string>> spoken;
-  Keys keys = Keys::uuids;
-  Variant variant;  // how the story is told on this schema
   bool has(const std::string& table) const { return tables.contains(table); }
   bool has(const std::string& table, const std::string& column) const;
 };
 
 Catalogue read_catalogue(Session& session);
 
+// Column values of a row, as SQL expressions: {"state", "'OPEN'"}.
+using Values = std::vector<std::pair<std::string, std::string>>;
+
 // INSERT with the given values; columns that the schema lacks are left out, columns that it requires and
 // nobody named are filled by type (foreign keys with `any_user` for users, else with some existing row).
 std::string insert_statement(const Catalogue& catalogue, const std::string& table, const Values& values);
+
+// An SQL expression of the column's type that differs from its present value.
+std::string different_value(const Column& column);
 
 }  // namespace loadgen::attack

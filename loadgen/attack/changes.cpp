@@ -2,27 +2,49 @@
 #include <array>
 #include <string_view>
 
-#include "loadgen/attack/edges.h"
 #include "loadgen/attack/rules.h"
 #include "loadgen/attack/verification.h"
 
 namespace loadgen::attack {
 namespace {
 
-// Steps of an escrow or a proof that no state of its task but others allow: judged where the task stands
-// there before and after (a service may move both rows in one transaction).
-struct Barred {
-  std::string_view table, from, to, rule;
-  std::array<std::string_view, 4> tasks;
+struct Edge {
+  std::string_view table, from, to;
 };
-constexpr std::array kBarred{
-    Barred{"escrows", "PENDING", "FUNDED", "decision 6", {"CANCELLED", "EXPIRED"}},
-    Barred{"escrows", "FUNDED", "REFUNDED", "E4", {"ACCEPTED", "PROOF_SUBMITTED", "COMPLETED", "DISPUTED"}},
-    Barred{"escrows", "FUNDED", "LOCKED_DISPUTE", "E5", {"COMPLETED", "CANCELLED", "EXPIRED"}},
-    Barred{"escrows", "LOCKED_DISPUTE", "REFUNDED", "E7", {"ACCEPTED", "PROOF_SUBMITTED", "COMPLETED"}},
-    Barred{"escrows", "LOCKED_DISPUTE", "REFUND_PARTIAL", "E8", {"ACCEPTED", "PROOF_SUBMITTED", "COMPLETED"}},
-    Barred{"proofs", "PENDING", "SUBMITTED", "P1", {"DISPUTED", "COMPLETED", "CANCELLED", "EXPIRED"}},
-    Barred{"proofs", "SUBMITTED", "ACCEPTED", "P2", {"COMPLETED", "CANCELLED", "EXPIRED"}}};
+
+// state-machines.md §1-§4. Preconditions that one row cannot show are judged by broken_state.
+constexpr std::array kEdges{Edge{"tasks", "OPEN", "ACCEPTED"},
+                            Edge{"tasks", "ACCEPTED", "PROOF_SUBMITTED"},
+                            Edge{"tasks", "PROOF_SUBMITTED", "ACCEPTED"},
+                            Edge{"tasks", "PROOF_SUBMITTED", "COMPLETED"},
+                            Edge{"tasks", "PROOF_SUBMITTED", "DISPUTED"},
+                            Edge{"tasks", "ACCEPTED", "DISPUTED"},
+                            Edge{"tasks", "DISPUTED", "COMPLETED"},
+                            Edge{"tasks", "DISPUTED", "CANCELLED"},
+                            Edge{"tasks", "OPEN", "CANCELLED"},
+                            Edge{"tasks", "ACCEPTED", "CANCELLED"},
+                            Edge{"tasks", "OPEN", "EXPIRED"},
+                            Edge{"tasks", "ACCEPTED", "EXPIRED"},
+                            Edge{"escrows", "PENDING", "FUNDED"},
+                            Edge{"escrows", "PENDING", "REFUNDED"},
+                            Edge{"escrows", "FUNDED", "RELEASED"},
+                            Edge{"escrows", "FUNDED", "REFUNDED"},
+                            Edge{"escrows", "FUNDED", "LOCKED_DISPUTE"},
+                            Edge{"escrows", "LOCKED_DISPUTE", "RELEASED"},
+                            Edge{"escrows", "LOCKED_DISPUTE", "REFUNDED"},
+                            Edge{"escrows", "LOCKED_DISPUTE", "REFUND_PARTIAL"},
+                            Edge{"proofs", "PENDING", "SUBMITTED"},
+                            Edge{"proofs", "PENDING", "EXPIRED"},
+                            Edge{"proofs", "SUBMITTED", "ACCEPTED"},
+                            Edge{"proofs", "SUBMITTED", "REJECTED"},
+                            Edge{"proofs", "REJECTED", "ACCEPTED"},  // P5, only in a dispute: judged below
+                            Edge{"disputes", "OPEN", "EVIDENCE_REQUESTED"},
+                            Edge{"disputes", "EVIDENCE_REQUESTED", "OPEN"},
+                            Edge{"disputes", "OPEN", "ESCALATED"},
+                            Edge{"disputes", "EVIDENCE_REQUESTED", "ESCALATED"},
+                            Edge{"disputes", "OPEN", "RESOLVED"},
+                            Edge{"disputes", "EVIDENCE_REQUESTED", "RESOLVED"},
+                            Edge{"disputes", "ESCALATED", "RESOLVED"}};
 
 struct Frozen {
   std::string_view table, column, rule;
@@ -149,13 +171,6 @@ class Changes {
     return row == rows->second.end() ? nullptr : &row->second;
   }
 
-  static bool in_dispute(const Snapshot& snapshot, const std::string& task) {
-    const auto rows = snapshot.find("tasks");
-    if (rows == snapshot.end()) return false;
-    const auto row = rows->second.find(task);
-    return row != rows->second.end() && get(row->second, "state") == "DISPUTED";
-  }
-
   void add(std::string_view rule, std::string sentence) {
     broken_.push_back({std::string(rule), std::move(sentence)});
   }
@@ -227,31 +242,16 @@ class Changes {
     const std::string from = get(old, "state");
     const std::string to = get(now, "state");
     if (from == to || from.empty()) return;
-    const bool listed = std::ranges::any_of(legal_edges(), [&](const Edge& edge) {
-      return edge.table == table && edge.from == from && edge.to == to;
-    });
+    const bool listed = std::ranges::any_of(
+        kEdges, [&](const Edge& edge) { return edge.table == table && edge.from == from && edge.to == to; });
     if (!listed)
       add("life cycle",
           what(table, id) + " went from " + from + " to " + to + ", an edge that does not exist");
-    barred(table, id, old, now);
     if (table == "proofs" && from == "REJECTED" && to == "ACCEPTED") {
-      // The verdict may move the task in the same transaction.
-      if (!in_dispute(before_, get(now, "task_id")) && !in_dispute(after_, get(now, "task_id"))) {
+      const Row* task = find("tasks", get(now, "task_id"));
+      if (task == nullptr || get(*task, "state") != "DISPUTED") {
         add("TERM-PROOF", what(table, id) + " went from REJECTED to ACCEPTED outside a dispute (P5)");
       }
-    }
-  }
-
-  void barred(const std::string& table, const std::string& id, const Row& old, const Row& now) {
-    const auto tasks = before_.find("tasks");
-    const Row* task = find("tasks", get(now, "task_id"));
-    if (tasks == before_.end() || task == nullptr || !tasks->second.contains(get(now, "task_id"))) return;
-    const std::string state = get(*task, "state");
-    if (get(tasks->second.at(get(now, "task_id")), "state") != state) return;
-    for (const Barred& each : kBarred) {
-      if (each.table == table && each.from == get(old, "state") && each.to == get(now, "state") &&
-          std::ranges::find(each.tasks, state) != each.tasks.end())
-        add(each.rule, what(table, id) + " became " + std::string(each.to) + " while its task is " + state);
     }
   }
 

@@ -11,8 +11,6 @@
 namespace loadgen::attack {
 namespace {
 
-constexpr std::uint32_t kFirstCase = 1000;  // those before it are the serial attack's
-
 constexpr std::array<std::string_view, 3> kLevels{"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"};
 
 // Who sends the next statement, '1' or '2', up to both COMMITs. BEGIN is nobody's turn: it neither reads nor
@@ -87,9 +85,7 @@ class Concurrent {
 
   std::vector<AttackResult> run() {
     for (const std::string_view level : kLevels) {
-      for (const Stage& at : all_stages()) {
-        if (!at.passed) pairs_at(at.name, level);
-      }
+      for (const Stage& at : all_stages()) pairs_at(at.name, level);
       if (!options_.all_levels) break;
     }
     return std::move(results_);
@@ -100,7 +96,6 @@ class Concurrent {
     const std::vector<Move> moves = moves_at(catalogue_, at);
     for (std::size_t i = 0; i < moves.size(); ++i) {
       for (std::size_t j = i; j < moves.size(); ++j) {
-        if (!moves[i].table.empty() && moves[i].table == moves[j].table) continue;
         options_.all_orders ? every_order(at, moves[i], moves[j], level)
                             : held_at_each(at, moves[i], moves[j], level);
       }
@@ -140,7 +135,7 @@ class Concurrent {
 
   void execute(const Schedule& schedule) {
     if (!options_.only.empty() && !options_.only.contains(title(schedule))) return;
-    const std::string prefix = prefix_of_case(++cases_);
+    const std::string prefix = random_prefix();
     const std::string setup = script_of(path_to(catalogue_, schedule.stage));
     AttackResult result{"write skew", title(schedule), AttackVerdict::held, script(schedule, setup), ""};
     const Answer prepared = monitor_.run(under_prefix(setup, prefix));
@@ -230,7 +225,6 @@ class Concurrent {
   Catalogue catalogue_;
   Snapshot before_;
   std::vector<Broken> broken_;
-  std::uint32_t cases_ = kFirstCase;
   std::vector<std::string> impossible_;  // beginnings of orders
   std::vector<AttackResult> results_;
 };

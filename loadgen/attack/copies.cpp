@@ -5,6 +5,8 @@
 #include <ranges>
 #include <stdexcept>
 
+#include "net/sign.h"
+
 namespace loadgen::attack {
 namespace {
 
@@ -36,16 +38,20 @@ constexpr std::array kWatched{Watched{"transfer_retry_queue", "id", "worker_id"}
                               Watched{"processed_stripe_events", "event_id", "event_id"}};
 
 // By range, so that the primary key serves it however many cases the database holds.
-std::string scope_of(const Watched& table, const std::string& prefix, Keys keys) {
+std::string scope_of(const Watched& table, const std::string& prefix) {
   const std::string column(table.scope);
   if (column == "event_id") {
     return prefix == kIdPrefix ? " WHERE event_id LIKE 'evt_attack%'"
                                : " WHERE event_id LIKE '" + prefix.substr(0, 8) + "%'";
   }
-  return " WHERE " + within_case(column, prefix, keys);
+  return " WHERE " + column + " BETWEEN '" + prefix + "-000000000000' AND '" + prefix + "-ffffffffffff'";
 }
 
 }  // namespace
+
+std::string random_prefix() {
+  return net::random_hex(4) + "-0000-4000-8000";
+}
 
 std::string script_of(const std::vector<StageStatement>& statements) {
   std::string script;
@@ -63,8 +69,20 @@ std::vector<StageStatement> path_to(const Catalogue& catalogue, std::string_view
   for (const std::string_view each : path | std::views::reverse) {
     for (StageStatement& statement : stage_statements(catalogue, each)) all.push_back(std::move(statement));
   }
-  for (StageStatement& each : all) each.sql = spelled(std::move(each.sql), catalogue.keys);
   return all;
+}
+
+std::string under_prefix(std::string sql, const std::string& prefix) {
+  for (auto at = sql.find(kIdPrefix); at != std::string::npos; at = sql.find(kIdPrefix, at)) {
+    sql.replace(at, kIdPrefix.size(), prefix);
+    at += prefix.size();
+  }
+  for (const std::string_view word : {"@attack.invalid", "evt_attack"}) {
+    for (auto at = sql.find(word); at != std::string::npos; at = sql.find(word, at + word.size() + 9)) {
+      sql.insert(at, prefix.substr(0, 8) + ".");  // "'evt_attack'" becomes "'1234abcd.evt_attack'"
+    }
+  }
+  return sql;
 }
 
 std::string difference(const Snapshot& before, const Snapshot& after) {
@@ -88,12 +106,10 @@ std::string difference(const Snapshot& before, const Snapshot& after) {
 Snapshot snapshot(Session& session, const Catalogue& catalogue, const std::string& prefix) {
   std::string sql;
   for (const Watched& each : kWatched) {
-    if (!catalogue.has(std::string(each.table), std::string(each.scope)) ||
-        !catalogue.has(std::string(each.table), std::string(each.key)))
-      continue;
+    if (!catalogue.has(std::string(each.table))) continue;
     sql += (sql.empty() ? "" : " UNION ALL ") + std::string("SELECT '") + std::string(each.table) + "', " +
            std::string(each.key) + "::text, to_jsonb(t)::text FROM " + std::string(each.table) + " t";
-    sql += scope_of(each, prefix, catalogue.keys);
+    sql += scope_of(each, prefix);
   }
   Snapshot result;
   const Answer answer = session.run(sql);

@@ -29,7 +29,7 @@ constexpr auto kTables = std::to_array<TableText>({
     {"tasks",
      "id uuid! =new @@; poster_id uuid! >users :$poster; worker_id uuid >users ~; title t255! #..255; "
      "description t!; requirements t; location t255; location_lat n10.7; location_lng n10.7; category t50; "
-     "price int! [500..] :$cents; scope_hash t64; "
+     "price int! [500..] :5000; scope_hash t64; "
      "state t20! =OPEN {OPEN,ACCEPTED,PROOF_SUBMITTED,DISPUTED,COMPLETED,CANCELLED,EXPIRED} ~; "
      "mode t20! =STANDARD {STANDARD,LIVE}; live_broadcast_started_at at ~; live_broadcast_expired_at at ~; "
      "live_broadcast_radius_miles n4.1; deadline at; accepted_at at ~; proof_submitted_at at ~; "
@@ -42,7 +42,7 @@ constexpr auto kTables = std::to_array<TableText>({
      "updated_at; at open_pending; "
      "undeleted; never worker_id=$poster state='ACCEPTED' accepted_at='2031-02-03T04:05:06Z'"},
     {"escrows",
-     "id uuid! =new @@; task_id uuid! >tasks @ :$bare; amount int! [1..] ~ :$cents; "
+     "id uuid! =new @@; task_id uuid! >tasks @ :$bare; amount int! [1..] ~ :5000; "
      "state t20! =PENDING {PENDING,FUNDED,LOCKED_DISPUTE,RELEASED,REFUNDED,REFUND_PARTIAL} ~; "
      "refund_amount int [0..] ~; release_amount int [0..] ~; stripe_payment_intent_id t255; "
      "stripe_transfer_id t255; stripe_refund_id t255; funded_at at ~; released_at at ~; refunded_at at ~; "

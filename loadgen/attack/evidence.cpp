@@ -4,8 +4,6 @@
 #include <cstdlib>
 #include <set>
 
-#include "loadgen/attack/replacements.h"
-
 namespace loadgen::attack {
 namespace {
 
@@ -63,10 +61,11 @@ class Forge {
       const std::string where = " WHERE " + std::string(kept.key) + " = " + q(kept.id);
       for (const Column& column : catalogue_.tables.at(table).columns) {
         if (column.generated) continue;
-        const std::string change = "UPDATE " + table + " SET " + identifier(column.name) + " = ";
-        for (const std::string& value : replacements(column))
-          add(kept.rule, "UPDATE " + table + "." + column.name + " to " + value.substr(0, 40),
-              change + value + where);
+        const std::string value =
+            column.references.empty() ? different_value(column) : foreign(column.references);
+        if (!value.empty())
+          add(kept.rule, "UPDATE " + table + "." + column.name,
+              "UPDATE " + table + " SET " + identifier(column.name) + " = " + value + where);
       }
       if (table == "proof_uploads") continue;  // places that nobody used may be cleared away
       add(kept.rule, "DELETE FROM " + table, "DELETE FROM " + table + where);
@@ -78,7 +77,7 @@ class Forge {
 
   std::vector<Attempt> reused() {
     const auto photo = [&](int number, std::string_view like, int sequence) {
-      Values values = photo_values(catalogue_, fresh(number), ids::kProof, sequence);
+      Values values = photo_values(fresh(number), ids::kProof, sequence);
       for (auto& [column, value] : values) {
         if (column == "checksum_sha256") value = checksum_of(like);
       }
@@ -140,6 +139,13 @@ class Forge {
   }
 
  private:
+  static std::string foreign(const std::string& table) {
+    if (table == "users") return q(ids::kStranger);
+    if (table == "tasks") return q(ids::kOtherTask);
+    if (table == "proofs") return q(ids::kOtherProof);
+    return "";
+  }
+
   void add(std::string_view rule, std::string name, std::string sql) {
     Attempt attempt;
     attempt.rule = rule;

@@ -107,7 +107,6 @@ std::string FactRows::filled(std::string text, int row) const {
   };
   for (const auto& [name, value] : kNames) replace(name, quoted(value));
   replace("$id", quoted(id(row)));
-  replace("$cents", std::to_string(catalogue_.variant.cents));
   return text;
 }
 
@@ -137,12 +136,7 @@ Values FactRows::needed(int row) const {
     if (has(column) && (named || (column.required && column.standard.empty())))
       values.emplace_back(column.name, value(column, row));
   }
-  const auto also = catalogue_.variant.also.find(facts_.table);
-  return also == catalogue_.variant.also.end() ? values : changed(std::move(values), also->second);
-}
-
-bool FactRows::plain() const {
-  return !catalogue_.variant.also.contains(facts_.table);
+  return values;
 }
 
 std::string FactRows::insert(int row, const Values& changes) const {

@@ -24,8 +24,6 @@ class FactRows {
   std::string filled(std::string text, int row) const;
   // The columns that a row needs, those with a default left out.
   Values needed(int row) const;
-  // As the specification's defaults make it: the telling adds nothing of its own to this table.
-  bool plain() const;
   // INSERT of the needed columns with some of them changed.
   std::string insert(int row, const Values& changes = {}) const;
   // INSERTs of what the rows refer to and what is not of the cast, "...; ", and what that refers to.

@@ -136,7 +136,7 @@ class KeyFacts {
       const auto& only = rows_.facts().fixed_columns;
       if (!only.empty() && std::ranges::find(only, each.name) == only.end()) continue;
       const std::string value = another(each);
-      if (!rows_.has(each) || value.empty() || holds(each.name, value)) continue;
+      if (!rows_.has(each) || value.empty()) continue;
       const Values changes{{each.name, value}};
       add("kept rows", fmt::format("UPDATE {}.{}", table(), each.name),
           fmt::format("{}; UPDATE {} SET {} = {} WHERE {}", rows_.insert(1), table(), identifier(each.name),
@@ -147,15 +147,7 @@ class KeyFacts {
     }
   }
 
-  // A telling's row may hold it already: then nothing would change.
-  bool holds(const std::string& column, const std::string& value) const {
-    const Values row = rows_.needed(1);
-    return std::ranges::find(row, std::pair{column, value}) != row.end();
-  }
-
-  // Of rows as they begin: a telling's row may be one that is done with and may go.
   void removals() {
-    if (!rows_.plain()) return;
     const std::string gone = fmt::format(
         "SELECT 'the row is gone' WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {})", table(), rows_.where(1));
     const auto removed = [&](const std::string& statement, const std::string& name) {

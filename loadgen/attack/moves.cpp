@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "loadgen/attack/edges.h"
 #include "loadgen/attack/story.h"
 
 namespace loadgen::attack {
@@ -15,39 +14,43 @@ struct Extra {
 constexpr std::array kExtras{
     Extra{"open_funded", "price edited",
           "UPDATE tasks SET price = 6000 WHERE id = '00000000-0000-4000-8000-000000000010'"},
+    Extra{"open_funded", "refund without cancellation",
+          "UPDATE escrows SET state = 'REFUNDED', refunded_at = now() WHERE id = "
+          "'00000000-0000-4000-8000-000000000020'"},
     Extra{"open_funded", "accepted by somebody else",
           "UPDATE tasks SET state = 'ACCEPTED', worker_id = '00000000-0000-4000-8000-000000000004', "
           "accepted_at = now() "
           "WHERE id = '00000000-0000-4000-8000-000000000010' AND state = 'OPEN'"},
-    Extra{"open_pending", "bare task cancelled",
+    Extra{"accepted", "refund without cancellation",
+          "UPDATE escrows SET state = 'REFUNDED', refunded_at = now() WHERE id = "
+          "'00000000-0000-4000-8000-000000000020'"},
+    Extra{"accepted", "cancelled",
           "UPDATE tasks SET state = 'CANCELLED', cancelled_at = now() "
-          "WHERE id = '00000000-0000-4000-8000-000000000210'"},
+          "WHERE id = '00000000-0000-4000-8000-000000000010' AND state = 'ACCEPTED'"},
     Extra{"proof_pending", "photo withdrawn",
           "DELETE FROM proof_photos WHERE id = '00000000-0000-4000-8000-000000000060'"},
+    Extra{"submitted", "rejected only",
+          "UPDATE proofs SET state = 'REJECTED', rejection_reason = 'no', reviewed_by = "
+          "'00000000-0000-4000-8000-000000000001', reviewed_at = now() "
+          "WHERE id = '00000000-0000-4000-8000-000000000030' AND state = 'SUBMITTED'"},
+    Extra{"proof_accepted", "escrow locked",
+          "UPDATE escrows SET state = 'LOCKED_DISPUTE' "
+          "WHERE id = '00000000-0000-4000-8000-000000000020' AND state = 'FUNDED'"},
+    Extra{"proof_accepted", "refund without cancellation",
+          "UPDATE escrows SET state = 'REFUNDED', refunded_at = now() WHERE id = "
+          "'00000000-0000-4000-8000-000000000020'"},
     Extra{"proof_accepted", "verdict withdrawn",
           "UPDATE proofs SET state = 'REJECTED', rejection_reason = 'no' "
           "WHERE id = '00000000-0000-4000-8000-000000000030'"},
+    Extra{"completed", "refund after completion",
+          "UPDATE escrows SET state = 'REFUNDED', refunded_at = now() "
+          "WHERE id = '00000000-0000-4000-8000-000000000020' AND state = 'FUNDED'"},
+    Extra{"open_pending", "cancelled only",
+          "UPDATE tasks SET state = 'CANCELLED', cancelled_at = now() "
+          "WHERE id = '00000000-0000-4000-8000-000000000010' AND state = 'OPEN'"},
     Extra{"disputed", "worker re-pointed",
           "UPDATE tasks SET worker_id = '00000000-0000-4000-8000-000000000004' "
-          "WHERE id = '00000000-0000-4000-8000-000000000010'"},
-    Extra{"awarded", "tier raised",
-          "UPDATE users SET trust_tier = 3 WHERE id = '00000000-0000-4000-8000-000000000002'"},
-    Extra{"awarded", "tier lowered",
-          "UPDATE users SET trust_tier = 1 WHERE id = '00000000-0000-4000-8000-000000000002'"}};
-
-// Each row's own edges from here, one at a time.
-void add_steps(const Catalogue& catalogue, const Stage& at, std::vector<Move>& moves) {
-  for (const Edge& edge : legal_edges()) {
-    const std::string_view state = edge.table == "tasks"     ? at.task
-                                   : edge.table == "escrows" ? at.escrow
-                                   : edge.table == "proofs"  ? at.proof
-                                                             : at.dispute;
-    const std::string sql = state == edge.from ? step_statement(catalogue, edge) : "";
-    if (!sql.empty())
-      moves.push_back(
-          {std::string(edge.table) + " to " + std::string(edge.to), {sql}, std::string(edge.table)});
-  }
-}
+          "WHERE id = '00000000-0000-4000-8000-000000000010'"}};
 
 void add_inserts(const Catalogue& catalogue, std::string_view at, std::vector<Move>& moves) {
   using namespace ids;
@@ -60,21 +63,17 @@ void add_inserts(const Catalogue& catalogue, std::string_view at, std::vector<Mo
   if (at == "proof_pending") {
     std::vector<std::string> four;
     for (int sequence = 2; sequence <= 5; ++sequence) {
-      four.push_back(insert_statement(catalogue, "proof_photos",
-                                      photo_values(catalogue, id(sequence), kProof, sequence)));
+      four.push_back(
+          insert_statement(catalogue, "proof_photos", photo_values(id(sequence), kProof, sequence)));
     }
     moves.push_back({"four more photos", four});
-    insert("a fifth photo", "proof_photos", photo_values(catalogue, id(6), kProof, 5));
+    insert("a fifth photo", "proof_photos", photo_values(id(6), kProof, 5));
   }
-  if (at == "open_pending")
-    insert("another escrow", "escrows", escrow_values(catalogue, id(13), kBareTask, "PENDING"));
-  if (at == "accepted" || at == "rejected")
-    insert("another proof", "proofs", proof_values(catalogue, id(10), kTask, kWorker, "PENDING"));
-  if (at == "released") insert("XP", "xp_ledger", xp_values(catalogue, id(11), kWorker, kTask, kEscrow));
-  if (at == "completed")
-    insert("XP before release", "xp_ledger", xp_values(catalogue, id(11), kWorker, kTask, kEscrow));
-  if (at == "submitted" || at == "proof_accepted" || at == "rejected")
-    insert("dispute row", "disputes", dispute_values(catalogue, id(12), "OPEN"));
+  if (at == "accepted") insert("another proof", "proofs", proof_values(id(10), kTask, kWorker, "PENDING"));
+  if (at == "released") insert("XP", "xp_ledger", xp_values(id(11), kWorker, kTask, kEscrow));
+  if (at == "completed") insert("XP before release", "xp_ledger", xp_values(id(11), kWorker, kTask, kEscrow));
+  if (at == "submitted" || at == "proof_accepted")
+    insert("dispute row", "disputes", dispute_values(id(12), "OPEN"));
   if (at == "released" || at == "open_funded") {
     insert("Stripe event", "processed_stripe_events",
            {{"event_id", "'evt_attack_pair'"},
@@ -88,7 +87,7 @@ void add_inserts(const Catalogue& catalogue, std::string_view at, std::vector<Mo
 std::vector<Move> moves_at(const Catalogue& catalogue, std::string_view at) {
   std::vector<Move> moves;
   for (const Stage& next : all_stages()) {
-    if (next.parent != at || next.passed) continue;
+    if (next.parent != at) continue;
     Move move{std::string(next.name) + " (" + std::string(next.rule) + ")", {}};
     for (StageStatement& statement : stage_statements(catalogue, next.name)) {
       if (!statement.sql.empty()) move.statements.push_back(std::move(statement.sql));
@@ -98,11 +97,7 @@ std::vector<Move> moves_at(const Catalogue& catalogue, std::string_view at) {
   for (const Extra& extra : kExtras) {
     if (extra.stage == at) moves.push_back({std::string(extra.name), {std::string(extra.sql)}});
   }
-  add_steps(catalogue, stage(at), moves);
   add_inserts(catalogue, at, moves);
-  for (Move& move : moves) {
-    for (std::string& sql : move.statements) sql = spelled(std::move(sql), catalogue.keys);
-  }
   return moves;
 }
 

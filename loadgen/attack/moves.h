@@ -1,5 +1,4 @@
-// Legal moves out of a stage, each one transaction: what two people may try at the same moment. Whole steps
-// of the story, each edge of each row alone, and rows that come to be.
+// Legal moves out of a stage, each one transaction: what two people may try at the same moment.
 #pragma once
 
 #include <string>
@@ -13,7 +12,6 @@ namespace loadgen::attack {
 struct Move {
   std::string name;                     // "cancelled_refunded (T10 E4)"
   std::vector<std::string> statements;  // without BEGIN and COMMIT
-  std::string table{};  // of a step of one row alone; two steps of one row queue up by themselves
 };
 
 std::vector<Move> moves_at(const Catalogue& catalogue, std::string_view stage);

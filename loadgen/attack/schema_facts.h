@@ -12,8 +12,8 @@
 //   ~            its values follow a life cycle: not every one is legal in a new row
 // Types: uuid, t (text), t20 (at most 20 characters), c2 (exactly 2), int, big, n5.4, at (instant), date,
 // time, bool, json, t[] and uuid[] (arrays), bytes. Names in examples: $poster $worker $admin $stranger $task
-// $escrow $proof $dispute $bare (a bare OPEN task), $cents (its price), $id (of the row). Notation of a
-// table, parted by semicolons:
+// $escrow $proof $dispute $bare (a bare OPEN task), $id (of the row). Notation of a table, parted by
+// semicolons:
 //   unique a b where CONDITION
 //   updated_at      a trigger keeps it
 //   kept            append-only: no row is changed or removed; "kept a b": changed only elsewhere

@@ -10,7 +10,6 @@
 
 #include "loadgen/attack/attempts.h"
 #include "loadgen/attack/copies.h"
-#include "loadgen/attack/variants.h"
 
 namespace loadgen::attack {
 namespace {
@@ -24,39 +23,23 @@ class Serial {
       : options_(options), session_(url), url_(url), catalogue_(read_catalogue(session_)) {}
 
   std::vector<AttackResult> run() {
-    for (const Pass pass : {Pass::one_of_each, Pass::rest}) attack_all(pass);
-    session_variables();
-    for (Variant& variant : variants_of(catalogue_)) {
-      catalogue_.variant = std::move(variant);
-      attack_all(Pass::variant);
+    for (const Pass pass : {Pass::one_of_each, Pass::rest}) {
+      for (const Stage& each : all_stages()) {
+        if (stopped()) break;
+        attack_stage(each, pass);
+      }
     }
+    session_variables();
     return std::move(results_);
   }
 
  private:
   // One attempt for each rule, table and kind of statement first: a damaged schema is known after a moment.
-  // What was refused then is tried again in every other telling of the story: only a guard refuses, and a
-  // guard may be blind for some values.
-  enum class Pass { one_of_each, rest, variant };
-
-  void attack_all(Pass pass) {
-    for (const Stage& each : all_stages()) {
-      if (stopped()) break;
-      if (pass == Pass::one_of_each || !each.passed || pass == Pass::variant) attack_stage(each, pass);
-    }
-  }
+  enum class Pass { one_of_each, rest };
 
   bool stopped() const { return options_.stop && options_.stop(); }
 
-  std::string titled(const std::string& name) const {
-    return catalogue_.variant.name.empty() ? name : name + " (" + catalogue_.variant.name + ")";
-  }
-
   bool is_turn_of(Pass pass, const Stage& at, const Attempt& attempt) {
-    if (pass == Pass::variant) {
-      return attempt.in_every_variant || !options_.only.empty() ||
-             refused_.contains(std::string(at.name) + "/" + attempt.name);
-    }
     const std::string key =
         std::string(at.name) + "/" + attempt.name + "/" + attempt.sql + "/" + attempt.shows;
     if (pass == Pass::rest) return !done_.contains(key);
@@ -69,10 +52,9 @@ class Serial {
 
   // Without attempts a stage is not set up; its legal writes are attempts too.
   std::vector<Attempt> wanted_at(const Stage& at, Pass pass) {
-    if (at.passed) return {};
     std::vector<Attempt> wanted = attempts_at(catalogue_, at.name);
     std::erase_if(wanted, [&](const Attempt& attempt) {
-      return (!options_.only.empty() && !options_.only.contains(titled(attempt.name))) ||
+      return (!options_.only.empty() && !options_.only.contains(attempt.name)) ||
              !is_turn_of(pass, at, attempt);
     });
     return wanted;
@@ -96,7 +78,7 @@ class Serial {
       session_.run("SAVEPOINT attempt");
       for (const Attempt& attempt : wanted) {
         if (stopped()) break;
-        attack_once(at, attempt, setup, before);
+        attack_once(attempt, setup, before);
         if (options_.progress) options_.progress(results_.size(), attempt.name);
       }
     }
@@ -111,7 +93,7 @@ class Serial {
     }
   }
 
-  std::string title(const Stage& at) const { return titled("legal writes up to " + std::string(at.name)); }
+  static std::string title(const Stage& at) { return "legal writes up to " + std::string(at.name); }
 
   // The legal writes: a schema that refuses everything fails too.
   bool walk(const std::vector<StageStatement>& path, const Stage& at) {
@@ -143,26 +125,20 @@ class Serial {
   }
 
   // The savepoint is the stage's: each attempt begins by taking back the one before it.
-  void attack_once(const Stage& at, const Attempt& attempt, const std::string& setup,
-                   const Snapshot& before) {
+  void attack_once(const Attempt& attempt, const std::string& setup, const Snapshot& before) {
     constexpr const char* kBack = "ROLLBACK TO SAVEPOINT attempt";
     if (!attempt.copy_table.empty()) session_.run(kBack);
     Answer answer = attempt.copy_table.empty() ? session_.run(std::string(kBack) + "; " + attempt.sql)
                                                : perform(session_, attempt);
     if (answer.ok) answer = session_.run("SET CONSTRAINTS ALL IMMEDIATE");
-    AttackResult result{attempt.rule, titled(attempt.name), AttackVerdict::held, setup + attempt.sql + ";\n",
-                        ""};
+    AttackResult result{attempt.rule, attempt.name, AttackVerdict::held, setup + attempt.sql + ";\n", ""};
     if (!answer.ok) {
       judge_refusal(attempt, answer, result);
-      if (catalogue_.variant.name.empty()) refused_.insert(std::string(at.name) + "/" + attempt.name);
     } else if (!attempt.shows.empty()) {
       judge_shown(session_.run(attempt.shows), result);
     } else {
       judge_success(attempt, before, snapshot(session_, catalogue_), result);
     }
-    // The same script for every telling would only fill memory.
-    if (result.verdict == AttackVerdict::held && !catalogue_.variant.name.empty())
-      result.sql = attempt.sql + ";\n";
     if (result.verdict == AttackVerdict::broken && answer.ok)
       to_confirm_.emplace_back(results_.size(), attempt);
     results_.push_back(std::move(result));
@@ -218,7 +194,7 @@ class Serial {
 
   // Once more with fresh ids and real commits: the rows that prove it.
   void confirm(const Attempt& attempt, const std::string& setup, AttackResult& result) {
-    const std::string prefix = prefix_of_case(++cases_);
+    const std::string prefix = random_prefix();
     Session other(url_);
     Attempt again = attempt;
     again.sql = under_prefix(attempt.sql, prefix);
@@ -273,8 +249,6 @@ class Serial {
   std::vector<std::pair<std::size_t, Attempt>> to_confirm_;
   std::map<std::string, int> confirmed_;
   std::set<std::string> kinds_, done_;  // of the first pass
-  std::set<std::string> refused_;       // stage and name, of the usual story
-  std::uint32_t cases_ = 0;             // set up once more with commits
   std::size_t told_ = 0;                // results up to here are certain and told
 };
 

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "loadgen/attack/catalogue.h"
-#include "loadgen/attack/story_rows.h"
 
 namespace loadgen::attack {
 
@@ -18,11 +17,9 @@ struct Stage {
   std::string_view parent;                        // empty for the first
   std::string_view task, escrow, proof, dispute;  // states reached, empty when there is no row
   std::string_view rule;                          // the edges that make it legal
-  bool passed = false;                            // legal to reach, but no attempt is made here
 };
 
 std::span<const Stage> all_stages();
-std::span<const std::string_view> story_tables();  // that it writes to, parents first
 const Stage& stage(std::string_view name);
 
 // Fixed ids, so that every statement can be replayed by hand.
@@ -56,5 +53,14 @@ struct StageStatement {
 std::vector<StageStatement> cast_statements(const Catalogue& catalogue);
 // The statements from the stage's parent to the stage.
 std::vector<StageStatement> stage_statements(const Catalogue& catalogue, std::string_view name);
+
+// Row values with the spec's names; insert_statement drops what a schema lacks.
+Values task_values(std::string_view id, std::string_view poster, std::string_view state);
+Values escrow_values(std::string_view id, std::string_view task, std::string_view state);
+Values proof_values(std::string_view id, std::string_view task, std::string_view submitter,
+                    std::string_view state);
+Values photo_values(std::string_view id, std::string_view proof, int sequence);
+Values dispute_values(std::string_view id, std::string_view state);
+Values xp_values(std::string_view id, std::string_view user, std::string_view task, std::string_view escrow);
 
 }  // namespace loadgen::attack

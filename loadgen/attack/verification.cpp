@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "loadgen/attack/replacements.h"
-
 namespace loadgen::attack {
 namespace {
 
@@ -147,11 +145,10 @@ class Records {
       add("INV-ELIGIBILITY-8", fmt::format("TRUNCATE {} CASCADE", table),
           fmt::format("TRUNCATE {} CASCADE", table));
       for (const Column& column : catalogue_.tables.at(table).columns) {
-        if (column.generated || !column.references.empty()) continue;
-        for (const std::string& value : replacements(column))
-          add("INV-ELIGIBILITY-8",
-              fmt::format("UPDATE {}.{} by hand to {}", table, column.name, value.substr(0, 40)),
-              fmt::format("UPDATE {} SET {} = {}{}", table, identifier(column.name), value, mine));
+        const std::string value = column.references.empty() ? different_value(column) : "";
+        if (column.generated || value.empty()) continue;
+        add("INV-ELIGIBILITY-8", fmt::format("UPDATE {}.{} by hand", table, column.name),
+            fmt::format("UPDATE {} SET {} = {}{}", table, identifier(column.name), value, mine));
       }
     }
     on_no_license();

@@ -107,17 +107,11 @@ DatabaseClone::DatabaseClone(const std::string& url)
   }
 }
 
-// A dump carries no settings of the database: tables outside the schema public would not be found. Whoever
-// keeps them in a schema that no path names means the one with tasks and escrows.
+// A dump carries no settings of the database: tables outside the schema public would not be found.
 void DatabaseClone::keep_search_path() const {
   pqxx::connection connection(original_);
   pqxx::nontransaction direct(connection);
-  auto path = direct.exec1("SELECT current_setting('search_path')")[0].as<std::string>();
-  const pqxx::result found = direct.exec(
-      "SELECT quote_ident(schemaname) FROM pg_tables WHERE tablename IN ('tasks', 'escrows') GROUP BY "
-      "schemaname "
-      "HAVING count(*) = 2 ORDER BY schemaname = current_schema() DESC, schemaname LIMIT 1");
-  if (!found.empty()) path = found[0][0].as<std::string>() + ", " + path;
+  const auto path = direct.exec1("SELECT current_setting('search_path')")[0].as<std::string>();
   direct.exec("ALTER DATABASE " + name_ + " SET search_path = " + path);
 }
 

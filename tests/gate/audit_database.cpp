@@ -123,19 +123,28 @@ struct Cluster {
     pqxx::nontransaction work(connection);
     work.exec(kOtherTables);
     work.exec(story());
-    work.exec(kNoConstraints);
   }
   loadgen::Postgres postgres;
 };
 
+void in_database(const Cluster& cluster, const std::string& database, const std::string& sql) {
+  pqxx::connection connection(loadgen::with_database(cluster.postgres.url(), database));
+  pqxx::nontransaction(connection).exec(sql);
+}
+
 Cluster& cluster() {
   static Cluster shared;  // one server for all tests of the process
+  static const bool bare = [] {
+    in_database(shared, "template1", "CREATE DATABASE hustle_bare TEMPLATE hustle");
+    in_database(shared, "hustle_bare", kNoConstraints);
+    return true;
+  }();
+  static_cast<void>(bare);
   return shared;
 }
 
 void on_template_side(const std::string& sql) {
-  pqxx::connection connection(loadgen::with_database(cluster().postgres.url(), "template1"));
-  pqxx::nontransaction(connection).exec(sql);
+  in_database(cluster(), "template1", sql);
 }
 
 }  // namespace
@@ -156,11 +165,12 @@ std::string dispute(int n) {
   return id('e', n);
 }
 
-AuditDatabase::AuditDatabase() {
+AuditDatabase::AuditDatabase(Guards guards) {
   static int counter = 0;
   name_ = fmt::format("audit_{}", counter++);
   const std::string base = cluster().postgres.url();
-  on_template_side("CREATE DATABASE " + name_ + " TEMPLATE hustle");
+  on_template_side("CREATE DATABASE " + name_ + " TEMPLATE " +
+                   (guards == Guards::kept ? "hustle" : "hustle_bare"));
   url_ = loadgen::with_database(base, name_);
 }
 

@@ -6,17 +6,20 @@
 
 namespace gate_test {
 
+// Whether the copy has its CHECK and UNIQUE constraints.
+enum class Guards { dropped, kept };
+
 // A fresh copy of the clean database, dropped with the object. Statements run with triggers off
 // (session_replication_role = replica), as a database would look whose guards were missing.
 class AuditDatabase {
  public:
-  AuditDatabase();
+  explicit AuditDatabase(Guards guards = Guards::dropped);
   ~AuditDatabase();
   AuditDatabase(const AuditDatabase&) = delete;
   AuditDatabase& operator=(const AuditDatabase&) = delete;
 
   const std::string& url() const { return url_; }
-  // Triggers and foreign keys are off, and there are no CHECK or UNIQUE constraints.
+  // Triggers and foreign keys are off.
   void plant(const std::string& sql) const;
 
  private:
