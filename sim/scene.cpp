@@ -16,7 +16,7 @@ using namespace std::string_view_literals;
 
 constexpr int kSide = 36;            // blocks
 constexpr std::size_t kLattice = 7;  // lights and shades of a scene in each direction
-constexpr int kCut = 4;  // pixels that a crop takes off at the right and below
+constexpr int kCut = 4;              // pixels that a crop takes off at the right and below
 
 // Bits from the highest down; 0xFF is followed by a zero, as a scan wants it.
 class Bits {
