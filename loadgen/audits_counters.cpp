@@ -53,13 +53,17 @@ std::vector<Audit> safety_audits() {
        "   WHEN 'rejected' THEN coalesce(review_decision, '') <> 'reject'"
        "   WHEN 'escalated' THEN coalesce(review_decision, 'escalate') <> 'escalate'"
        "   ELSE review_decision IS NOT NULL END"},
-      {"N03", "moderation", "three reports of one content escalate it, fewer do not", AuditTime::any,
-       "content_moderation_queue,content_reports",
+      {"N03", "moderation",
+       "three reports of one content, or five people about one person, escalate a case; fewer do not",
+       AuditTime::any, "content_moderation_queue,content_reports",
        "SELECT 'moderation ' || q.id, q.status || ' after ' || r.reports || ' reports' FROM"
        " content_moderation_queue q JOIN (SELECT content_type, content_id, count(*) reports FROM"
        " content_reports GROUP BY content_type, content_id) r USING (content_type, content_id)"
        " WHERE q.flagged_by = 'user_report' AND q.review_decision IS NULL"
-       " AND (q.status = 'escalated') <> (r.reports >= 3)"},
+       " AND (q.status = 'escalated') <> (r.reports >= 3 OR EXISTS (SELECT 1 FROM content_reports x WHERE"
+       " x.reported_content_user_id = q.user_id AND x.reported_at >= q.flagged_at AND (SELECT"
+       " count(DISTINCT y.reporter_user_id) FROM content_reports y WHERE y.reported_content_user_id ="
+       " q.user_id AND y.reported_at BETWEEN x.reported_at - interval '7 days' AND x.reported_at) >= 5))"},
       {"N04", "moderation", "a reported content waits for a human once", AuditTime::any,
        "content_moderation_queue,content_reports",
        "SELECT r.content_type || ' ' || r.content_id, count(DISTINCT q.id) || ' cases' FROM content_reports r"

@@ -27,6 +27,7 @@ class Administration {
     change_roles();
     log_everything();
     revoked_at_once();
+    parties();
   }
 
  private:
@@ -226,6 +227,44 @@ class Administration {
                rows(*power.admin, power.action));
     }
     client_.now = client_.now + 1;
+  }
+
+  // SAF-19: an admin with every right, about his own task.
+  void parties() {
+    const Person& poster = people_.posters[2];
+    const Person& worker = people_.workers[1];
+    const SideTask disputed = drive_task(client_, poster, worker, Stop::disputed);
+    const SideTask accepted = drive_task(client_, poster, worker, Stop::accepted);
+    for (const Person* party : {&poster, &worker}) {
+      const bool is_worker = party == &worker;
+      client_.sql(
+          fmt::format("INSERT INTO admin_roles (user_id, role, can_resolve_disputes, "
+                      "can_override_escrow, can_ban_users) VALUES ('{}', 'admin', true, true, true)",
+                      party->id));
+      const auto refused = [&](const std::string& what, std::string_view procedure, const json& input) {
+        client_.now = client_.now + 1;
+        expect("SAF-19", fmt::format("an admin who is the {} {}", is_worker ? "worker" : "poster", what),
+               "403 HX503", told(client_.call(procedure, input.dump(), party->token)));
+      };
+      refused(
+          "resolves the dispute", "dispute.resolve",
+          {{"dispute_id", disputed.dispute}, {"resolution", "HUSTLER_WINS"}, {"notes", "It was a drill."}});
+      for (const auto& [member, id] :
+           {std::pair{"related_task_id", disputed.id}, std::pair{"related_dispute_id", disputed.dispute}}) {
+        refused(fmt::format("adds a strike with {}", member), "admin.addStrike",
+                {{"user_id", people_.posters[5].id},
+                 {"severity", 1},
+                 {"source_event", fmt::format("{} {}", member, party->id)},
+                 {"reason", "It was a drill."},
+                 {member, id}});
+      }
+      if (is_worker) {
+        refused("cancels the task", "task.cancel", {{"task_id", accepted.id}});
+        refused("releases to himself", "escrow.release", {{"escrow_id", accepted.escrow}});
+        refused("refunds the poster", "escrow.refund", {{"escrow_id", accepted.escrow}});
+      }
+      set_rank(*party, Rank::none);
+    }
   }
 
   // SAF-20: from the answer on.

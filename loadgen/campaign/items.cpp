@@ -108,6 +108,8 @@ constexpr std::array kAbuse{
     Need{"safety abuse task_spam", 1, "a spammer and what he gained"},
     Need{"safety abuse xp_farming", 2, "rings that trade the cheapest tasks"},
     Need{"safety abuse self_dealing", 1, "a poster who works for himself"},
+    Need{"safety abuse windows", 30,
+         "disputes, cancelled tasks and XP within a day and an hour, to the millisecond"},
     Need{"safety abuse stolen_identity", 1, "somebody else's claims and a return after a ban"}};
 constexpr std::array kBeta{
     Need{"safety beta", 500, "sign-ups under every combination of flags, codes, roles and places"},

@@ -8,6 +8,7 @@
 
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/encode.h"
+#include "model/rules/abuse.h"
 #include "net/sign.h"
 
 namespace loadgen {
@@ -52,11 +53,12 @@ class Moderation {
   explicit Moderation(const SafetyStage& stage)
       : stage_(stage),
         client_(stage.client()),
-        people_(stage.people(kTexts.size() + kDecisions.size() + 6, 1)) {}
+        people_(stage.people(kTexts.size() + kDecisions.size() + 10, 1)) {}
 
   void run() {
     texts();
     reports();
+    reporters();
     decisions();
     queue();
   }
@@ -144,6 +146,53 @@ class Moderation {
                  json{{"content_type", "task"}, {"content_id", author.id}, {"reason", "It is rude."}}.dump(),
                  other.token))
             .substr(0, 13));
+  }
+  // T-SAF-17: five people about one person, whatever the content, within seven days to the millisecond; and
+  // SAF-19: none of them decides about it.
+  void reporters() {
+    for (const model::Millis first : {model::kHour, 7 * model::kDay, 7 * model::kDay + 1}) {
+      const Person& author = next();
+      const model::Instant before = client_.now;
+      std::vector<std::string> contents;
+      for (int i = 0; i < 3; ++i) {
+        tick();
+        contents.push_back(
+            client_
+                .call("task.create",
+                      task_input(client_.now, 5000, fmt::format("Walk the dog {}", i), "Twice."),
+                      author.token)
+                .text("/result/data/id"));
+      }
+      const model::Instant last = client_.now + 8 * model::kDay;
+      std::vector<model::Instant> told_at;
+      for (std::size_t i = 0; i < 5; ++i) {
+        client_.now = last + -(i == 0 ? first : static_cast<model::Millis>(4 - i));
+        // The second one says it of two contents: he is one person all the same.
+        for (std::size_t again = 0; again < (i == 1 ? 2U : 1U); ++again)
+          report("task", contents[(i + again) % contents.size()], people_.posters[i]);
+        told_at.push_back(client_.now);
+      }
+      stage_.expect("safety moderation", "T-SAF-17", kSpec,
+                    fmt::format("five people report one person, the first {} ms before the last", first),
+                    model::rules::is_escalated(2, told_at, last) ? "escalated" : "pending",
+                    client_.sql(fmt::format("SELECT string_agg(DISTINCT status, ', ') FROM "
+                                            "content_moderation_queue WHERE user_id = '{}'",
+                                            author.id)));
+      client_.now = before;
+      tick();
+    }
+    const Person& author = next();
+    report("profile", author.id, people_.banner);
+    const std::string item = client_.sql(
+        fmt::format("SELECT id FROM content_moderation_queue WHERE content_id = '{}'", author.id));
+    tick();
+    stage_.expect("safety moderation", "SAF-19", kSpec, "a case decided by the one who reported it",
+                  "403 HX503", told(decide(item, "approve")));
+  }
+  void report(std::string_view type, const std::string& content, const Person& by) {
+    client_.call("moderation.reportContent",
+                 json{{"content_type", type}, {"content_id", content}, {"reason", "It is rude."}}.dump(),
+                 by.token);
   }
   std::string reported(std::string_view type, const std::string& id) {
     return client_.sql(

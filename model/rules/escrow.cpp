@@ -8,7 +8,8 @@ namespace {
 // api.md §1.2: an admin moves money only with can_override_escrow.
 bool may_move_money(const World& world, UserId caller, const Task& task) {
   return caller == task.poster ||
-         (world.users[caller.value].is_admin && world.users[caller.value].can_override_escrow);
+         (world.users[caller.value].is_admin && world.users[caller.value].can_override_escrow &&
+          caller != task.worker);  // SAF-19
 }
 
 }  // namespace

@@ -87,7 +87,9 @@ Outcome cancel_task(World& world, const Command& command) {
   if (task == nullptr) return refused(Code::not_found);
   const User& caller = world.users[command.actor.value];
   if (!in_good_standing(caller)) return refused(Code::hx602);
-  if (command.actor != task->poster && !caller.is_admin) return refused(Code::hx503);
+  // SAF-19: an admin who is the worker decides nothing about his own task.
+  if (command.actor != task->poster && (!caller.is_admin || command.actor == task->worker))
+    return refused(Code::hx503);
   if (is_terminal(task->state)) return refused(Code::hx001);
   if (!after_cause(task->state, Cause::cancel_task)) return refused(Code::conflict);
   end_task(world, command.task, Cause::cancel_task);

@@ -1,5 +1,6 @@
 -- Collusion and farming (§3.6), while the guards are on: poster and worker on one device, or paid to one account (HX914);
--- too many tasks of one worker at once, of one pair within a day in either direction, or too much XP within a day.
+-- too many tasks of one worker at once, of one pair within a day in either direction, or too much XP within a
+-- day or an hour.
 -- Task and escrow are locked by the caller. Answers the code of the refusal, or NULL.
 CREATE OR REPLACE FUNCTION api.abuse_in_accept(p_poster_id uuid, p_worker_id uuid, p_now timestamptz)
 RETURNS text LANGUAGE plpgsql AS $$
@@ -18,7 +19,9 @@ BEGIN
               AND ((poster_id = p_poster_id AND worker_id = p_worker_id)
                    OR (poster_id = p_worker_id AND worker_id = p_poster_id))) >= api.rule('max_tasks_per_pair_per_day')
        OR coalesce((SELECT sum(effective_xp) FROM xp_ledger WHERE user_id = p_worker_id
-                       AND awarded_at > p_now - interval '24 hours'), 0) >= api.rule('max_xp_per_day') THEN
+                       AND awarded_at > p_now - interval '24 hours'), 0) >= api.rule('max_xp_per_day')
+       OR coalesce((SELECT sum(effective_xp) FROM xp_ledger WHERE user_id = p_worker_id
+                       AND awarded_at > p_now - interval '1 hour'), 0) >= api.rule('max_xp_per_hour') THEN
         RETURN 'CONFLICT';
     END IF;
     RETURN NULL;

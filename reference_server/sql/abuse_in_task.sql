@@ -1,4 +1,5 @@
--- Task spam (§3.6), while the guards are on: too many open tasks of one poster, or the same words twice within a day.
+-- Task spam (§3.6), while the guards are on: too many open tasks of one poster, the same words twice within a day, or
+-- three tasks of his own that he cancelled within a day.
 -- Those who post for one account wait for each other. Answers why not, or NULL.
 CREATE OR REPLACE FUNCTION api.abuse_in_task(p_poster_id uuid, p_title text, p_description text, p_now timestamptz)
 RETURNS text LANGUAGE plpgsql AS $$
@@ -11,6 +12,10 @@ BEGIN
     IF EXISTS (SELECT 1 FROM tasks WHERE poster_id = p_poster_id AND lower(title) = lower(p_title)
                   AND lower(description) = lower(p_description) AND created_at > p_now - interval '24 hours') THEN
         RETURN 'DUPLICATE_TASK';
+    END IF;
+    IF (SELECT count(*) FROM poster_cancellations WHERE poster_id = p_poster_id
+           AND cancelled_at > p_now - interval '24 hours') > api.rule('max_poster_cancels_per_day') THEN
+        RETURN 'POST_AND_CANCEL';
     END IF;
     RETURN NULL;
 END $$;

@@ -1,4 +1,4 @@
--- §1.2: a human adds a strike; SAF-19: never about oneself.
+-- §1.2: a human adds a strike; SAF-19: never about oneself, nor in a matter of one's own.
 CREATE OR REPLACE FUNCTION api.admin_add_strike(p_uid text, p_email text, p_name text, p_now timestamptz, p_input jsonb)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -10,7 +10,8 @@ BEGIN
     SELECT id INTO v_user_id FROM users WHERE id = (p_input->>'user_id')::uuid;
     IF NOT FOUND THEN RETURN api.refused('HX504', 'user_id'); END IF;
     IF NOT v_me.active THEN RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'strike_add', p_input, v_user_id, p_now, 'HX602'); END IF;
-    IF NOT v_me.can_ban_users OR v_user_id = v_me.id THEN
+    IF NOT v_me.can_ban_users OR v_user_id = v_me.id
+       OR api.is_party(v_me.id, (p_input->>'related_task_id')::uuid, (p_input->>'related_dispute_id')::uuid) THEN
         RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'strike_add', p_input, v_user_id, p_now);
     END IF;
     IF p_input ? 'related_task_id' AND NOT EXISTS (SELECT 1 FROM tasks WHERE id = (p_input->>'related_task_id')::uuid) THEN

@@ -1,4 +1,4 @@
--- §2.2: a human decides. Rejecting confirms the finding: only then does it become a strike that may suspend (decision 16).
+-- §2.2: a human decides, who neither wrote nor reported it (SAF-19). Rejecting confirms the finding: only then does it become a strike that may suspend (decision 16).
 CREATE OR REPLACE FUNCTION api.admin_review_content(p_uid text, p_email text, p_name text, p_now timestamptz, p_input jsonb)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -12,7 +12,8 @@ BEGIN
     IF NOT v_me.active THEN
         RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'moderation_decide', p_input, v_item.user_id, p_now, 'HX602');
     END IF;
-    IF NOT v_me.can_ban_users OR v_item.user_id = v_me.id THEN
+    IF NOT v_me.can_ban_users OR v_item.user_id = v_me.id
+       OR api.reported(v_me.id, v_item.content_type, v_item.content_id) THEN
         RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'moderation_decide', p_input, v_item.user_id, p_now);
     END IF;
     IF v_item.status IN ('approved', 'rejected') THEN RETURN api.refused('CONFLICT'); END IF;

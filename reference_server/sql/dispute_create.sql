@@ -7,6 +7,7 @@ DECLARE
     v_escrow escrows;
     v_latest text;
     v_dispute disputes;
+    v_abuse text;
 BEGIN
     SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
@@ -21,6 +22,8 @@ BEGIN
        OR EXISTS (SELECT 1 FROM disputes WHERE task_id = v_task.id AND state <> 'RESOLVED') THEN
         RETURN api.refused('CONFLICT');
     END IF;
+    v_abuse := api.abuse_in_dispute(v_me.id, p_now);
+    IF v_abuse IS NOT NULL THEN RETURN api.refused('CONFLICT', NULL, v_abuse); END IF;
     IF api.moderate('task', v_task.id, v_me.id, p_input->>'description', p_now) THEN
         RETURN api.refused('VALIDATION_ERROR', 'description', 'CONTENT_BLOCKED');
     END IF;

@@ -11,7 +11,7 @@ BEGIN
      WHERE t.id = (SELECT task_id FROM escrows WHERE id = (p_input->>'escrow_id')::uuid) FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
-    IF v_task.poster_id <> v_me.id AND NOT v_me.can_override_escrow THEN RETURN
+    IF v_task.poster_id <> v_me.id AND (NOT v_me.can_override_escrow OR v_task.worker_id = v_me.id) THEN RETURN
         api.refuse_admin(v_me.id, v_me.admin_role, 'escrow_refund', p_input, v_task.poster_id, p_now);
     END IF;
     SELECT * INTO v_escrow FROM escrows WHERE id = (p_input->>'escrow_id')::uuid FOR NO KEY UPDATE;

@@ -10,14 +10,19 @@ BEGIN
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN api.refused('NOT_FOUND'); END IF;
     IF NOT v_me.active THEN RETURN api.refused('HX602'); END IF;
-    IF v_task.poster_id <> v_me.id AND NOT v_me.is_admin THEN RETURN api.refused('HX503'); END IF;
+    -- SAF-19: an admin who is the worker decides nothing about his own task.
+    IF v_task.poster_id <> v_me.id AND (NOT v_me.is_admin OR v_task.worker_id IS NOT DISTINCT FROM v_me.id) THEN
+        RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'task_cancel', p_input, v_task.poster_id, p_now);
+    END IF;
     IF v_task.state IN ('COMPLETED', 'CANCELLED', 'EXPIRED') THEN RETURN api.refused('HX001'); END IF;
     IF v_task.state NOT IN ('OPEN', 'ACCEPTED') THEN RETURN api.refused('CONFLICT'); END IF;
     SELECT * INTO v_escrow FROM escrows WHERE task_id = v_task.id FOR NO KEY UPDATE;
     IF v_escrow.state = 'FUNDED' AND api.frozen('REFUNDS') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
     UPDATE tasks SET state = 'CANCELLED', cancelled_at = p_now WHERE id = v_task.id;
     IF v_escrow.id IS NOT NULL THEN v_escrow := api.refund_escrow(v_escrow, p_now); END IF;
-    IF v_task.poster_id <> v_me.id THEN
+    IF v_task.poster_id = v_me.id THEN
+        INSERT INTO poster_cancellations (task_id, poster_id, cancelled_at) VALUES (v_task.id, v_me.id, p_now);
+    ELSE
         PERFORM api.log_admin(v_me.id, v_me.admin_role, 'task_cancel',
                               jsonb_build_object('reason', p_input->>'reason', 'previous_state', v_task.state),
                               v_task.id, v_escrow.id, NULL, v_task.poster_id, p_now);

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "model/rules/abuse.h"
 #include "model/rules/admission.h"
 #include "model/rules/freeze.h"
 #include "model/rules/roles.h"
@@ -53,6 +54,25 @@ TEST(Strikes, AMachinesStrikeSuspendsNobody) {
 TEST(Strikes, ASuspensionEndsAtItsInstant) {
   EXPECT_TRUE(is_suspended(kNow, ago(1)));
   EXPECT_FALSE(is_suspended(kNow, kNow));
+}
+
+// §3.6: what is a whole day old has left the day; T-SAF-17: seven days include their edge; T-SAF-21.
+TEST(Abuse, IsCountedWithinItsWindow) {
+  const std::array three{ago(kDay - 1), ago(2), ago(1)};
+  const std::array older{ago(kDay), ago(2), ago(1)};
+  EXPECT_FALSE(may_open_dispute(three, kNow));
+  EXPECT_TRUE(may_open_dispute(older, kNow));
+  EXPECT_FALSE(may_post(three, kNow));
+  EXPECT_TRUE(may_post(older, kNow));
+  std::array reporters{ago(7 * kDay), ago(4), ago(3), ago(2), ago(1)};
+  EXPECT_TRUE(is_escalated(2, reporters, kNow));
+  reporters[0] = ago(7 * kDay + 1);
+  EXPECT_FALSE(is_escalated(2, reporters, kNow));
+  EXPECT_TRUE(is_escalated(3, {}, kNow));
+  const std::array earned{Earned{ago(kDay), 500}, Earned{ago(kHour), 60}, Earned{ago(kHour - 1), 40}};
+  EXPECT_TRUE(may_take_more(earned, kNow, 101, 41));
+  EXPECT_FALSE(may_take_more(earned, kNow, 100, 41));
+  EXPECT_FALSE(may_take_more(earned, kNow, 101, 40));
 }
 
 // Decision 13: what each switch closes.
