@@ -118,7 +118,13 @@ Role right_role(Action action) {
     case Action::admin_create_invite:
     case Action::admin_review_content:
     case Action::admin_get_moderation_queue:
+    case Action::admin_remove_strike:
+    case Action::admin_decide_appeal:
+    case Action::admin_assess_risk:
+    case Action::admin_review_risk:
+    case Action::admin_approve_override:
     case Action::moderation_report_content:
+    case Action::moderation_appeal:
     case Action::beta_join:
     case Action::feed_get:
     case Action::eligibility_check:

@@ -47,6 +47,9 @@ constexpr std::string_view kCounters[] = {"safety roles",
                                           "safety tiers",
                                           "safety uploads",
                                           "safety abuse windows",
+                                          "safety appeals",
+                                          "safety overrides",
+                                          "safety risk",
                                           "safety abuse task_spam",
                                           "safety abuse xp_farming",
                                           "safety abuse self_dealing",
@@ -59,6 +62,10 @@ std::string told(const Reply& reply) {
   if (reply.ok()) return "ok";
   const bool word = !reply.message.empty() && reply.message.find(' ') == std::string::npos;
   return fmt::format("{} {}{}{}", reply.status, reply.hx, word ? " " : "", word ? reply.message : "");
+}
+
+std::string code_told(const Reply& reply) {
+  return reply.status == 0 || reply.ok() ? told(reply) : fmt::format("{} {}", reply.status, reply.hx);
 }
 
 SideClient SafetyStage::client(bool limited) const {
@@ -150,10 +157,10 @@ void check_all(const DrillContext& context) {
                           side.start_server({"--rate-limits", "on", "--trusted-proxies", "1"})};
   // Administration first: no other check has moved the clock yet.
   constexpr void (*kChecks[])(const SafetyStage&) = {
-      check_administration, check_role_matrix, check_freeze,     check_standing,
-      check_beta,           check_limits,      check_payloads,   check_uploads,
-      check_adversaries,    check_payouts,     check_moderation, check_moments,
-      check_wire,           check_side_rows,   check_tiers,      check_jobs};
+      check_administration, check_role_matrix, check_freeze,  check_standing,    check_beta,
+      check_limits,         check_payloads,    check_uploads, check_adversaries, check_payouts,
+      check_moderation,     check_moments,     check_wire,    check_appeals,     check_overrides,
+      check_risk,           check_side_rows,   check_tiers,   check_jobs};
   for (const auto check : kChecks) {
     if (!context.interrupted()) run_check(check, stage);
   }

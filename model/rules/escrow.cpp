@@ -40,6 +40,7 @@ Outcome release_escrow(World& world, const Command& command, Instant now) {
   if (task->state != TaskState::completed || escrow.state == EscrowState::locked_dispute) {
     return refused(Code::hx201);  // INV-2
   }
+  if (!may_move_alone(*task, command.actor, escrow.amount)) return refused(Code::conflict);
   if (!move_by(escrow.state, Cause::release)) return refused(Code::conflict);
   award(world, id, now);
   return Outcome::accepted({.escrow = escrow.state});
@@ -53,6 +54,7 @@ Outcome refund_escrow(World& world, const Command& command) {
   Escrow& escrow = world.escrows[command.escrow.value];
   if (is_terminal(escrow.state)) return refused(Code::hx002);
   const bool ended = task->state == TaskState::cancelled || task->state == TaskState::expired;
+  if (!may_move_alone(*task, command.actor, escrow.amount)) return refused(Code::conflict);
   if (!ended || !move_by(escrow.state, Cause::refund)) return refused(Code::conflict);
   return Outcome::accepted({.escrow = escrow.state});
 }

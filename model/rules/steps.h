@@ -7,6 +7,7 @@
 #include "model/rules/transitions.h"
 #include "model/rules/world.h"
 #include "model/vocabulary/command.h"
+#include "model/vocabulary/limits.h"
 #include "model/vocabulary/outcome.h"
 
 namespace model::rules {
@@ -24,6 +25,12 @@ const Record* find(const std::vector<Record>& records, Id<Tag> id) {
 // Step 4: PAUSED and SUSPENDED accounts may read but not change anything.
 inline bool in_good_standing(const User& user) {
   return user.status == AccountStatus::active;
+}
+
+// SAF-21: an admin moves more than the limit only together with another one; in a plan nobody agrees
+// beforehand.
+inline bool may_move_alone(const Task& task, UserId caller, Cents amount) {
+  return caller == task.poster || amount <= limits::kOverrideAloneMax;
 }
 
 // Whether a creating command names an empty record. A plan that names another one is wrong, not the server:

@@ -7,6 +7,7 @@ DECLARE
     v_escrow escrows;
     v_abuse text;
     v_gaps integer;
+    v_risk text;
 BEGIN
     SELECT * INTO v_me FROM api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
@@ -27,6 +28,8 @@ BEGIN
     SELECT api.capability_gaps(v_task, c.has_profile, c.state, c.tier, c.clearance, c.trades, c.insured, c.background)
       INTO v_gaps FROM api.capability(v_me.id, p_now) c;
     IF v_gaps <> 0 THEN RETURN api.refused('HX609'); END IF;
+    v_risk := api.risk_refusal(v_me.id, p_now);
+    IF v_risk IS NOT NULL THEN RETURN api.refused(v_risk); END IF;
     UPDATE tasks SET state = 'ACCEPTED', worker_id = v_me.id, accepted_at = p_now WHERE id = v_task.id;
     RETURN jsonb_build_object('ok', jsonb_build_object(
         'id', v_task.id, 'state', 'ACCEPTED', 'worker_id', v_me.id, 'accepted_at', api.iso(p_now)));

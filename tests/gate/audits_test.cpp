@@ -227,6 +227,15 @@ std::vector<Plant> counter_plants() {
         " FROM (VALUES ({1})) v(severity, status, decision, reviewer, reviewed, hours)",
         user(1), severity_status_decision_hours);
   };
+  const auto appealed = [&](const std::string& status_by_at) {
+    return moderated("'HIGH', 'rejected', 'reject', '" + user(2) + "', now(), 4") +
+           fmt::format(
+               "; INSERT INTO content_appeals (moderation_queue_id, original_decision, user_id,"
+               " appeal_reason, deadline, status, reviewed_by, reviewed_at) SELECT id, 'reject', '{}',"
+               " 'x', now() + interval '1 day', v.status, v.by, v.at FROM content_moderation_queue,"
+               " (VALUES ({})) v(status, by, at)",
+               user(1), status_by_at);
+  };
   const auto reports = [](int count) {
     return fmt::format(
         "; INSERT INTO content_reports (content_type, content_id, reported_content_user_id, reporter_user_id,"
@@ -248,6 +257,24 @@ std::vector<Plant> counter_plants() {
       {"N03", moderated("'MEDIUM', 'pending', NULL, NULL, NULL::timestamptz, 24") + reports(3)},
       {"N03", moderated("'MEDIUM', 'escalated', NULL, NULL, NULL::timestamptz, 24") + reports(2)},
       {"N04", "SELECT 1" + reports(1)},
+      {"N07", appealed("'pending', gen_random_uuid()::text::uuid, now()")},
+      {"N07", appealed("'upheld', NULL::uuid, NULL::timestamptz")},
+      {"N08", appealed("'overturned', '" + user(2) + "'::uuid, now()")},
+      {"N09",
+       fmt::format("INSERT INTO fraud_risk_scores (entity_type, entity_id, risk_score, risk_level) VALUES "
+                   "('user', '{}', 0.79, 'CRITICAL')",
+                   user(1))},
+      {"N10",
+       fmt::format("UPDATE escrows SET amount = 50001, funded_at = now() WHERE id = '{0}'; INSERT INTO "
+                   "admin_actions (admin_user_id, admin_role, action_type, action_details, target_escrow_id, "
+                   "result) VALUES ('{1}', 'admin', 'escrow_release', '{{}}', '{0}', 'success')",
+                   escrow(0), user(2))},
+      {"N11",
+       fmt::format(
+           "INSERT INTO user_strikes (id, user_id, severity, source, source_event, reason) VALUES "
+           "('{0}', '{0}', 1, 'manual', 'x', 'x'); INSERT INTO strike_removals (strike_id, removed_by, "
+           "reason) VALUES ('{0}', '{0}', 'x')",
+           user(1))},
       {"N05", fmt::format("UPDATE users SET suspended_until = now() WHERE id = '{}'", user(1))},
       {"N05", fmt::format("UPDATE users SET paused_at = now() WHERE id = '{}'", user(1))},
       {"N06", fmt::format("INSERT INTO beta_reservations VALUES ('{}', 4999, now())", escrow(2))},
@@ -274,7 +301,7 @@ TEST(Audits, CleanDatabaseIsSilentAndEverythingWasAsked) {
   EXPECT_TRUE(database.missing_columns().empty());
   const auto results = database.audit(AuditTime::quiet);
   EXPECT_EQ(results.size(), loadgen::all_audits().size());
-  EXPECT_EQ(results.size(), 31U + 30U) << "invariants.md has 31 queries, the others are ours";
+  EXPECT_EQ(results.size(), 31U + 35U) << "invariants.md has 31 queries, the others are ours";
   for (const auto& result : results) {
     EXPECT_EQ(result.verdict, Verdict::holds)
         << result.audit->id << " " << result.reason

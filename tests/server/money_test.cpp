@@ -260,7 +260,12 @@ TEST(Audit, PrivilegedEffectsLeaveRows) {
         task.id + "'");
   };
   const Task cancelled = stage.funded(poster);
-  EXPECT_EQ(stage.call("task.cancel", {{"task_id", cancelled.id}}, admin).status, 200);
+  EXPECT_EQ(stage.call("task.cancel", {{"task_id", cancelled.id}}, admin).hx(), "VALIDATION_ERROR");
+  const Json why{{"task_id", cancelled.id},
+                 {"reason", "Nobody is there."},
+                 {"idempotency_key", "cancel " + cancelled.id}};
+  EXPECT_EQ(stage.call("task.cancel", why, admin).status, 200);
+  EXPECT_EQ(stage.call("task.cancel", why, admin).status, 200) << "SAF-21: the same key, the same answer";
   EXPECT_EQ(actions(cancelled), "task_cancel admin");
   Task task = stage.submitted(poster, worker);
   const std::string dispute = stage.disputed(task, worker);
