@@ -82,7 +82,7 @@ class Gate {
   void load_scenarios();
   Endpoints endpoints() const;
   bool selected(std::initializer_list<std::string_view> groups) const;
-  void progress(std::string_view phase, const Progress& driven = {});
+  void progress(std::string_view phase);
   void check_database();
   bool driving_possible() const { return !environment_.providers().empty(); }
   void drill_and_drive(Executor& executor);
@@ -104,6 +104,7 @@ class Gate {
   std::map<std::string, std::string, std::less<>> impossible_;
   std::uint64_t next_case_ = 0;
   double driven_s_ = 0;
+  Progress driven_;  // so far; later phases tell it too
   std::atomic<bool> died_ = false;
   std::string incomplete_;
   std::vector<Retried> retried_;
@@ -145,9 +146,9 @@ bool Gate::selected(std::initializer_list<std::string_view> groups) const {
          });
 }
 
-void Gate::progress(std::string_view phase, const Progress& driven) {
+void Gate::progress(std::string_view phase) {
   events_.progress(
-      {phase, driven.seconds, options_.seconds, driven.plans, driven.commands, judge_.findings()});
+      {phase, driven_.seconds, options_.seconds, driven_.plans, driven_.commands, judge_.findings()});
 }
 
 void Gate::check_database() {
@@ -185,7 +186,11 @@ void Gate::drive(Executor& executor) {
   const Ended ended =
       executor.run([&] { return next_plan(); }, [&](CaseRecord record) { judge_.judge(record); },
                    {.stop = [&] { return elapsed() >= options_.seconds || events_.interrupted(); },
-                    .progress = [&](const Progress& p) { progress("driving", p); }});
+                    .progress =
+                        [&](const Progress& p) {
+                          driven_ = p;
+                          progress("driving");
+                        }});
   disturber.stop();
   driven_s_ = elapsed();
   if (ended.why == Ended::Why::target_died) target_died(ended.message);

@@ -39,7 +39,13 @@ TEST_P(Early, IsSeenBeforeTheQuietEnd) {
   std::atomic<bool> quiet = false;
   std::atomic<bool> seen = false;
   GateEvents events;
-  events.progress = [&](const GateProgress& p) { quiet = quiet || p.phase == "quiet"; };
+  std::uint64_t told = 0;
+  bool forgotten = false;
+  events.progress = [&](const GateProgress& p) {
+    quiet = quiet || p.phase == "quiet";
+    forgotten = forgotten || p.commands < told;
+    told = p.commands;
+  };
   events.found = [&](const model::Finding& finding, std::uint64_t) {
     if (!quiet && finding.judge == GetParam().judge) seen = true;
   };
@@ -47,6 +53,7 @@ TEST_P(Early, IsSeenBeforeTheQuietEnd) {
   const auto run = run_gate(options, environment, events);
   EXPECT_TRUE(seen);
   EXPECT_EQ(run.exit_code, 1);
+  EXPECT_FALSE(forgotten) << "a later phase told fewer commands than were driven";
 }
 
 // Damages are texts, so that they can be found by rule only: payouts rounded up, splits swapped everywhere.
