@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/audits_counters.h"
+#include "loadgen/audits_decisions.h"
 #include "loadgen/audits_proof.h"
 #include "loadgen/audits_schema.h"
 
@@ -292,7 +293,7 @@ std::vector<Audit> every_audit() {
   std::vector<Audit> all = core_chain();
   for (const auto& part :
        {experience_and_trust(), eligibility(), people_and_proof(), around_the_core(), payout_audits(),
-        safety_audits(), uniqueness(), photo_audits(), fix_audits(), schema_audits()})
+        safety_audits(), decision_audits(), uniqueness(), photo_audits(), fix_audits(), schema_audits()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

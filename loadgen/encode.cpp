@@ -255,9 +255,17 @@ const std::array kValues{
     FieldValue{"item_id", [](const Source&) { return json(id_or_random({}, 0)); }},
     FieldValue{"decision",
                [](const Source& s) {
+                 if (is(s, model::Action::admin_decide_appeal)) return json("upheld");
+                 if (is(s, model::Action::admin_review_risk)) return json("dismissed");
                  if (!is(s, model::Action::verification_resolve)) return json("approve");
                  return json(s.command.approve ? "verified" : "failed");
                }},
+    FieldValue{"strike_id", [](const Source&) { return json(id_or_random({}, 0)); }},
+    FieldValue{"appeal_id", [](const Source&) { return json(id_or_random({}, 0)); }},
+    FieldValue{"score_id", [](const Source&) { return json(id_or_random({}, 0)); }},
+    FieldValue{"override", [](const Source&) { return json("release"); }},
+    // Another one every time: a plan repeats what it asks, not its keys.
+    FieldValue{"idempotency_key", [](const Source&) { return json(net::random_uuid()); }},
     FieldValue{"content_type", [](const Source&) { return json("task"); }},
     FieldValue{"content_id", [](const Source&) { return json(id_or_random({}, 0)); }},
     FieldValue{"feed_mode", [](const Source& s) { return json(name(s.command.feed_mode)); }},
@@ -331,6 +339,7 @@ json input_of(const Command& command, const Bindings& ids, model::Instant now, s
   const Source from{base, ids, now, number};
   json input = json::object();
   for (const model::Field& field : procedure.input) {
+    if (field.added) continue;
     json value = value_of(field, from);
     if (!value.is_null()) input[std::string(field.name)] = std::move(value);
   }

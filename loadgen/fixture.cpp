@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "loadgen/control.h"
+#include "model/rules/risk.h"
 #include "net/sign.h"
 #include "sim/people.h"
 
@@ -108,6 +109,19 @@ std::string claim_row(const User& user, const Person& person) {
   return fmt::format("('{}','both','{}','{}')", person.id, model::kUsStateNames.at(user.home), flags.dump());
 }
 
+// ELG-16: open scores of those who have one.
+std::string risk_statements(const std::vector<std::pair<const User*, Person*>>& people) {
+  std::string rows;
+  for (const auto& [user, person] : people) {
+    if (user->risk_hundredths == 0) continue;
+    rows += fmt::format("{}('user','{}',{:.2f},'{}')", rows.empty() ? "" : ",", person->id,
+                        static_cast<double>(user->risk_hundredths) / 100,
+                        model::rules::level_name(user->risk_hundredths));
+  }
+  if (rows.empty()) return "";
+  return "; INSERT INTO fraud_risk_scores (entity_type, entity_id, risk_score, risk_level) VALUES " + rows;
+}
+
 // Tiers one step at a time, each with its row of the trust ledger; then claims, and the profiles derived from
 // them.
 std::string capability_statements(const std::vector<std::pair<const User*, Person*>>& people) {
@@ -158,6 +172,7 @@ void Fixture::Impl::insert(const std::vector<std::pair<const User*, Person*>>& p
   }
   std::string sql = any_admin ? users + admins : users;
   if (has_capabilities) sql += capability_statements(people);
+  sql += risk_statements(people);
   pqxx::nontransaction(database).exec(sql);
 }
 

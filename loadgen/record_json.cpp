@@ -98,6 +98,7 @@ void visit_user(Visitor&& visit, Value& u) {
   visit("tier", u.tier, kPlain);
   visit("home", u.home, kPlain);
   visit("onboarding", u.onboarding, kPlain);
+  visit("risk_hundredths", u.risk_hundredths, kPlain);
 }
 
 template <class Visitor, class Value>

@@ -88,61 +88,9 @@ Role right_role(Action action) {
       return Role::worker;
     case Action::dispute_resolve:
       return Role::admin;
-    case Action::task_create:
-    case Action::task_complete:
-    case Action::task_cancel:
-    case Action::task_get_by_id:
-    case Action::task_list:
-    case Action::escrow_create_intent:
-    case Action::escrow_release:
-    case Action::escrow_refund:
-    case Action::escrow_get_by_task_id:
-    case Action::proof_accept:
-    case Action::proof_reject:
-    case Action::proof_get_by_task_id:
-    case Action::user_get_profile:
-    case Action::user_update_profile:
-    case Action::user_get_xp:
-    case Action::user_get_badges:
-    case Action::user_get_trust_tier:
-    case Action::dispute_create:
-    case Action::dispute_get_by_task_id:
-    case Action::admin_set_freeze:
-    case Action::admin_get_freeze:
-    case Action::admin_add_strike:
-    case Action::admin_update_user_status:
-    case Action::admin_grant_role:
-    case Action::admin_revoke_role:
-    case Action::admin_set_flag:
-    case Action::admin_set_rule:
-    case Action::admin_create_invite:
-    case Action::admin_review_content:
-    case Action::admin_get_moderation_queue:
-    case Action::moderation_report_content:
-    case Action::beta_join:
-    case Action::feed_get:
-    case Action::eligibility_check:
-    case Action::eligibility_get_profile:
-    case Action::verification_submit_license:
-    case Action::verification_submit_insurance:
-    case Action::verification_initiate_background_check:
-    case Action::verification_get_status:
-    case Action::verification_resolve:
-    case Action::onboarding_get_progress:
-    case Action::onboarding_set_role:
-    case Action::onboarding_submit_capabilities:
-    case Action::onboarding_complete_step:
-    case Action::onboarding_complete:
-    case Action::job_verification_expire:
-    case Action::processor_pay:
-    case Action::processor_cancel_intent:
-    case Action::webhook_deliver:
-    case Action::job_task_expiry:
-    case Action::job_review_timeout:
-    case Action::job_transfer_retry:
+    default:  // the poster's, or about no task
       return Role::poster;
   }
-  return Role::poster;
 }
 
 Command call(Stage& stage, Action action, TaskId task, UserId actor) {

@@ -190,7 +190,9 @@ constexpr std::array kTraits{
     Trait{model::kUsStateNames.size(), [](const model::User& u) -> std::uint32_t { return u.home; },
           [](model::User& u, std::uint32_t n) { u.home = static_cast<model::UsState>(n); }},
     Trait{256, [](const model::User& u) -> std::uint32_t { return u.onboarding; },
-          [](model::User& u, std::uint32_t n) { u.onboarding = static_cast<std::uint8_t>(n); }}};
+          [](model::User& u, std::uint32_t n) { u.onboarding = static_cast<std::uint8_t>(n); }},
+    Trait{101, [](const model::User& u) { return static_cast<std::uint32_t>(u.risk_hundredths); },
+          [](model::User& u, std::uint32_t n) { u.risk_hundredths = n; }}};
 
 std::uint32_t number_of(const model::User& user) {
   std::uint32_t number = 0;

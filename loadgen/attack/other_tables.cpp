@@ -163,7 +163,8 @@ constexpr auto kTables = std::to_array<TableText>({
      "risk_level t20! {LOW,MEDIUM,HIGH,CRITICAL}; component_scores json! ={}; flags t[] ={}; "
      "status t20 =active {active,reviewed,resolved,dismissed}; reviewed_by uuid >users-; reviewed_at at; "
      "review_notes t; calculated_at at! =now; expires_at at;",
-     "unique entity_type entity_id calculated_at"},
+     "unique entity_type entity_id calculated_at; undeleted; "
+     "fixed entity_type entity_id risk_score risk_level component_scores calculated_at"},
     {"fraud_patterns",
      "id uuid! =new @@; pattern_type t50!; pattern_description t!; user_ids uuid[]!; task_ids uuid[]; "
      "transaction_ids uuid[]; evidence json! ={}; "
@@ -255,6 +256,25 @@ constexpr auto kTables = std::to_array<TableText>({
      "created_by uuid >users; created_at at! =now;",
      "unique user_id source_event; kept",
      "safety-and-abuse.md §1.2"},
+    {"strike_removals",
+     "strike_id uuid! @@ >user_strikes; removed_by uuid! >users :$admin; reason t!; removed_at at! =now;",
+     "kept; never removed_by=$worker",
+     "safety-and-abuse.md §1.2 SAF-19"},
+    {"user_risk_facts",
+     "user_id uuid! @@ >users; devices int! =0 [0..]; addresses int! =0 [0..]; chargebacks int! =0 [0..]; "
+     "card_risk_hundredths int! =0 [0..100]; updated_at at! =now;",
+     "at open_pending",
+     "safety-and-abuse.md §3.3"},
+    {"override_approvals",
+     "approved_by uuid! @@ >users :$admin; idempotency_key t255! @@; escrow_id uuid! >escrows :$escrow; "
+     "act t20! {release,refund}; reason t!; approved_at at! =now;",
+     "kept",
+     "safety-and-abuse.md §7.1 SAF-21"},
+    {"money_overrides",
+     "admin_user_id uuid! @@ >users :$admin; idempotency_key t255! @@; escrow_id uuid! >escrows :$escrow; "
+     "act t20! {release,refund}; reason t!; answer json!; performed_at at! =now;",
+     "kept",
+     "safety-and-abuse.md §7.1 SAF-21"},
     {"poster_cancellations",
      "task_id uuid! @@ >tasks :$task; poster_id uuid! >users :$poster; cancelled_at at! =now;",
      "kept",

@@ -92,6 +92,7 @@ class Administration {
   std::vector<Power> powers() {
     const SideTask disputed = drive_task(client_, people_.posters[2], people_.workers[0], Stop::disputed);
     const std::string& user = people_.posters[3].id;
+    const std::string& other = people_.posters[1].id;
     const auto text = [](json value) { return value.dump(); };
     return {
         {&people_.overrider, "admin.setFreeze",
@@ -125,7 +126,51 @@ class Administration {
                {"decision", "reject"},
                {"notes", "It was a drill."}}),
          "moderation_decide"},
+        {&people_.banner, "admin.removeStrike",
+         text({{"strike_id", strike_on(other)}, {"reason", "It was a drill."}}), "strike_remove"},
+        {&people_.banner, "admin.decideAppeal",
+         text({{"appeal_id", appeal_of(people_.posters[0])},
+               {"decision", "upheld"},
+               {"notes", "It was a drill."}}),
+         "appeal_decide"},
+        {&people_.banner, "admin.assessRisk", text({{"user_id", other}, {"reason", "It was a drill."}}),
+         "risk_assess"},
+        {&people_.banner, "admin.reviewRisk",
+         text({{"score_id", score_of(other)}, {"decision", "dismissed"}, {"notes", "It was a drill."}}),
+         "risk_review"},
+        {&people_.overrider, "admin.approveOverride",
+         text({{"escrow_id", disputed.escrow},
+               {"override", "release"},
+               {"reason", "It was a drill."},
+               {"idempotency_key", disputed.escrow}}),
+         "override_approve"},
     };
+  }
+
+  // What powers are about; written as those who came before would have left it.
+  std::string strike_on(const std::string& user, const char* related = nullptr, const std::string& id = "") {
+    json input{
+        {"user_id", user}, {"severity", 1}, {"source_event", "old " + id}, {"reason", "It was a drill."}};
+    if (related != nullptr) input[related] = id;
+    return client_.call("admin.addStrike", input.dump(), people_.founder.token)
+        .text("/result/data/strike_id");
+  }
+  std::string score_of(const std::string& user) {
+    return client_
+        .call("admin.assessRisk", json{{"user_id", user}, {"reason", "It was a drill."}}.dump(),
+              people_.founder.token)
+        .text("/result/data/score_id");
+  }
+  std::string appeal_of(const Person& author) {
+    const std::string item = blocked_item(author);
+    client_.call("admin.reviewContent",
+                 json{{"item_id", item}, {"decision", "reject"}, {"notes", "It was a drill."}}.dump(),
+                 people_.founder.token);
+    // Rejected as CRITICAL, so the author is suspended: an administrator files it.
+    return client_
+        .call("moderation.appeal", json{{"item_id", item}, {"reason", "That was no drill."}}.dump(),
+              people_.clerk.token)
+        .text("/result/data/id");
   }
 
   // Rows of this admin and action: successful and refused, with his role and the instant of the call.
@@ -257,7 +302,15 @@ class Administration {
                  {"source_event", fmt::format("{} {}", member, party->id)},
                  {"reason", "It was a drill."},
                  {member, id}});
+        const std::string about = strike_on(people_.posters[5].id, member, id);
+        refused(fmt::format("removes a strike with {}", member), "admin.removeStrike",
+                {{"strike_id", about}, {"reason", "It was a drill."}});
       }
+      refused("agrees to an override", "admin.approveOverride",
+              {{"escrow_id", disputed.escrow},
+               {"override", "release"},
+               {"reason", "It was a drill."},
+               {"idempotency_key", party->id}});
       if (is_worker) {
         refused("cancels the task", "task.cancel", {{"task_id", accepted.id}});
         refused("releases to himself", "escrow.release", {{"escrow_id", accepted.escrow}});

@@ -165,6 +165,18 @@ void add_roles(std::vector<Drill>& drills, model::Instant start) {
   drills.push_back(own.done());
 }
 
+// ELG-16: a score of .70 accepts, one above it does not.
+void add_risks(std::vector<Drill>& drills, model::Instant start) {
+  for (const std::int64_t risk : {70, 71, 79, 80}) {
+    Builder b(std::string(kRiskDrill), std::to_string(risk), start);
+    b.with(kWorker, &model::User::risk_hundredths, risk);
+    b.funded();
+    for (const Action action : {Action::eligibility_check, Action::feed_get, Action::task_accept})
+      b.then(action, kWorker);
+    drills.push_back(b.read().done());
+  }
+}
+
 // LIVE-3: only a worker whose live state is ACTIVE takes a LIVE task.
 void add_live_tasks(std::vector<Drill>& drills, model::Instant start) {
   Builder b("live tasks", "", start, 1500);
@@ -244,6 +256,7 @@ std::vector<Drill> all_drills(model::Instant start) {
   add_lists(drills, start);
   add_profiles(drills, start);
   add_live_tasks(drills, start);
+  add_risks(drills, start);
   add_fourth_proofs(drills, start);
   add_tiers(drills, start);
   add_moments(drills, start);

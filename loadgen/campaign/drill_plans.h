@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/vocabulary/instant.h"
@@ -17,6 +18,9 @@ struct Drill {
   std::string variant;  // "A 4999, 50 %"; may be empty
   sim::Plan plan;       // plan.scenario is "drill:" + name + ":" + variant
 };
+
+// The drills that need scores to be planted (ELG-16).
+inline constexpr std::string_view kRiskDrill = "risk scores";
 
 // Every drill that is nothing but a plan, one of each name before the second of any. The same start gives the
 // same plans.

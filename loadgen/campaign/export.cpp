@@ -5,6 +5,7 @@
 
 #include "loadgen/curl.h"
 #include "loadgen/curl_photos.h"
+#include "model/rules/risk.h"
 #include "sim/story.h"
 
 namespace loadgen {
@@ -34,6 +35,10 @@ std::string people(const model::World& start) {
     if (user.is_admin)
       text += fmt::format("admin {} {} {}\n", i, user.can_resolve_disputes ? "true" : "false",
                           user.can_override_escrow ? "true" : "false");
+    if (user.risk_hundredths > 0) {
+      text += fmt::format("score {} {:.2f} {}\n", i, static_cast<double>(user.risk_hundredths) / 100,
+                          model::rules::level_name(user.risk_hundredths));
+    }
   }
   return text;
 }
@@ -67,6 +72,10 @@ admin() {  # number may-resolve may-override
   local id="USER_$1"
   sql "INSERT INTO admin_roles (user_id,role,can_resolve_disputes,can_override_escrow)
        VALUES ('${!id}','admin',$2,$3)"
+}
+score() {  # number risk level
+  local id="USER_$1"
+  sql "INSERT INTO fraud_risk_scores (entity_type,entity_id,risk_score,risk_level) VALUES ('user','${!id}',$2,'$3')"
 }
 call() {  # number what curl-arguments…
   local number=$1 what=$2 status

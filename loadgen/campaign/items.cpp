@@ -116,6 +116,7 @@ constexpr std::array kAbuse{
     Need{"safety abuse self_dealing", 1, "a poster who works for himself"},
     Need{"safety abuse windows", 30,
          "disputes, cancelled tasks and XP within a day and an hour, to the millisecond"},
+    Need{"safety risk", 90, "risk scores, their bands, who may accept, whose word closes one"},
     Need{"safety abuse stolen_identity", 1, "somebody else's claims and a return after a ban"}};
 constexpr std::array kBeta{
     Need{"safety beta", 500, "sign-ups under every combination of flags, codes, roles and places"},
@@ -125,6 +126,8 @@ constexpr std::array kDisputes{
          "strikes at the edges of their windows, suspensions and what follows from them"},
     Need{"safety moments", 100, "ends of suspensions at every procedure, to the millisecond"},
     Need{"safety moderation", 100, "blocked and doubtful texts, reports, decisions, the queue"},
+    Need{"safety appeals", 120,
+         "appeals at the end of their windows, who decides, removed strikes, reporters"},
     Need{"ok dispute.create", 10, "disputes opened"},
     Need{"ok dispute.resolve", 10, "disputes resolved, all three outcomes"},
     Need{"standing refused", 3, "mutations by paused or suspended accounts"},
@@ -134,6 +137,7 @@ constexpr std::array kAdmin{
     Need{"safety admin effects", 8,
          "each power used and refused, one row for each, with actor, role and time"},
     Need{"safety admin", 100, "who may give and take which role, and rows against effects both ways"},
+    Need{"safety overrides", 80, "other people's money: reason, key, a second admin, never one's own matter"},
     Need{"safety rows", 200, "rows of admin_actions against what was asked and answered, both ways"},
     Need{"admin effects", 10, "admin effects compared with admin_actions, both ways"},
     Need{"audit Q17", 1, "every resolution has its audit row"},

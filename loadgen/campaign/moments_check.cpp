@@ -85,8 +85,10 @@ class Moments {
       for (const auto& [role, person] : kCallers) {
         if ((procedure.who & role) != 0) caller = person;
       }
-      if (procedure.name == "admin.reviewContent" || procedure.name == "verification.resolve" ||
-          procedure.name == "moderation.reportContent")
+      constexpr std::array<std::string_view, 7> kElsewhere{
+          "admin.reviewContent", "admin.removeStrike",       "admin.decideAppeal",  "admin.reviewRisk",
+          "moderation.appeal",   "moderation.reportContent", "verification.resolve"};
+      if (std::ranges::find(kElsewhere, procedure.name) != kElsewhere.end())
         continue;  // their objects are made where they are tried
       try_around(procedure, *caller, ids);
     }

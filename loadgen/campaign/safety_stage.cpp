@@ -34,6 +34,10 @@ std::string told(const Reply& reply) {
   return fmt::format("{} {}{}{}", reply.status, reply.hx, word ? " " : "", word ? reply.message : "");
 }
 
+std::string code_told(const Reply& reply) {
+  return reply.status == 0 || reply.ok() ? told(reply) : fmt::format("{} {}", reply.status, reply.hx);
+}
+
 SideClient SafetyStage::client(bool limited) const {
   SideClient made(
       limited ? limited_server : open_server, side.database(), side.providers(), log,

@@ -61,10 +61,15 @@ void check_troubles(const SafetyStage& stage);
 void check_collisions(const SafetyStage& stage);
 void check_tiers(const SafetyStage& stage);
 void check_jobs(const SafetyStage& stage);
+void check_appeals(const SafetyStage& stage);
+void check_overrides(const SafetyStage& stage);
+void check_risk(const SafetyStage& stage);
 // The rows that all checks of this stage have left, against what was asked (SideLog).
 void check_side_rows(const SafetyStage& stage);
 
 // How a reply reads in a finding: "ok", "409 CONFLICT FROZEN", "no answer".
 std::string told(const Reply& reply);
+// Without the word that tells why: "409 CONFLICT".
+std::string code_told(const Reply& reply);
 
 }  // namespace loadgen

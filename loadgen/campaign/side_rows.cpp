@@ -35,7 +35,12 @@ constexpr std::array kKinds{Kind{"admin.setFreeze", "active", "true", "freeze_on
                             Kind{"admin.setFlag", "", "", "flag_change"},
                             Kind{"admin.setRule", "", "", "rule_change"},
                             Kind{"admin.createInvite", "", "", "invite_create"},
-                            Kind{"admin.reviewContent", "", "", "moderation_decide"}};
+                            Kind{"admin.reviewContent", "", "", "moderation_decide"},
+                            Kind{"admin.removeStrike", "", "", "strike_remove"},
+                            Kind{"admin.decideAppeal", "", "", "appeal_decide"},
+                            Kind{"admin.assessRisk", "", "", "risk_assess"},
+                            Kind{"admin.reviewRisk", "", "", "risk_review"},
+                            Kind{"admin.approveOverride", "", "", "override_approve"}};
 
 std::string action_of(const std::string& procedure, const json& input) {
   for (const Kind& kind : kKinds) {

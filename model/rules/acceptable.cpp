@@ -17,6 +17,23 @@ bool is_private_read(const Command& c) {
          c.action == Action::dispute_get_by_task_id;
 }
 
+bool is_acceptance(const Command& c) {
+  return c.action == Action::task_accept;
+}
+
+// A release or refund by an admin who may, about somebody else's money: SAF-21 asks for a reason and a key,
+// which no command has. Whether that shows before the state of the escrow is looked at is the server's
+// choice.
+bool is_bare_override(const World& world, const Command& c) {
+  const bool moves = c.action == Action::escrow_release || c.action == Action::escrow_refund;
+  if (!moves || c.credential != Credential::valid || c.input_fault != 0) return false;
+  const Task* const task = rules::find(world.tasks, task_of(c.escrow));
+  if (task == nullptr || c.actor.value >= world.users.size()) return false;
+  const User& caller = world.users[c.actor.value];
+  return caller.is_admin && caller.can_override_escrow && rules::in_good_standing(caller) &&
+         c.actor != task->poster && c.actor != task->worker;
+}
+
 bool answers_agree(const Answer& expected, const Answer& observed) {
   if (expected == observed) return true;
   if (expected.feed >= 0 && observed.feed < 0) return true;  // the pages of others were too many to read
@@ -35,7 +52,9 @@ struct Leeway {
 constexpr std::array kLeeways{
     Leeway{Code::hx001, Code::conflict, nullptr},
     Leeway{Code::hx002, Code::conflict, nullptr},
-    Leeway{Code::conflict, Code::hx609, [](const Command& c) { return c.action == Action::task_accept; }},
+    Leeway{Code::conflict, Code::hx609, is_acceptance},
+    Leeway{Code::hx912, Code::hx609, is_acceptance},
+    Leeway{Code::hx913, Code::hx609, is_acceptance},
     Leeway{Code::not_found, Code::hx503, is_private_read},
     Leeway{Code::hx504, Code::not_found, nullptr},
     Leeway{Code::hx902, Code::validation_error,
@@ -81,6 +100,8 @@ Outcome apply_observed(World& world, const Command& command, Instant now, const 
       return observed;
     }
   }
+  if (observed == Outcome::refused(Code::validation_error) && is_bare_override(world, command))
+    return observed;
   return apply(world, command, now);
 }
 

@@ -37,14 +37,16 @@ bool is_well_formed(const Command& command);
 // the background (E2); until it has, a payment still goes through and becomes a late capture (decision 6). So
 // whether processor.pay and processor.cancelIntent succeed then is the processor's word: a refusal that was
 // observed is taken over. A refused pay changes nothing; a refused cancelIntent came second, so the event of
-// the server's own cancellation exists. Everything else is apply.
+// the server's own cancellation exists. An admin's release or refund that tells no reason may be refused for
+// that (SAF-21) before the server looks at the escrow. Everything else is apply.
 Outcome apply_observed(World& world, const Command& command, Instant now, const Outcome& observed);
 
 // Whether `observed`, from a server, is right where apply says `expected`. Equal, or one of the spec's
 // leeways:
 // - an unknown outcome is always acceptable, an accepted one may lack task.complete's optional xp_awarded;
 // - CONFLICT where HX001 or HX002 is due (error-codes.md §4 step 6);
-// - HX609 where CONFLICT is due, when both faults may be present (steps 8 and 9): task.accept;
+// - HX609 where CONFLICT is due, when both faults may be present (steps 8 and 9), or where HX912 or HX913 is
+//   (eligibility.md §9: ELG-16 is a part of the predicate): task.accept;
 // - FORBIDDEN where a stranger's private read is due NOT_FOUND (decision 10);
 // - NOT_FOUND where HX504 is due (§3), any 403 where HX602 is due (step 4);
 // - VALIDATION_ERROR where HX902 is due for a price that is too low for every mode.

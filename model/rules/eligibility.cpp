@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "model/rules/risk.h"
 #include "model/rules/steps.h"
 #include "model/vocabulary/limits.h"
 
@@ -157,6 +158,7 @@ std::uint16_t failed_checks(const World& world, UserId user, const Task& task, I
   require(task.poster != user, check_not_own);
   require(rules::in_good_standing(self), check_account);
   require(task.mode == Mode::standard || self.live == LiveState::active, check_live);
+  require(rules::may_accept(self.risk_hundredths), check_risk_score);
   return failed;
 }
 

@@ -12,6 +12,10 @@ bool may_move_money(const World& world, UserId caller, const Task& task) {
           caller != task.worker);  // SAF-19
 }
 
+// SAF-21: whoever moves somebody else's money gives a reason and a key. A command has neither, so it moves
+// none; with them overrides.h decides.
+constexpr Code kReasonAsked = Code::validation_error;
+
 }  // namespace
 
 Outcome create_intent(World& world, const Command& command) {
@@ -40,7 +44,10 @@ Outcome release_escrow(World& world, const Command& command, Instant now) {
   if (task->state != TaskState::completed || escrow.state == EscrowState::locked_dispute) {
     return refused(Code::hx201);  // INV-2
   }
-  if (!move_by(escrow.state, Cause::release)) return refused(Code::conflict);
+  EscrowState next = escrow.state;
+  if (!move_by(next, Cause::release)) return refused(Code::conflict);
+  if (command.actor != task->poster) return refused(kReasonAsked);
+  escrow.state = next;
   award(world, id, now);
   return Outcome::accepted({.escrow = escrow.state});
 }
@@ -53,7 +60,10 @@ Outcome refund_escrow(World& world, const Command& command) {
   Escrow& escrow = world.escrows[command.escrow.value];
   if (is_terminal(escrow.state)) return refused(Code::hx002);
   const bool ended = task->state == TaskState::cancelled || task->state == TaskState::expired;
-  if (!ended || !move_by(escrow.state, Cause::refund)) return refused(Code::conflict);
+  EscrowState next = escrow.state;
+  if (!ended || !move_by(next, Cause::refund)) return refused(Code::conflict);
+  if (command.actor != task->poster) return refused(kReasonAsked);
+  escrow.state = next;
   return Outcome::accepted({.escrow = escrow.state});
 }
 

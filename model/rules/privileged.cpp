@@ -17,7 +17,15 @@ access::Roles capabilities_of(const User& user) {
 
 bool concerns_a_user(Action action) {
   return action == Action::admin_add_strike || action == Action::admin_update_user_status ||
-         action == Action::admin_grant_role || action == Action::admin_revoke_role;
+         action == Action::admin_grant_role || action == Action::admin_revoke_role ||
+         action == Action::admin_assess_risk;
+}
+
+// A case has neither queue items, reports, appeals, strikes nor scores.
+bool names_nothing_of_a_case(Action action) {
+  return action == Action::admin_review_content || action == Action::moderation_report_content ||
+         action == Action::moderation_appeal || action == Action::admin_remove_strike ||
+         action == Action::admin_decide_appeal || action == Action::admin_review_risk;
 }
 
 }  // namespace
@@ -27,11 +35,15 @@ Outcome administer(const World& world, const Command& command) {
   const Procedure& facts = procedure(command.action);
   if (concerns_a_user(command.action) && command.user.value >= world.users.size())
     return refused(Code::hx504);
-  const bool unknown_object =
-      command.action == Action::admin_review_content || command.action == Action::moderation_report_content;
-  if (unknown_object) return refused(Code::not_found);  // a case has neither queue items nor reports
+  if (names_nothing_of_a_case(command.action)) return refused(Code::not_found);
+  const bool about_money = command.action == Action::admin_approve_override;
+  const Task* const task = about_money ? find(world.tasks, task_of(command.escrow)) : nullptr;
+  if (about_money && task == nullptr) return refused(Code::not_found);
   if (facts.kind == Kind::mutation && !in_good_standing(caller)) return refused(Code::hx602);
   if ((capabilities_of(caller) & facts.who) == 0) return refused(Code::hx503);
+  // SAF-19: whose money it is, he agrees to nothing.
+  if (task != nullptr && (command.actor == task->poster || command.actor == task->worker))
+    return refused(Code::hx503);
   // An account joins the beta by coming into being, so whoever has one cannot join again.
   return command.action == Action::beta_join ? refused(Code::conflict) : Outcome::accepted();
 }

@@ -1,6 +1,7 @@
 // The task machine (state-machines.md §1): T1, T2, T5, T10-T13.
 #include "model/rules/eligibility.h"
 #include "model/rules/reputation.h"
+#include "model/rules/risk.h"
 #include "model/rules/steps.h"
 #include "model/vocabulary/limits.h"
 
@@ -53,6 +54,8 @@ Outcome accept_task(World& world, const Command& command, Instant now) {
   }
   // Step 9: INV-ELIGIBILITY-1 to -6, with fresh evidence (eligibility.md §9).
   if (failed_checks(world, command.actor, *task, now) & kCapabilityChecks) return refused(Code::hx609);
+  if (!may_accept(caller.risk_hundredths))  // ELG-16
+    return refused(suspends(caller.risk_hundredths) ? Code::hx913 : Code::hx912);
   task->state = *next;
   task->worker = command.actor;
   task->accepted_at = now;

@@ -53,8 +53,9 @@ struct User {
   std::int32_t disputed_tasks = 0;
   std::int32_t proofs_accepted = 0;
   std::int32_t proofs_rejected = 0;
-  std::uint32_t badges = 0;  // one bit per row of kBadges (reputation.h)
-  Instant fix_at;            // of the last stored proof with a fix (proof-and-gps.md §5.4); absent: none yet
+  std::uint32_t badges = 0;          // one bit per row of kBadges (reputation.h)
+  std::int64_t risk_hundredths = 0;  // his open risk score (ELG-16); 0: none
+  Instant fix_at;  // of the last stored proof with a fix (proof-and-gps.md §5.4); absent: none yet
   DegreesE7 fix_latitude = 0;
   DegreesE7 fix_longitude = 0;
   std::int32_t fix_accuracy_dm = 0;

@@ -55,7 +55,6 @@ constexpr std::array kEvidence{
 
 // Inputs.
 constexpr std::array kTaskId{id("task_id")};
-constexpr std::array kEscrowId{id("escrow_id")};
 constexpr std::array kProofId{id("proof_id")};
 constexpr std::array kTaskCreateInput{
     text_of("title", 1, L::kTitleMax),
@@ -162,10 +161,6 @@ constexpr std::array kTaskGetOutput{id("id"),
 constexpr std::array kTaskListOutput{list_of("tasks", kTaskSummary), out_int("total"), out_bool("has_more")};
 constexpr std::array kCreateIntentOutput{id("escrow_id"), out_text("payment_intent_id"),
                                          out_text("client_secret"), out_int("amount")};
-constexpr std::array kReleaseOutput{id("id"), state_of("state", kEscrowStateNames), at("released_at"),
-                                    maybe_text("transfer_id")};
-constexpr std::array kRefundOutput{id("id"), state_of("state", kEscrowStateNames), at("refunded_at"),
-                                   maybe_text("refund_id")};
 constexpr std::array kEscrowGetOutput{id("id"),
                                       id("task_id"),
                                       out_int("amount"),
@@ -279,9 +274,9 @@ constexpr std::array<Procedure, kProcedureCount> kProcedures{{
     {Action::task_list, "task.list", query, kTaskListInput, true, kTaskListOutput, false, access::everybody},
     {Action::escrow_create_intent, "escrow.createIntent", mutation, kTaskId, false, kCreateIntentOutput,
      false, access::poster},
-    {Action::escrow_release, "escrow.release", mutation, kEscrowId, false, kReleaseOutput, false,
+    {Action::escrow_release, "escrow.release", mutation, kMoveMoneyInput, false, kReleaseOutput, false,
      access::poster | access::overrider},
-    {Action::escrow_refund, "escrow.refund", mutation, kEscrowId, false, kRefundOutput, false,
+    {Action::escrow_refund, "escrow.refund", mutation, kMoveMoneyInput, false, kRefundOutput, false,
      access::poster | access::overrider},
     {Action::escrow_get_by_task_id, "escrow.getByTaskId", query, kTaskId, false, kEscrowGetOutput, false,
      access::party | access::any_admin},
@@ -332,8 +327,20 @@ constexpr std::array<Procedure, kProcedureCount> kProcedures{{
      kReviewContentOutput, false, access::banner},
     {Action::admin_get_moderation_queue, "admin.getModerationQueue", query, kQueueInput, true, kQueueOutput,
      false, access::banner},
+    {Action::admin_remove_strike, "admin.removeStrike", mutation, kRemoveStrikeInput, false,
+     kRemoveStrikeOutput, false, access::banner},
+    {Action::admin_decide_appeal, "admin.decideAppeal", mutation, kDecideAppealInput, false,
+     kDecideAppealOutput, false, access::banner},
+    {Action::admin_assess_risk, "admin.assessRisk", mutation, kAssessRiskInput, false, kAssessRiskOutput,
+     false, access::banner},
+    {Action::admin_review_risk, "admin.reviewRisk", mutation, kReviewRiskInput, false, kReviewRiskOutput,
+     false, access::banner},
+    {Action::admin_approve_override, "admin.approveOverride", mutation, kApproveOverrideInput, false,
+     kApproveOverrideOutput, false, access::overrider},
     {Action::moderation_report_content, "moderation.reportContent", mutation, kReportInput, false,
      kReportOutput, false, access::everybody},
+    {Action::moderation_appeal, "moderation.appeal", mutation, kAppealInput, false, kAppealOutput, false,
+     access::everybody},
     {Action::beta_join, "beta.join", mutation, kJoinInput, false, kJoinOutput, false, access::everybody},
     {Action::feed_get, "feed.get", query, kFeedInput, true, kFeedOutput, false, access::everybody},
     {Action::eligibility_check, "eligibility.check", query, kCheckInput, false, kCheckOutput, false,

@@ -58,7 +58,9 @@ void add_faults_of(const Field& field, const Field* list, std::vector<InputFault
 
 std::vector<InputFault> faults_of(const Procedure& procedure) {
   std::vector<InputFault> faults;
-  for (const Field& field : procedure.input) add_faults_of(field, nullptr, faults);
+  for (const Field& field : procedure.input) {
+    if (!field.added) add_faults_of(field, nullptr, faults);
+  }
   if (!procedure.input_optional) faults.push_back({FaultKind::not_an_object, nullptr});
   faults.push_back({FaultKind::unknown_field, nullptr});
   return faults;

@@ -18,14 +18,15 @@ inline constexpr std::array<std::string_view, 4> kAdminRoleNames{"support", "mod
 inline constexpr std::array<std::string_view, 6> kFlagNames{
     "beta_mode",    "beta_seattle_only", "beta_hustler_invite_required", "beta_poster_invite_required",
     "abuse_guards", "invite_required"};
-inline constexpr std::array<std::string_view, 8> kRuleNames{"beta_max_users",
+inline constexpr std::array<std::string_view, 9> kRuleNames{"beta_max_users",
                                                             "beta_max_tasks",
                                                             "beta_max_escrow_cents",
                                                             "beta_city_capacity_hustler",
                                                             "beta_city_capacity_poster",
                                                             "max_pending_tasks_per_poster",
                                                             "max_active_tasks_per_hustler",
-                                                            "max_xp_per_day"};
+                                                            "max_xp_per_day",
+                                                            "max_xp_per_hour"};
 inline constexpr std::array<std::string_view, 3> kInviteRoles{"hustler", "poster", "both"};
 inline constexpr std::array<std::string_view, 2> kBetaRoles{"hustler", "poster"};
 inline constexpr std::array<std::string_view, 5> kContentTypes{"task", "message", "rating", "profile",
@@ -35,6 +36,14 @@ inline constexpr std::array<std::string_view, 4> kReviewDecisions{"approve", "re
 inline constexpr std::array<std::string_view, 4> kModerationSeverities{"LOW", "MEDIUM", "HIGH", "CRITICAL"};
 inline constexpr std::array<std::string_view, 5> kModerationStatuses{"pending", "reviewing", "approved",
                                                                      "rejected", "escalated"};
+
+inline constexpr std::array<std::string_view, 4> kAppealStatuses{"pending", "reviewing", "upheld",
+                                                                 "overturned"};
+inline constexpr std::array<std::string_view, 2> kAppealDecisions{"upheld", "overturned"};
+inline constexpr std::array<std::string_view, 4> kRiskLevels{"LOW", "MEDIUM", "HIGH", "CRITICAL"};
+inline constexpr std::array<std::string_view, 4> kRiskStatuses{"active", "reviewed", "resolved", "dismissed"};
+inline constexpr std::array<std::string_view, 3> kRiskDecisions{"reviewed", "resolved", "dismissed"};
+inline constexpr std::array<std::string_view, 2> kOverrides{"release", "refund"};
 
 constexpr Field whole(std::string_view name, std::int64_t min, std::int64_t max) {
   return {.name = name, .type = integer, .min = min, .max = max};
@@ -109,6 +118,56 @@ inline constexpr std::array kQueueItem{id("id"),
                                        state_of("status", kModerationStatuses),
                                        at("sla_deadline")};
 inline constexpr std::array kQueueOutput{list_of("items", kQueueItem), out_int("total")};
+inline constexpr std::array kRemoveStrikeInput{id("strike_id"), why("reason")};
+inline constexpr std::array kRemoveStrikeOutput{id("strike_id"), id("user_id"),
+                                                state_of("account_status", kAccountStatusNames),
+                                                maybe_at("suspended_until"), at("removed_at")};
+inline constexpr std::array kAppealInput{id("item_id"), why("reason")};
+inline constexpr std::array kAppealOutput{id("id"), id("item_id"), state_of("status", kAppealStatuses),
+                                          at("submitted_at"), at("deadline")};
+inline constexpr std::array kDecideAppealInput{id("appeal_id"), state_of("decision", kAppealDecisions),
+                                               why("notes")};
+inline constexpr std::array kDecideAppealOutput{
+    id("id"), state_of("status", kAppealStatuses), state_of("item_status", kModerationStatuses),
+    state_of("account_status", kAccountStatusNames), maybe_at("suspended_until")};
+
+// §3: scores travel in hundredths.
+inline constexpr std::array kRiskFamilies{out_int("account"), out_int("behaviour"), out_int("payment"),
+                                          out_int("identity")};
+inline constexpr std::array kAssessRiskInput{id("user_id"), why("reason")};
+inline constexpr std::array kAssessRiskOutput{id("score_id"),
+                                              id("user_id"),
+                                              out_int("score"),
+                                              state_of("level", kRiskLevels),
+                                              part("components", kRiskFamilies),
+                                              out_int("weighted"),
+                                              state_of("account_status", kAccountStatusNames)};
+inline constexpr std::array kReviewRiskInput{id("score_id"), state_of("decision", kRiskDecisions),
+                                             why("notes")};
+inline constexpr std::array kReviewRiskOutput{id("score_id"), state_of("status", kRiskStatuses),
+                                              state_of("account_status", kAccountStatusNames)};
+
+// SAF-21: the second admin says yes beforehand.
+inline constexpr std::array kApproveOverrideInput{id("escrow_id"), state_of("override", kOverrides),
+                                                  why("reason"),
+                                                  text_of("idempotency_key", 1, limits::kIdempotencyKeyMax)};
+inline constexpr std::array kApproveOverrideOutput{id("escrow_id"), state_of("override", kOverrides),
+                                                   out_bool("duplicate"), at("approved_at"),
+                                                   at("expires_at")};
+// api.md §1.2 with what SAF-21 asks of an admin; a poster needs neither.
+constexpr Field added(Field field) {
+  field.added = true;
+  return field;
+}
+inline constexpr std::array kMoveMoneyInput{
+    id("escrow_id"), added(optional_text("reason", 1, limits::kAdminReasonMax)),
+    added(optional_text("idempotency_key", 1, limits::kIdempotencyKeyMax))};
+
+inline constexpr std::array kReleaseOutput{id("id"), state_of("state", kEscrowStateNames), at("released_at"),
+                                           maybe_text("transfer_id")};
+inline constexpr std::array kRefundOutput{id("id"), state_of("state", kEscrowStateNames), at("refunded_at"),
+                                          maybe_text("refund_id")};
+
 inline constexpr std::array kReportInput{state_of("content_type", kContentTypes), id("content_id"),
                                          text_of("reason", 1, limits::kAdminReasonMax)};
 inline constexpr std::array kReportOutput{out_bool("recorded")};

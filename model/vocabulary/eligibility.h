@@ -60,9 +60,9 @@ enum Willingness : std::uint8_t { in_home_work = 1, high_risk_tasks = 2, urgent_
 
 // The checks of eligibility.check in the order of eligibility.md §7, one bit each in this order. Without a
 // profile every check that looks at it fails.
-inline constexpr std::array<std::string_view, 11> kEligibilityCheckNames{
+inline constexpr std::array<std::string_view, 12> kEligibilityCheckNames{
     "profile",          "location_state", "verified_trade", "trust_tier",     "risk_clearance", "insurance",
-    "background_check", "open",           "not_own_task",   "account_active", "live_state"};
+    "background_check", "open",           "not_own_task",   "account_active", "live_state",     "risk_score"};
 enum EligibilityCheck : std::uint16_t {
   check_profile = 1 << 0,
   check_location_state = 1 << 1,
@@ -74,7 +74,8 @@ enum EligibilityCheck : std::uint16_t {
   check_open = 1 << 7,  // OPEN, without worker, funded, before its deadline
   check_not_own = 1 << 8,
   check_account = 1 << 9,
-  check_live = 1 << 10
+  check_live = 1 << 10,
+  check_risk_score = 1 << 11  // ELG-16
 };
 inline constexpr std::uint16_t kCapabilityChecks = 0x7F;  // what a profile decides: ELG-1 to ELG-7
 

@@ -20,7 +20,13 @@ constexpr std::array kRoutes{
     Route{Action::admin_create_invite, HUSTLE_FUNCTION(admin_create_invite)},
     Route{Action::admin_review_content, HUSTLE_FUNCTION(admin_review_content)},
     Route{Action::admin_get_moderation_queue, HUSTLE_FUNCTION(admin_get_moderation_queue)},
+    Route{Action::admin_remove_strike, HUSTLE_FUNCTION(admin_remove_strike)},
+    Route{Action::admin_decide_appeal, HUSTLE_FUNCTION(admin_decide_appeal)},
+    Route{Action::admin_assess_risk, HUSTLE_FUNCTION(admin_assess_risk)},
+    Route{Action::admin_review_risk, HUSTLE_FUNCTION(admin_review_risk)},
+    Route{Action::admin_approve_override, HUSTLE_FUNCTION(admin_approve_override)},
     Route{Action::moderation_report_content, HUSTLE_FUNCTION(moderation_report_content)},
+    Route{Action::moderation_appeal, HUSTLE_FUNCTION(moderation_appeal)},
     Route{Action::beta_join, HUSTLE_FUNCTION(beta_join)},
 };
 

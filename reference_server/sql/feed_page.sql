@@ -13,7 +13,7 @@ DECLARE
     v_lng_span float8;
 BEGIN
     c := api.capability(p_user_id, p_now);
-    IF NOT c.has_profile OR NOT p_active THEN RETURN; END IF;
+    IF NOT c.has_profile OR NOT p_active OR api.risk_refusal(p_user_id, p_now) IS NOT NULL THEN RETURN; END IF;
     v_query := 'SELECT t.* FROM tasks t
          WHERE t.state = ''OPEN'' AND t.location_state = $1::bpchar
            AND ($2 IS NULL OR (t.created_at, t.id) < ($2, $3))

@@ -8,6 +8,7 @@ DECLARE
     v_abuse text;
     v_can record;
     v_gaps integer;
+    v_risk text;
 BEGIN
     v_me := api.caller(p_uid, p_email, p_name, p_now);
     SELECT * INTO v_task FROM tasks WHERE id = (p_input->>'task_id')::uuid FOR NO KEY UPDATE;
@@ -29,6 +30,8 @@ BEGIN
     v_gaps := api.capability_gaps(v_task, v_can.has_profile, v_can.state, v_can.tier, v_can.clearance, v_can.trades,
                                   v_can.insured, v_can.background);
     IF v_gaps <> 0 THEN RETURN api.refused('HX609'); END IF;
+    v_risk := api.risk_refusal(v_me.id, p_now);
+    IF v_risk IS NOT NULL THEN RETURN api.refused(v_risk); END IF;
     UPDATE tasks SET state = 'ACCEPTED', worker_id = v_me.id, accepted_at = p_now WHERE id = v_task.id;
     RETURN jsonb_build_object('ok', jsonb_build_object(
         'id', v_task.id, 'state', 'ACCEPTED', 'worker_id', v_me.id, 'accepted_at', api.iso(p_now)));

@@ -144,6 +144,9 @@ TEST(Acceptable, GrantsTheLeewaysOfTheSpecificationAndNoOther) {
       {task_complete, 5000, hx301, conflict, false},
       {task_accept, 5000, conflict, hx609, true},  // steps 8 and 9
       {task_complete, 5000, conflict, hx609, false},
+      {task_accept, 5000, hx912, hx609, true},  // ELG-16 is a part of the predicate
+      {task_accept, 5000, hx913, hx609, true},
+      {task_accept, 5000, hx609, hx912, false},
       {escrow_get_by_task_id, 5000, not_found, hx503, true},  // decision 10
       {proof_get_by_task_id, 5000, not_found, hx503, true},
       {dispute_get_by_task_id, 5000, not_found, hx503, true},

@@ -229,6 +229,21 @@ TEST(Verification, FollowsItsStatusMachine) {
   EXPECT_EQ(act(world, revoke, kNow + kHour).code, Code::conflict);
 }
 
+// ELG-16: above .70 neither feed nor check nor acceptance; T-SAF-19.
+TEST(Eligibility, EndsAboveTheRiskThatMayAccept) {
+  for (const auto& [risk, code] :
+       {std::pair{70, Code::none}, {71, Code::hx912}, {79, Code::hx912}, {80, Code::hx913}}) {
+    World world = people();
+    post(world, Category::errands);
+    world.users[kWorker.value].risk_hundredths = risk;
+    const Command check{.action = eligibility_check, .actor = kWorker, .task = kTask};
+    EXPECT_EQ(act(world, check).answer.failed_checks, code == Code::none ? 0 : check_risk_score) << risk;
+    EXPECT_EQ(act(world, {.action = feed_get, .actor = kWorker}).answer.feed, code == Code::none ? 1 : 0)
+        << risk;
+    EXPECT_EQ(act(world, {.action = task_accept, .actor = kWorker, .task = kTask}).code, code) << risk;
+  }
+}
+
 // R0: the profile exists once onboarding is complete, claims are written once, and grant nothing.
 TEST(Onboarding, CreatesTheProfile) {
   World world = people();

@@ -163,12 +163,31 @@ TEST(Refund, GivesTheMoneyOfAnEndedTaskBack) {
     for (const EscrowState before : {EscrowState::pending, EscrowState::funded}) {
       World world = world_in(scene);
       world.escrows[kEscrow.value].state = before;
-      EXPECT_EQ(must(world, escrow_refund, kAdmin).escrow, EscrowState::refunded);
+      const World untouched = world;
+      EXPECT_EQ(verdict(apply(world, ask(world, escrow_refund, kAdmin), kStart)), "VALIDATION_ERROR")
+          << "SAF-21: a command tells no reason";
+      EXPECT_EQ(world, untouched);
+      EXPECT_EQ(must(world, escrow_refund, kPoster).escrow, EscrowState::refunded);
     }
   }
   World locked = world_in(Scene::cancelled_assigned);
   locked.escrows[kEscrow.value].state = EscrowState::locked_dispute;
   EXPECT_EQ(verdict(apply(locked, ask(locked, escrow_refund, kPoster), kStart)), "CONFLICT");
+}
+
+// SAF-21: a server may ask an admin for his reason before it looks at the escrow, a poster never.
+TEST(Refund, OfAnAdminMayBeAskedForAReasonFirst) {
+  World world = world_in(Scene::accepted);
+  const Outcome asked = Outcome::refused(Code::validation_error);
+  const Outcome conflict = Outcome::refused(Code::conflict);
+  for (const Action action : {escrow_refund, escrow_release}) {
+    EXPECT_EQ(apply_observed(world, ask(world, action, kAdmin), kStart, asked), asked);
+    EXPECT_NE(apply_observed(world, ask(world, action, kPoster), kStart, asked), asked);
+    EXPECT_EQ(verdict(apply_observed(world, ask(world, action, kStranger), kStart, asked)), "HX503");
+  }
+  EXPECT_EQ(apply_observed(world, ask(world, escrow_refund, kAdmin), kStart, conflict), conflict);
+  EXPECT_EQ(apply_observed(world, ask(world, task_cancel, kAdmin), kStart, asked).kind,
+            Outcome::Kind::accepted);
 }
 
 // escrow.release of a PENDING escrow: HX201, or CONFLICT if the task is COMPLETED (§2).

@@ -73,7 +73,7 @@ const std::vector<Row> kMatrix{
     {escrow_release, kPoster,    "201 201 2   201 201 201 201 201 2   2   2   2   2   2   2   2   ok"},
     {escrow_release, kWorker,    "F   F   F   F   F   F   F   F   F   F   F   F   F   F   F   F   F"},
     {escrow_release, kStranger,  "F   F   F   F   F   F   F   F   F   F   F   F   F   F   F   F   F"},
-    {escrow_release, kAdmin,     "201 201 2   201 201 201 201 201 2   2   2   2   2   2   2   2   ok"},
+    {escrow_release, kAdmin,     "201 201 2   201 201 201 201 201 2   2   2   2   2   2   2   2   V"},
     {escrow_refund, kPoster,     "C   C   2   C   C   C   C   C   2   2   2   2   2   2   2   2   C"},
     {escrow_refund, kWorker,     "F   F   F   F   F   F   F   F   F   F   F   F   F   F   F   F   F"},
     {escrow_refund, kStranger,   "F   F   F   F   F   F   F   F   F   F   F   F   F   F   F   F   F"},
@@ -104,6 +104,7 @@ std::string_view spelled_out(const std::string& cell) {
   if (cell == "C") return "CONFLICT";
   if (cell == "1") return "HX001";
   if (cell == "2") return "HX002";
+  if (cell == "V") return "VALIDATION_ERROR";  // SAF-21: a command tells no reason
   if (cell == "201") return "HX201";
   if (cell == "301") return "HX301";
   return "unknown cell";
@@ -180,7 +181,7 @@ const std::vector<Effect> kEffects{
     {task_cancel, kPoster, Scene::accepted, "CANCELLED", "REFUNDED", "", "", "T11 E4"},
     {task_cancel, kAdmin, Scene::accepted_after_rejection, "CANCELLED", "REFUNDED", "REJECTED", "", "T11 E4"},
     {escrow_create_intent, kPoster, Scene::open_pending, "OPEN", "PENDING", "", "", "no edge"},
-    {escrow_release, kAdmin, Scene::completed_unpaid, "COMPLETED", "RELEASED", "ACCEPTED", "", "E3"},
+    {escrow_release, kPoster, Scene::completed_unpaid, "COMPLETED", "RELEASED", "ACCEPTED", "", "E3"},
 };
 
 TEST(ResultMatrixEffects, MoveTheFourMachinesAlongTheirEdges) {

@@ -70,7 +70,7 @@ TEST(ReachableCells, KnowWhoCanBeThere) {
 TEST(ReachableCells, ContainWhateverIsPlayed) {
   const std::vector<Cell> cells = reachable_cells();
   std::set<Cell> visited;
-  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+  for (std::uint32_t seed = 0; seed < 25; ++seed) {
     std::vector<std::uint32_t> numbers;
     for (std::uint32_t i = 0; i < 400; ++i) numbers.push_back(0x10000 + seed * 400 + i);
     play(roomy_world(), numbers,

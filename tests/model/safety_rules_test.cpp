@@ -6,7 +6,10 @@
 
 #include "model/rules/abuse.h"
 #include "model/rules/admission.h"
+#include "model/rules/appeals.h"
 #include "model/rules/freeze.h"
+#include "model/rules/overrides.h"
+#include "model/rules/risk.h"
 #include "model/rules/roles.h"
 #include "model/rules/sliding_window.h"
 #include "model/rules/standing.h"
@@ -54,6 +57,109 @@ TEST(Strikes, AMachinesStrikeSuspendsNobody) {
 TEST(Strikes, ASuspensionEndsAtItsInstant) {
   EXPECT_TRUE(is_suspended(kNow, ago(1)));
   EXPECT_FALSE(is_suspended(kNow, kNow));
+}
+
+// §1.2: a removed strike counts no more, and ends the suspension that it brought about, no other one.
+TEST(Strikes, RemovingOneLeavesWhatTheOthersBroughtAbout) {
+  std::array strikes{Strike{2, ago(30)}, Strike{2, ago(20)}, Strike{2, ago(10)}};
+  const std::array before = strikes;
+  const Instant until = ago(10) + 7 * kDay;
+  strikes[0].removed = true;
+  EXPECT_FALSE(until_after_removal(before, strikes, until).present());
+  EXPECT_EQ(until_after_removal(before, strikes, kNow + kDay), kNow + kDay) << "a human's word stays";
+  EXPECT_FALSE(until_after_removal(before, strikes, {}).present());
+  std::array more{Strike{3, ago(40)}, Strike{2, ago(30)}, Strike{2, ago(20)}, Strike{2, ago(10)}};
+  const std::array all = more;
+  more[0].removed = true;
+  EXPECT_EQ(until_after_removal(all, more, ago(10) + 365 * kDay), ago(10) + 7 * kDay);
+}
+
+// §2.2: 7, 14 and 30 days, the last instant included; T-SAF-18, SAF-19: who decides.
+TEST(Appeals, AreOpenUntilTheEndOfTheirWindow) {
+  for (const auto& [severity, days] : {std::pair{"LOW", 7}, {"MEDIUM", 7}, {"HIGH", 14}, {"CRITICAL", 30}}) {
+    EXPECT_TRUE(may_still_appeal(severity, kNow, kNow + days * kDay)) << severity;
+    EXPECT_FALSE(may_still_appeal(severity, kNow, kNow + (days * kDay + 1))) << severity;
+  }
+}
+
+TEST(Appeals, AreDecidedBySomebodyElse) {
+  EXPECT_EQ(refusal_of(Decider{.may = true}), "");
+  EXPECT_EQ(refusal_of(Decider{.may = true, .decided_before = true}), "409 HX954");
+  EXPECT_EQ(refusal_of(Decider{.may = true, .is_appellant = true, .decided_before = true}), "403 HX503");
+  EXPECT_EQ(refusal_of(Decider{.may = true, .reported_it = true}), "403 HX503");
+  EXPECT_EQ(refusal_of(Decider{}), "403 HX503");
+}
+
+// SAF-21: reason, key, and above 500 dollars another admin who still may, within a day.
+TEST(Overrides, NeedAReasonAKeyAndAboveTheLimitAnotherAdmin) {
+  const Override small{.by = 1, .amount = 50'000, .reason_length = 10, .has_key = true};
+  Override large = small;
+  large.amount = 50'001;
+  EXPECT_EQ(refusal_of(small, {}, kNow), "");
+  EXPECT_EQ(refusal_of(large, {}, kNow), "409 CONFLICT");
+  for (const auto& [yes, agreed] : {std::pair{Approval{2, kNow}, true},
+                                    {Approval{1, kNow}, false},
+                                    {Approval{2, kNow, false}, false},
+                                    {Approval{2, ago(kDay - 1)}, true},
+                                    {Approval{2, ago(kDay)}, false},
+                                    {Approval{2, kNow + 1}, false}})
+    EXPECT_EQ(is_agreed(large, std::array{yes}, kNow), agreed) << kNow.ms - yes.at.ms;
+  Override bare = small;
+  bare.reason_length = 9;
+  EXPECT_EQ(refusal_of(bare, {}, kNow), "400 VALIDATION_ERROR");
+  bare = small;
+  bare.has_key = false;
+  EXPECT_EQ(refusal_of(bare, {}, kNow), "400 VALIDATION_ERROR");
+}
+
+// T-SAF-19: the bands at their edges and the accept gate (ELG-16).
+TEST(Risk, BandsAndTheAcceptGate) {
+  for (const auto& [score, level] : {std::pair{0, RiskLevel::low},
+                                     {29, RiskLevel::low},
+                                     {30, RiskLevel::medium},
+                                     {59, RiskLevel::medium},
+                                     {60, RiskLevel::high},
+                                     {79, RiskLevel::high},
+                                     {80, RiskLevel::critical},
+                                     {100, RiskLevel::critical}}) {
+    EXPECT_EQ(level_of(score), level) << score;
+    EXPECT_EQ(suspends(score), score >= 80) << score;
+  }
+  EXPECT_TRUE(may_accept(70));
+  EXPECT_FALSE(may_accept(71));
+  EXPECT_EQ(level_name(79), "HIGH");
+  EXPECT_EQ(level_name(80), "CRITICAL");
+}
+
+// §3.3: each factor, their sum, and the weights of §3.2 beside it.
+TEST(Risk, FactorsAddUpInHundredths) {
+  const RiskFacts none{.age = 30 * kDay, .identity_verified = true};
+  EXPECT_EQ(risk_of(none), RiskScore{});
+  const auto with = [&](auto change) {
+    RiskFacts facts = none;
+    change(facts);
+    return risk_of(facts).score;
+  };
+  EXPECT_EQ(with([](RiskFacts& f) { f.age = kDay - 1; }), 20);
+  EXPECT_EQ(with([](RiskFacts& f) { f.age = 7 * kDay - 1; }), 10);
+  EXPECT_EQ(with([](RiskFacts& f) { f.age = 30 * kDay - 1; }), 5);
+  EXPECT_EQ(with([](RiskFacts& f) { f.identity_verified = false; }), 15);
+  EXPECT_EQ(with([](RiskFacts& f) { f.devices = 4; }), 20);
+  EXPECT_EQ(with([](RiskFacts& f) { f.addresses = 6; }), 15);
+  EXPECT_EQ(with([](RiskFacts& f) { f.chargebacks = 2; }), 30);
+  EXPECT_EQ(with([](RiskFacts& f) { f.chargebacks = 3; }), 70);
+  EXPECT_EQ(with([](RiskFacts& f) { f.card_risk = 71; }), 30);
+  EXPECT_EQ(with([](RiskFacts& f) { f.tasks = 10, f.disputed = 1; }), 0);
+  EXPECT_EQ(with([](RiskFacts& f) { f.tasks = 10, f.disputed = 2; }), 25);
+  EXPECT_EQ(with([](RiskFacts& f) { f.tasks = 9, f.disputed = 2; }), 60);
+  EXPECT_EQ(with([](RiskFacts& f) { f.tasks = 4, f.disputed = 4; }), 0) << "too few to say anything";
+  EXPECT_EQ(with([](RiskFacts& f) { f.ended = 10, f.completed = 5; }), 0);
+  EXPECT_EQ(with([](RiskFacts& f) { f.ended = 10, f.completed = 4; }), 20);
+  EXPECT_EQ(with([](RiskFacts& f) { f.ended = 10, f.completed = 2; }), 50);
+  const RiskScore all = risk_of({.devices = 4, .addresses = 6, .chargebacks = 3, .card_risk = 71});
+  EXPECT_EQ(
+      all, (RiskScore{
+               .account = 55, .behaviour = 0, .payment = 100, .identity = 15, .weighted = 44, .score = 100}));
 }
 
 // §3.6: what is a whole day old has left the day; T-SAF-17: seven days include their edge; T-SAF-21.

@@ -129,6 +129,21 @@ void Outputs::moderation(const std::string& poster, const std::string& admin) {
     check("admin.reviewContent",
           {{"item_id", item}, {"decision", decision}, {"notes", "Nothing is wrong with it."}}, admin);
   }
+  for (const char* decision : {"upheld", "overturned"}) {
+    const std::string author = stage.person("author");
+    stage.call("user.updateProfile", {{"full_name", "Find me on WhatsApp"}}, author);
+    const std::string bad =
+        stage.sql("SELECT id FROM content_moderation_queue WHERE user_id = '" + id_of(author) + "'");
+    check("admin.reviewContent",
+          {{"item_id", bad}, {"decision", "reject"}, {"notes", "It asks to meet outside."}}, admin);
+    const std::string other = powerful_admin();
+    const Json appeal =
+        check("moderation.appeal", {{"item_id", bad}, {"reason", "That is my nickname."}}, other);
+    const Json verdict{{"appeal_id", appeal["id"]}, {"decision", decision}, {"notes", "Looked at again."}};
+    EXPECT_EQ(stage.call("admin.decideAppeal", verdict, admin).hx(), "HX954");
+    EXPECT_EQ(check("admin.decideAppeal", verdict, other)["account_status"],
+              decision == std::string("upheld") ? "SUSPENDED" : "ACTIVE");
+  }
 }
 
 void Outputs::standing_and_roles(const std::string& admin) {
@@ -145,7 +160,13 @@ void Outputs::standing_and_roles(const std::string& admin) {
                             {"reason", "He was not polite."},
                             {"related_task_id", task.id}});
   EXPECT_EQ(check("admin.addStrike", strike, admin)["duplicate"], false);
-  EXPECT_EQ(check("admin.addStrike", strike, admin)["duplicate"], true);
+  const Json again = check("admin.addStrike", strike, admin);
+  EXPECT_EQ(again["duplicate"], true);
+  check("admin.removeStrike", {{"strike_id", again["strike_id"]}, {"reason", "It was a mistake."}}, admin);
+  const Json risk = check("admin.assessRisk", with({{"reason", "A routine look."}}), admin);
+  for (const char* decision : {"reviewed", "dismissed"})
+    check("admin.reviewRisk",
+          {{"score_id", risk["score_id"]}, {"decision", decision}, {"notes", "Nothing is wrong."}}, admin);
   check("admin.grantRole", with({{"role", "moderator"}, {"can_ban_users", true}}), admin);
   check("admin.revokeRole", with({{"reason", "No longer with us."}}), admin);
   const Json suspended = check("admin.updateUserStatus",
@@ -254,7 +275,7 @@ TEST_F(Outputs, OfEveryProcedureFollowTheContract) {
   // escrow.release and escrow.refund only succeed in states that no other call leaves behind.
   for (const model::Procedure& procedure : model::all_procedures()) {
     const std::string name(procedure.name);
-    if (name == "escrow.release" || name == "escrow.refund") continue;
+    if (name == "escrow.release" || name == "escrow.refund" || name == "admin.approveOverride") continue;
     EXPECT_GT(seen_[name], 0) << name << " was never called";
   }
 }
@@ -268,7 +289,16 @@ TEST_F(Outputs, OfReleaseAndRefundByHand) {
   // A backend that stopped between completion and release would leave this behind.
   stage.sql("UPDATE tasks SET state = 'COMPLETED' WHERE id = '" + held.id + "'");
   EXPECT_EQ(stage.call("escrow.release", {{"escrow_id", held.escrow}}, worker).hx(), "HX503");
-  check("escrow.release", {{"escrow_id", held.escrow}}, admin);
+  const Json why{{"escrow_id", held.escrow},
+                 {"override", "release"},
+                 {"reason", "Both of them asked for it."},
+                 {"idempotency_key", "release " + held.escrow}};
+  EXPECT_EQ(check("admin.approveOverride", why, admin)["duplicate"], false);
+  EXPECT_EQ(check("admin.approveOverride", why, admin)["duplicate"], true);
+  Json release = why;
+  release.erase("override");
+  const Json released = check("escrow.release", release, admin);
+  EXPECT_EQ(check("escrow.release", release, admin), released) << "SAF-21: the same key, the same answer";
   const Task kept = stage.funded(poster);
   stage.sql("UPDATE tasks SET state = 'CANCELLED' WHERE id = '" + kept.id + "'");
   check("escrow.refund", {{"escrow_id", kept.escrow}}, poster);
