@@ -282,13 +282,13 @@ class Beta {
            std::to_string(turned_away));
   }
 
-  // §4, §5, decision 14: what a deployment begins with. Asked before any check has changed it.
+  // §3.2, §4, §5, SAF-21, decision 14: what a deployment begins with. Asked before any check has changed it.
   void seeds() {
     expect("the rules of a new marketplace",
            "beta_city_capacity_hustler 500, beta_city_capacity_poster 500, beta_max_escrow_cents 6000000, "
            "beta_max_tasks 1500, beta_max_users 200, max_active_tasks_per_hustler 3, max_disputes_per_day 3, "
-           "max_pending_tasks_per_poster 10, max_poster_cancels_per_day 2, max_tasks_per_pair_per_day 3, "
-           "max_xp_per_day 10000, max_xp_per_hour 3000",
+           "max_override_alone_cents 50000, max_pending_tasks_per_poster 10, max_poster_cancels_per_day 2, "
+           "max_risk_to_accept 70, max_tasks_per_pair_per_day 3, max_xp_per_day 10000, max_xp_per_hour 3000",
            client_.sql("SELECT string_agg(key || ' ' || value, ', ' ORDER BY key) FROM marketplace_rules"));
     expect("the invitations of a new marketplace",
            "HUSTLER-VIP hustler 25, POSTER-EARLY poster 25, SEATTLE-BETA-2024 both 100",

@@ -137,7 +137,7 @@ constexpr std::array kAdmin{
     Need{"safety admin effects", 8,
          "each power used and refused, one row for each, with actor, role and time"},
     Need{"safety admin", 100, "who may give and take which role, and rows against effects both ways"},
-    Need{"safety overrides", 80, "other people's money: reason, key, a second admin, never one's own matter"},
+    Need{"safety overrides", 50, "other people's money: reason, key, a second admin"},
     Need{"safety rows", 200, "rows of admin_actions against what was asked and answered, both ways"},
     Need{"admin effects", 10, "admin effects compared with admin_actions, both ways"},
     Need{"audit Q17", 1, "every resolution has its audit row"},

@@ -29,13 +29,14 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"standing", check_standing},
                             SideCheck{"moderation", check_moderation},
                             SideCheck{"appeals", check_appeals},
+                            SideCheck{"overrides", check_overrides},
                             SideCheck{"moments", check_moments},
                             SideCheck{"roles", check_role_matrix}};
 constexpr std::array kMoney{
-    SideCheck{"payouts", check_payouts},     SideCheck{"wire", check_wire},
-    SideCheck{"uploads", check_uploads},     SideCheck{"inspections", check_inspections},
-    SideCheck{"overrides", check_overrides}, SideCheck{"freeze", check_freeze},
-    SideCheck{"troubles", check_troubles},   SideCheck{"collisions", check_collisions}};
+    SideCheck{"payouts", check_payouts},      SideCheck{"wire", check_wire},
+    SideCheck{"uploads", check_uploads},      SideCheck{"inspections", check_inspections},
+    SideCheck{"freeze", check_freeze},        SideCheck{"troubles", check_troubles},
+    SideCheck{"collisions", check_collisions}};
 constexpr std::array kCrowds{SideCheck{"payloads", check_payloads}, SideCheck{"limits", check_limits},
                              SideCheck{"risk", check_risk}, SideCheck{"adversaries", check_adversaries},
                              SideCheck{"beta", check_beta}};
