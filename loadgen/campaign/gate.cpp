@@ -27,6 +27,7 @@
 #include "loadgen/campaign/side_schedule.h"
 #include "loadgen/campaign/static_checks.h"
 #include "loadgen/campaign/timeline.h"
+#include "loadgen/campaign/turns.h"
 #include "loadgen/campaign/watch.h"
 #include "loadgen/control.h"
 #include "loadgen/environment/error.h"
@@ -98,6 +99,7 @@ class Gate {
   const GateEvents& events_;
   std::vector<sim::Scenario> scenarios_;
   Timeline timeline_;
+  Turns side_turns_{kSideLanes};
   CaseJudge judge_;
   const std::function<bool()> stopped_ = [this] { return died_ || events_.interrupted(); };
   std::unique_ptr<Watch> watch_;
@@ -215,13 +217,14 @@ void Gate::check_beside(const std::function<void()>& work) {
       }
     });
     const std::jthread side([&] {
-      if (driving_possible()) check_safety({environment_, judge_, stopped_, timeline_}, of_side);
+      if (driving_possible()) check_safety({environment_, judge_, stopped_, timeline_, side_turns_}, of_side);
     });
     try {
       work();
     } catch (const std::exception& died) {
       target_died(died.what());
     }
+    side_turns_.allow(kSideLanes);
     progress("side stage");
   }
   impossible_.merge(of_schema);
@@ -243,7 +246,10 @@ void Gate::drill_and_drive(Executor& executor) {
   progress("drills");
   run_drills({options_, environment_, executor, judge_, events_.interrupted, timeline_}, impossible_,
              *watch_);
-  if (!events_.interrupted()) timeline_.during("driving", [&] { drive(executor); });
+  if (events_.interrupted()) return;
+  // While the target is driven the lanes take turns: a crowd beside it would halve what is driven.
+  side_turns_.allow(1);
+  timeline_.during("driving", [&] { drive(executor); });
 }
 
 void Gate::target_died(const std::string& message) {

@@ -49,8 +49,8 @@ struct Lane {
   std::span<const SideCheck> planters;  // of rows without history: only after the rows were compared
   bool limited = false;                 // needs a server with limits on calls
 };
-constexpr std::array kLanes{Lane{"power", kPower, kRecords}, Lane{"money", kMoney, kOwnTime},
-                            Lane{"crowds", kCrowds, {}, true}};
+constexpr std::array<Lane, kSideLanes> kLanes{
+    Lane{"power", kPower, kRecords}, Lane{"money", kMoney, kOwnTime}, Lane{"crowds", kCrowds, {}, true}};
 
 // What every check takes for granted (a task is funded, accepted, reviewed) did not happen: that is a breach
 // as well, and the other checks go on.
@@ -86,8 +86,10 @@ void run_lane(const SideContext& context, const Lane& lane) {
   const auto run_all = [&](std::span<const SideCheck> checks) {
     try {
       for (const SideCheck& check : checks) {
-        if (context.interrupted()) return;
-        context.timeline.during("side stage: " + std::string(check.name), [&] { run_check(check, stage); });
+        const bool ran = context.turns.during(context.interrupted, [&] {
+          context.timeline.during("side stage: " + std::string(check.name), [&] { run_check(check, stage); });
+        });
+        if (!ran) return;
       }
     } catch (const SideStopped&) {
       return;  // in good order

@@ -8,6 +8,7 @@
 
 #include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/timeline.h"
+#include "loadgen/campaign/turns.h"
 #include "loadgen/environment/environment.h"
 
 namespace loadgen {
@@ -20,7 +21,10 @@ struct SideContext {
   CaseJudge& judge;
   const std::function<bool()>& interrupted;  // from any thread; true ends every check at its next call
   Timeline& timeline;
+  Turns& turns;  // one for each check
 };
+
+inline constexpr int kSideLanes = 3;
 
 // Everything of safety-and-abuse.md §1, §4-§7 that can be tried on a marketplace of one's own: roles, freeze,
 // standing, administration, beta, limits, adversaries. Counts what items.cpp asks for.

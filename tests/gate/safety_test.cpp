@@ -16,9 +16,10 @@ TEST(Safety, TheReferenceServerHoldsAndEveryCheckIsCounted) {
   loadgen::Environment environment = loadgen::boot(boot);
   loadgen::CaseJudge judge;
   loadgen::Timeline timeline;
+  loadgen::Turns turns(loadgen::kSideLanes);
   const std::function<bool()> never = [] { return false; };
   loadgen::Impossible impossible;
-  loadgen::check_safety({environment, judge, never, timeline}, impossible);
+  loadgen::check_safety({environment, judge, never, timeline, turns}, impossible);
 
   EXPECT_TRUE(impossible.empty());
   for (const loadgen::Found& found : judge.take_findings())
@@ -47,9 +48,10 @@ TEST(Safety, AnAttachedTargetIsLeftAlone) {
   loadgen::Environment attached = loadgen::boot(boot);
   loadgen::CaseJudge judge;
   loadgen::Timeline timeline;
+  loadgen::Turns turns(loadgen::kSideLanes);
   const std::function<bool()> never = [] { return false; };
   loadgen::Impossible impossible;
-  loadgen::check_safety({attached, judge, never, timeline}, impossible);
+  loadgen::check_safety({attached, judge, never, timeline, turns}, impossible);
   EXPECT_TRUE(judge.tally().empty());
   EXPECT_TRUE(impossible.contains("safety freeze"));
   EXPECT_TRUE(impossible.contains("safety limits"));
