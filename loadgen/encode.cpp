@@ -5,6 +5,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "net/sign.h"
 #include "sim/people.h"
@@ -48,7 +49,7 @@ json upload_files(const Source& from) {
 }
 
 json if_fixed(const Source& from, json value) {
-  return from.command.fix.present ? value : json();
+  return from.command.fix.present ? std::move(value) : json();
 }
 
 json place_name(const Source& from) {

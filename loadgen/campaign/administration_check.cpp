@@ -93,7 +93,7 @@ class Administration {
     const SideTask disputed = drive_task(client_, people_.posters[2], people_.workers[0], Stop::disputed);
     const std::string& user = people_.posters[3].id;
     const std::string& other = people_.posters[1].id;
-    const auto text = [](json value) { return value.dump(); };
+    const auto text = [](const json& value) { return value.dump(); };
     return {
         {&people_.overrider, "admin.setFreeze",
          text({{"switch", "REFUNDS"},
@@ -227,7 +227,8 @@ class Administration {
 
   // OPS-12: a change is told with what was there before, of the very rule or person.
   void told_before() {
-    const auto before = [&](const Person& admin, std::string_view procedure, json input, const char* member) {
+    const auto before = [&](const Person& admin, std::string_view procedure, const json& input,
+                            const char* member) {
       client_.now = client_.now + 1;
       client_.call(procedure, input.dump(), admin.token);
       return client_.sql(

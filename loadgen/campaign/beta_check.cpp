@@ -111,6 +111,7 @@ class Beta {
 
   std::vector<std::string> newcomers(std::size_t count) {
     std::vector<std::string> uids;
+    uids.reserve(count);
     for (std::size_t i = 0; i < count; ++i) uids.push_back(fmt::format("beta-{}-{}", tag_, joined_++));
     return client_.tokens(uids);
   }
@@ -198,6 +199,7 @@ class Beta {
     std::atomic<std::size_t> next{0}, accepted{0};
     {
       std::vector<std::jthread> hands;
+      hands.reserve(kHands);
       for (std::size_t hand = 0; hand < kHands; ++hand) {
         hands.emplace_back([&] {
           SideClient mine = stage_.client();
@@ -246,6 +248,7 @@ class Beta {
 
   void money_race() {
     std::vector<SideTask> tasks;
+    tasks.reserve(16);
     for (std::size_t i = 0; i < 16; ++i)
       tasks.push_back(drive_task(client_, people_.posters[i % 12], people_.workers[0], Stop::created));
     const std::int64_t asked = std::stoll(client_.sql(

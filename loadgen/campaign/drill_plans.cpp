@@ -234,6 +234,7 @@ std::vector<Drill> breadth_first(std::vector<Drill> drills) {
   }
   std::ranges::stable_sort(numbered, {}, [](const auto& each) { return each.first; });
   std::vector<Drill> ordered;
+  ordered.reserve(numbered.size());
   for (auto& [number, drill] : numbered) ordered.push_back(std::move(drill));
   return ordered;
 }

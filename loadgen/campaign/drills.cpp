@@ -86,6 +86,7 @@ std::vector<sim::Plan> sample_plans(const DrillContext& context, model::Instant 
   std::vector<sim::Plan> plans;
   const auto scenario = sim::load_scenario("happy_path", context.options.scenario_folder);
   if (!scenario) throw std::runtime_error(scenario.error());
+  plans.reserve(12);
   for (std::uint64_t i = 0; i < 12; ++i)
     plans.push_back(sim::plan_case(*scenario, context.options.seed, 1'000'000 + i, start));
   return plans;
@@ -131,6 +132,7 @@ void run_twins(const DrillContext& context) {
     }
   });
   std::vector<CaseRecord> ours;
+  ours.reserve(plans.size());
   for (const sim::Plan& plan : plans) ours.push_back(context.executor.run_one(plan));
   twin.join();
   if (trouble) std::rethrow_exception(trouble);

@@ -186,7 +186,7 @@ void Gate::drive(Executor& executor) {
       impossible_[key] = reason;
   }
   const Ended ended =
-      executor.run([&] { return next_plan(); }, [&](CaseRecord record) { judge_.judge(record); },
+      executor.run([&] { return next_plan(); }, [&](const CaseRecord& record) { judge_.judge(record); },
                    {.stop = [&] { return elapsed() >= options_.seconds || events_.interrupted(); },
                     .progress =
                         [&](const Progress& p) {

@@ -22,8 +22,8 @@ constexpr std::string_view kCapabilities[kAdmins] = {
     "can_modify_trust = true",
     "can_ban_users = true",
     "can_access_financials = true",
-    "role = 'founder', can_resolve_disputes = true, can_override_escrow = true, can_modify_trust = true, "
-    "can_ban_users = true, can_access_financials = true"};
+    ("role = 'founder', can_resolve_disputes = true, can_override_escrow = true, can_modify_trust = true, "
+     "can_ban_users = true, can_access_financials = true")};
 
 }  // namespace
 

@@ -106,6 +106,7 @@ std::string run_lanes(const SideContext& context) {
   std::mutex mutex;
   std::string trouble;
   std::vector<std::jthread> threads;
+  threads.reserve(kLanes.size());
   for (const Lane& lane : kLanes) {
     threads.emplace_back([&] {
       try {

@@ -161,6 +161,7 @@ class Troubles {
       std::string first;
       {
         std::vector<std::jthread> readers;
+        readers.reserve(kReaders);
         for (std::size_t i = 0; i < kReaders; ++i) {
           readers.emplace_back([&, i] {
             SideClient mine = stage_.client();
