@@ -1,5 +1,9 @@
 #include "sim/calls.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "sim/credentials.h"
 #include "sim/field_work.h"
 #include "sim/people.h"
@@ -78,19 +82,15 @@ std::vector<UserId> users_in(const Stage& stage, TaskId task, Role role) {
   return strangers;
 }
 
+// All others are the poster's, or about no task.
+constexpr std::array kOfOthers{
+    std::pair{Action::task_accept, Role::stranger}, std::pair{Action::task_submit_proof, Role::worker},
+    std::pair{Action::proof_submit, Role::worker}, std::pair{Action::proof_request_upload, Role::worker},
+    std::pair{Action::dispute_resolve, Role::admin}};
+
 Role right_role(Action action) {
-  switch (action) {
-    case Action::task_accept:
-      return Role::stranger;
-    case Action::task_submit_proof:
-    case Action::proof_submit:
-    case Action::proof_request_upload:
-      return Role::worker;
-    case Action::dispute_resolve:
-      return Role::admin;
-    default:  // the poster's, or about no task
-      return Role::poster;
-  }
+  const auto found = std::ranges::find(kOfOthers, action, &std::pair<Action, Role>::first);
+  return found == kOfOthers.end() ? Role::poster : found->second;
 }
 
 Command call(Stage& stage, Action action, TaskId task, UserId actor) {

@@ -105,7 +105,6 @@ class Gate {
   std::unique_ptr<Watch> watch_;
   std::map<std::string, std::string, std::less<>> impossible_;
   std::uint64_t next_case_ = 0;
-  double driven_s_ = 0;
   Progress driven_;  // so far; later phases tell it too
   std::atomic<bool> died_ = false;
   std::string incomplete_;
@@ -194,7 +193,7 @@ void Gate::drive(Executor& executor) {
                           progress("driving");
                         }});
   disturber.stop();
-  driven_s_ = elapsed();
+  driven_ = ended.progress;
   if (ended.why == Ended::Why::target_died) target_died(ended.message);
   if (!died_ && events_.interrupted()) incomplete_ = "interrupted";
 }
@@ -329,7 +328,7 @@ void Gate::conclude(Run& run, Executor* executor) {
   run.assumptions.assign(all_assumptions().begin(), all_assumptions().end());
   run.retried = std::move(retried_);
   run.phases = timeline_.phases();
-  run.seconds = driven_s_;
+  run.seconds = driven_.seconds;
   run.complete = incomplete_.empty();
   run.incomplete_reason = incomplete_;
   run.exit_code = exit_code_of(run, died_);

@@ -39,8 +39,8 @@ struct Field {
   std::span<const std::string_view> values{};
   std::span<const Field> members{};
   std::int64_t element_max = 0;
-  bool added =
-      false;  // input: api.md does not name it, so no other server need know it, and plans leave it out
+  // Input: api.md does not name it, so no other server need know it, and plans leave it out.
+  bool added = false;
 };
 
 enum class Kind : std::uint8_t { query, mutation };

@@ -28,21 +28,15 @@ BEGIN
         RETURN api.refused('CONFLICT');
     END IF;
     IF v_by_admin THEN
-        v_asked := api.override_asked(p_input);
+        v_asked := api.override_refusal(v_me.id, v_me.admin_role, 'refund', v_escrow, v_task.poster_id, p_input, p_now);
         IF v_asked IS NOT NULL THEN RETURN v_asked; END IF;
-        IF NOT api.override_agreed(v_me.id, 'refund', v_escrow.id, v_escrow.amount, p_now) THEN
-            RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'escrow_refund', p_input, v_task.poster_id, p_now, 'CONFLICT',
-                                    'SECOND_ADMIN');
-        END IF;
     END IF;
     IF v_escrow.state = 'FUNDED' AND api.frozen('REFUNDS') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
     v_escrow := api.refund_escrow(v_escrow, p_now);
     v_answer := jsonb_build_object('id', v_escrow.id, 'state', v_escrow.state, 'refunded_at', api.iso(v_escrow.refunded_at),
                                    'refund_id', v_escrow.stripe_refund_id);
     IF v_by_admin THEN
-        PERFORM api.override_done(v_me.id, 'refund', v_escrow.id, p_input, v_answer, p_now);
-        PERFORM api.log_admin(v_me.id, v_me.admin_role, 'escrow_refund', p_input, v_task.id, v_escrow.id, NULL,
-                              v_task.poster_id, p_now);
+        PERFORM api.override_done(v_me.id, v_me.admin_role, 'refund', v_escrow, v_task.poster_id, p_input, v_answer, p_now);
     END IF;
     RETURN jsonb_build_object('ok', v_answer);
 END $$;

@@ -27,20 +27,14 @@ BEGIN
     IF v_task.state <> 'COMPLETED' THEN RETURN api.refused('HX201'); END IF;
     IF v_escrow.state <> 'FUNDED' THEN RETURN api.refused('CONFLICT'); END IF;
     IF v_by_admin THEN
-        v_asked := api.override_asked(p_input);
+        v_asked := api.override_refusal(v_me.id, v_me.admin_role, 'release', v_escrow, v_task.poster_id, p_input, p_now);
         IF v_asked IS NOT NULL THEN RETURN v_asked; END IF;
-        IF NOT api.override_agreed(v_me.id, 'release', v_escrow.id, v_escrow.amount, p_now) THEN
-            RETURN api.refuse_admin(v_me.id, v_me.admin_role, 'escrow_release', p_input, v_task.poster_id, p_now, 'CONFLICT',
-                                    'SECOND_ADMIN');
-        END IF;
     END IF;
     IF api.frozen('MARKETPLACE') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
     PERFORM api.release_escrow(v_escrow.id, p_now);
     v_answer := jsonb_build_object('id', v_escrow.id, 'state', 'RELEASED', 'released_at', api.iso(p_now), 'transfer_id', NULL);
     IF v_by_admin THEN
-        PERFORM api.override_done(v_me.id, 'release', v_escrow.id, p_input, v_answer, p_now);
-        PERFORM api.log_admin(v_me.id, v_me.admin_role, 'escrow_release', p_input, v_task.id, v_escrow.id, NULL,
-                              v_task.worker_id, p_now);
+        PERFORM api.override_done(v_me.id, v_me.admin_role, 'release', v_escrow, v_task.worker_id, p_input, v_answer, p_now);
     END IF;
     RETURN jsonb_build_object('ok', v_answer);
 END $$;

@@ -16,14 +16,6 @@ BEGIN
     RETURN jsonb_build_object('ok', v_done.answer);
 END $$;
 
--- Asked of whoever is about to move money: a refusal, or NULL: go on.
-CREATE OR REPLACE FUNCTION api.override_asked(p_input jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF length(coalesce(p_input->>'reason', '')) < 10 THEN RETURN api.refused('VALIDATION_ERROR', 'reason'); END IF;
-    IF NOT p_input ? 'idempotency_key' THEN RETURN api.refused('VALIDATION_ERROR', 'idempotency_key'); END IF;
-    RETURN NULL;
-END $$;
-
 CREATE OR REPLACE FUNCTION api.override_agreed(p_admin_id uuid, p_act text, p_escrow_id uuid, p_amount integer,
                                                p_now timestamptz)
 RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -35,10 +27,24 @@ BEGIN
                       AND o.approved_at > p_now - interval '24 hours' AND o.approved_at <= p_now);
 END $$;
 
-CREATE OR REPLACE FUNCTION api.override_done(p_admin_id uuid, p_act text, p_escrow_id uuid, p_input jsonb, p_answer jsonb,
-                                             p_now timestamptz)
+-- Asked of whoever is about to move money: a refusal, or NULL: go on.
+CREATE OR REPLACE FUNCTION api.override_refusal(p_admin_id uuid, p_role text, p_act text, p_escrow escrows, p_poster_id uuid,
+                                                p_input jsonb, p_now timestamptz)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+    IF length(coalesce(p_input->>'reason', '')) < 10 THEN RETURN api.refused('VALIDATION_ERROR', 'reason'); END IF;
+    IF NOT p_input ? 'idempotency_key' THEN RETURN api.refused('VALIDATION_ERROR', 'idempotency_key'); END IF;
+    IF api.override_agreed(p_admin_id, p_act, p_escrow.id, p_escrow.amount, p_now) THEN RETURN NULL; END IF;
+    RETURN api.refuse_admin(p_admin_id, p_role, 'escrow_' || p_act, p_input, p_poster_id, p_now, 'CONFLICT', 'SECOND_ADMIN');
+END $$;
+
+-- The money has moved: the key's answer, and the row of the audit.
+CREATE OR REPLACE FUNCTION api.override_done(p_admin_id uuid, p_role text, p_act text, p_escrow escrows, p_user_id uuid,
+                                             p_input jsonb, p_answer jsonb, p_now timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO money_overrides (admin_user_id, idempotency_key, escrow_id, act, reason, answer, performed_at)
-    VALUES (p_admin_id, p_input->>'idempotency_key', p_escrow_id, p_act, p_input->>'reason', p_answer, p_now);
+    VALUES (p_admin_id, p_input->>'idempotency_key', p_escrow.id, p_act, p_input->>'reason', p_answer, p_now);
+    PERFORM api.log_admin(p_admin_id, p_role, 'escrow_' || p_act, p_input, p_escrow.task_id, p_escrow.id, NULL, p_user_id,
+                          p_now);
 END $$;
