@@ -333,7 +333,8 @@ void play_story(Stage& stage) {
     do {
       const Command command = fitted(stage.world, story.calls[i].command);
       if (!slot_is_taken(stage.world, command, stage.now)) commands.push_back(command);
-    } while (++i < story.calls.size() && story.calls[i].together);
+      ++i;
+    } while (i < story.calls.size() && story.calls[i].together);
     if (!commands.empty()) send_together(stage, std::move(commands));
   }
 }

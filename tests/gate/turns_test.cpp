@@ -20,6 +20,7 @@ const std::function<bool()> kNever = [] { return false; };
 int most_at_once(Turns& turns) {
   std::atomic<int> working = 0, most = 0;
   std::vector<std::jthread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       EXPECT_TRUE(turns.during(kNever, [&] {

@@ -72,6 +72,7 @@ TEST(ReachableCells, ContainWhateverIsPlayed) {
   std::set<Cell> visited;
   for (std::uint32_t seed = 0; seed < 25; ++seed) {
     std::vector<std::uint32_t> numbers;
+    numbers.reserve(400);
     for (std::uint32_t i = 0; i < 400; ++i) numbers.push_back(0x10000 + seed * 400 + i);
     play(roomy_world(), numbers,
          [&](const World& before, const Move& move, const Outcome& outcome, const World&) {
