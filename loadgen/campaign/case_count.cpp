@@ -65,36 +65,54 @@ void count_answer(CaseCount& count, const model::Operation& o) {
   if (o.outcome.code == model::Code::hx602) ++count.tally["standing refused"];
 }
 
-// Effects of an admin who is not a party: they must have left a row (AUDIT-3).
-// A verification decided about: the row names its owner.
-void count_verdict(CaseCount& count, const CaseRecord& record, const model::World& before,
-                   const model::Operation& o) {
-  const model::Command& c = o.command;
-  if (c.verification.value >= before.verifications.size() || c.actor.value >= record.ids.users.size()) return;
-  const std::size_t owner = before.verifications[c.verification.value].user.value;
-  if (owner >= record.ids.users.size()) return;
-  count.admin_effects.push_back(
-      {record.ids.users[c.actor.value], record.ids.users[owner], o.outcome.kind == Outcome::Kind::accepted});
+// Whose power over whom this call uses: a verification decided about (the row names its owner), or a task of
+// others moved by an admin. Nothing for all other calls.
+std::optional<AdminEffect> admin_act(const CaseRecord& record, const model::World& world,
+                                     const model::Command& c) {
+  if (c.actor.value >= world.users.size() || c.actor.value >= record.ids.users.size()) return std::nullopt;
+  const std::string& admin = record.ids.users[c.actor.value];
+  if (c.action == Action::verification_resolve) {
+    if (c.verification.value >= world.verifications.size()) return std::nullopt;
+    const std::size_t owner = world.verifications[c.verification.value].user.value;
+    if (owner >= record.ids.users.size()) return std::nullopt;
+    return AdminEffect{admin, record.ids.users[owner]};
+  }
+  const bool of_a_task = c.action == Action::dispute_resolve || c.action == Action::task_cancel ||
+                         c.action == Action::escrow_release || c.action == Action::escrow_refund;
+  if (!of_a_task || !world.users[c.actor.value].is_admin) return std::nullopt;
+  model::TaskId task = c.task.present() ? c.task : task_of(c.escrow);
+  if (c.action == Action::dispute_resolve && c.dispute.value < world.disputes.size())
+    task = world.disputes[c.dispute.value].task;
+  if (task.value >= world.tasks.size() || world.tasks[task.value].poster == c.actor ||
+      task.value >= record.ids.tasks.size()) {
+    return std::nullopt;
+  }
+  return AdminEffect{admin, record.ids.tasks[task.value]};
 }
 
-void count_admin(CaseCount& count, const CaseRecord& record, const model::World& before,
+// Acts that must have left a row (AUDIT-3): the order explains them, and they were answered.
+bool count_admin(CaseCount& count, const CaseRecord& record, const model::World& before,
                  const model::Operation& o, const Outcome& expected) {
-  const model::Command& c = o.command;
-  if (c.action == Action::verification_resolve && o.outcome.kind != Outcome::Kind::refused &&
-      expected.kind == Outcome::Kind::accepted) {
-    return count_verdict(count, record, before, o);
+  if (o.outcome.kind == Outcome::Kind::refused || expected.kind != Outcome::Kind::accepted) return false;
+  auto act = admin_act(record, before, o.command);
+  if (!act) return false;
+  act->certain = o.outcome.kind == Outcome::Kind::accepted;
+  count.admin_effects.push_back(std::move(*act));
+  return true;
+}
+
+// Acts that may have left one: answers that were lost although the order does without them, and those of a
+// history that no order explains.
+void count_possible_admin(CaseCount& count, const CaseRecord& record, const model::World& world,
+                          const std::vector<bool>& counted) {
+  for (std::size_t i = 0; i < counted.size(); ++i) {
+    const model::Operation& o = record.history.operations[i];
+    if (counted[i] || o.outcome.kind == Outcome::Kind::refused) continue;
+    auto act = admin_act(record, world, o.command);
+    if (!act) continue;
+    act->certain = false;
+    count.admin_effects.push_back(std::move(*act));
   }
-  const bool kind = c.action == Action::dispute_resolve || c.action == Action::task_cancel ||
-                    c.action == Action::escrow_release || c.action == Action::escrow_refund;
-  if (!kind || o.outcome.kind == Outcome::Kind::refused || expected.kind != Outcome::Kind::accepted) return;
-  if (c.actor.value >= before.users.size() || !before.users[c.actor.value].is_admin) return;
-  model::TaskId task = c.task.present() ? c.task : task_of(c.escrow);
-  if (c.action == Action::dispute_resolve && c.dispute.value < before.disputes.size())
-    task = before.disputes[c.dispute.value].task;
-  if (task.value >= before.tasks.size() || before.tasks[task.value].poster == c.actor) return;
-  if (task.value >= record.ids.tasks.size() || c.actor.value >= record.ids.users.size()) return;
-  count.admin_effects.push_back({record.ids.users[c.actor.value], record.ids.tasks[task.value],
-                                 o.outcome.kind == Outcome::Kind::accepted});
 }
 
 // Submissions that reached photos and fix: what the rules make of them.
@@ -125,6 +143,7 @@ CaseCount count_case(const CaseRecord& record, const model::Linearization& searc
     if (operations[i].command.action == Action::webhook_deliver)
       count_delivery(count, record.history, i, delivered);
   }
+  std::vector<bool> counted(operations.size());
   model::World world = record.plan.start;  // in the order that explains the answers, as far as there is one
   for (const std::uint32_t i : search.verdict == model::Verdict::holds ? search.order : search.prefix) {
     const model::Operation& o = operations[i];
@@ -140,8 +159,9 @@ CaseCount count_case(const CaseRecord& record, const model::Linearization& searc
       count.tally["feed tasks"] +=
           static_cast<std::uint64_t>(std::ranges::count(world.tasks, true, &model::Task::exists));
     if (const auto cell = model::cell_of(before, o.command, expected)) ++count.cells[*cell];
-    count_admin(count, record, before, o, expected);
+    counted[i] = count_admin(count, record, before, o, expected);
   }
+  count_possible_admin(count, record, world, counted);
   count_race_orders(record, search, count.tally);
   return count;
 }

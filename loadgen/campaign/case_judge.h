@@ -34,7 +34,7 @@ struct Found {
 struct AdminEffect {
   std::string admin;    // users.id
   std::string target;   // task id; the user of a verification
-  bool certain = true;  // false: the answer was lost
+  bool certain = true;  // false: it may have happened
 };
 
 class CaseJudge {

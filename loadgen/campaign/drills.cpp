@@ -11,6 +11,7 @@
 
 #include "loadgen/campaign/drill_plans.h"
 #include "loadgen/campaign/faults.h"
+#include "loadgen/campaign/twins.h"
 #include "loadgen/database.h"
 #include "sim/interpret.h"
 #include "sim/scenario.h"
@@ -100,18 +101,7 @@ std::string checksum(const std::vector<sim::Plan>& plans) {
   return fmt::format("{:016x}", hash);
 }
 
-model::Finding isolation(std::string headline, std::string expected, std::string observed) {
-  model::Finding finding;
-  finding.rule = "ISOLATION";
-  finding.spec = "operations.md §10 item 23";
-  finding.judge = "oracle";
-  finding.headline = std::move(headline);
-  finding.expected = std::move(expected);
-  finding.observed = std::move(observed);
-  return finding;
-}
-
-// The same plans twice at the same moment: every answer must be the same, as if the other run did not exist.
+// All plans twice at the same moment.
 void run_twins(const DrillContext& context) {
   const model::Instant start = wall_clock();
   const std::vector<sim::Plan> plans = sample_plans(context, start);
@@ -139,16 +129,7 @@ void run_twins(const DrillContext& context) {
   for (std::size_t i = 0; i < plans.size(); ++i) {
     context.judge.judge(ours[i], "two parallel runs");
     context.judge.judge(theirs[i], "two parallel runs");
-    for (std::size_t k = 0; k < ours[i].history.operations.size() && k < theirs[i].history.operations.size();
-         ++k) {
-      const model::Operation& mine = ours[i].history.operations[k];
-      if (plans[i].steps[mine.step].together.size() > 1 ||
-          mine.outcome == theirs[i].history.operations[k].outcome)
-        continue;
-      context.judge.add(isolation(
-          fmt::format("{} answered differently in two runs of the same plan", name(mine.command.action)),
-          "equal answers", "different answers"));
-    }
+    for (model::Finding& finding : compare_twins(ours[i], theirs[i])) context.judge.add(std::move(finding));
   }
   context.judge.count("drill two parallel runs");
 }

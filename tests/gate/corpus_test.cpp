@@ -44,9 +44,16 @@ TEST_F(GateProcess, AFindingIsKeptRetriedAndReportedAsFixed) {
   served.damage(original);
   const GateRun fixed = gate(flags);
   ASSERT_FALSE(fixed.report["retried"].empty());
-  for (const json& each : fixed.report["retried"]) EXPECT_EQ(each["now"], "fixed") << each.dump(1);
-  EXPECT_TRUE(std::filesystem::exists(corpus + "/fixed/" + kept.front() + ".json"));
-  EXPECT_FALSE(std::filesystem::exists(corpus + "/" + kept.front() + ".json"));
+  // What needs no luck is retried first. On a slow machine races come last and may find the time used up:
+  // they stay in the corpus.
+  EXPECT_EQ(fixed.report["retried"].front()["now"], "fixed") << fixed.report["retried"].dump(1);
+  for (const json& each : fixed.report["retried"]) {
+    EXPECT_NE(each["now"], "still fails") << each.dump(1);
+    const std::string file = each["name"].get<std::string>() + ".json";
+    const bool moved = each["now"] == "fixed";
+    EXPECT_EQ(std::filesystem::exists(corpus + "/fixed/" + file), moved) << each.dump(1);
+    EXPECT_EQ(std::filesystem::exists(corpus + "/" + file), !moved) << each.dump(1);
+  }
 }
 
 TEST_F(GateProcess, AForeignFileInTheCorpusIsOneClearLine) {

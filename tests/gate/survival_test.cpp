@@ -115,7 +115,7 @@ TEST_F(Survival, DeadDatabaseIsExitThreeWithAPartialReport) {
 TEST_F(Survival, HungTargetIsExitThree) {
   const auto exit = gate_with("hustle-server", SIGSTOP, 150s);
   ASSERT_TRUE(exit.has_value()) << log();
-  EXPECT_EQ(exit->code, 3) << log();
+  EXPECT_EQ(exit->code, 3) << log() << report()["findings"].dump(1);
 }
 
 TEST_F(GateProcess, AGarbageTargetIsExitThree) {
