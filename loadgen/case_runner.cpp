@@ -45,9 +45,9 @@ std::size_t first_closing_read(const sim::Plan& plan) {
 class Runner {
  public:
   Runner(HttpTarget& target, sim::Plan plan, std::span<const Person> people) : target_(target) {
-    end_.record.plan = std::move(plan);
-    const sim::Plan& of = end_.record.plan;
-    end_.record.history.case_id = of.case_id;
+    record_.plan = std::move(plan);
+    const sim::Plan& of = record_.plan;
+    record_.history.case_id = of.case_id;
     state_.people = people;
     state_.number = of.case_id * 8 + of.seed % 1009;
     for (const Person& person : people) {
@@ -63,11 +63,11 @@ class Runner {
     state_.ids.verifications.resize(of.start.verifications.size());
   }
 
-  CaseEnd run() {
-    const sim::Plan& plan = end_.record.plan;
+  CaseRecord run() {
+    const sim::Plan& plan = record_.plan;
     const std::size_t closing = first_closing_read(plan);
     std::size_t at = 0;
-    while (at < plan.steps.size() && !end_.target_gone) {
+    while (at < plan.steps.size() && !record_.target_gone) {
       run_step(plan.steps[at], static_cast<std::uint32_t>(at));
       ++at;
       // A lost creation may or may not have happened, and nobody knows its id: go straight to the closing
@@ -77,11 +77,11 @@ class Runner {
         at = closing;
       }
     }
-    if (end_.target_gone) cut_short("the target refuses connections");
-    std::ranges::stable_sort(end_.record.history.operations, {}, &Operation::invoked_us);
+    if (record_.target_gone) cut_short("the target refuses connections");
+    std::ranges::stable_sort(record_.history.operations, {}, &Operation::invoked_us);
     if (!state_.issued_key.empty()) target_.foreign_key = state_.issued_key;
-    end_.record.ids = std::move(state_.ids);
-    return std::move(end_);
+    record_.ids = std::move(state_.ids);
+    return std::move(record_);
   }
 
  private:
@@ -90,9 +90,9 @@ class Runner {
   }
 
   void cut_short(std::string why) {
-    if (!end_.record.complete) return;
-    end_.record.complete = false;
-    end_.record.cut_short = std::move(why);
+    if (!record_.complete) return;
+    record_.complete = false;
+    record_.cut_short = std::move(why);
   }
 
   model::Instant clock_of(const sim::Step& step) const {
@@ -123,7 +123,7 @@ class Runner {
       }
     }
     if (requests.empty()) return;
-    if (requests.size() > 1) ++end_.record.groups;
+    if (requests.size() > 1) ++record_.groups;
     const std::vector<Shot> shots = shoot(target_, requests);
     for (std::size_t i = 0; i < shots.size(); ++i) {
       // Places are asked for before the race begins, when the sender may not be the task's worker yet. Alone,
@@ -133,9 +133,9 @@ class Runner {
     }
     const bool silent =
         std::ranges::none_of(shots, [](const Shot& shot) { return shot.response.has_value(); });
-    silent_steps_ = silent ? silent_steps_ + 1 : 0;
-    if (silent_steps_ < kSilentSteps) return;
-    end_.target_gone = true;
+    target_.silent_steps = silent ? target_.silent_steps + 1 : 0;
+    if (target_.silent_steps < kSilentSteps) return;
+    record_.target_gone = true;
     cut_short(fmt::format("no answer to {} calls in a row", kSilentSteps));
   }
 
@@ -147,7 +147,7 @@ class Runner {
   }
 
   void finish(Operation operation, const Shot& shot, bool race) {
-    end_.target_gone |= shot.target_gone;
+    record_.target_gone |= shot.target_gone;
     if (shot.target_gone) return;  // certainly not arrived: it never happened
     operation.invoked_us = micros(shot.sent);
     operation.returned_us = micros(shot.received);
@@ -163,11 +163,10 @@ class Runner {
       operation.note = shot.trouble;
     }
     const bool lost = operation.outcome.kind == model::Outcome::Kind::unknown;
-    end_.record.samples.push_back(
-        {operation.command.action, operation.returned_us - operation.invoked_us, lost});
+    record_.samples.push_back({operation.command.action, operation.returned_us - operation.invoked_us, lost});
     if (lost) {
       operation.returned_us = kNever;
-      ++end_.record.unknown;
+      ++record_.unknown;
       lost_creation_ |= creates(operation.command.action);
       state_.memory.uncertain |= operation.command.action == Action::task_create;
     }
@@ -177,7 +176,7 @@ class Runner {
     keep(std::move(operation));
   }
 
-  void keep(Operation operation) { end_.record.history.operations.push_back(std::move(operation)); }
+  void keep(Operation operation) { record_.history.operations.push_back(std::move(operation)); }
 
   static model::Finding wire_breach(const Operation& operation, const std::vector<std::string>& breaches) {
     model::Finding finding;
@@ -205,7 +204,7 @@ class Runner {
 
   void report(const Operation& operation, model::Finding finding, const std::string& body) {
     const Command& command = operation.command;
-    const sim::Plan& plan = end_.record.plan;
+    const sim::Plan& plan = record_.plan;
     if (command.task.value < state_.ids.tasks.size() && !state_.ids.tasks[command.task.value].empty()) {
       finding.entities.push_back("task " + state_.ids.tasks[command.task.value]);
     }
@@ -222,19 +221,18 @@ class Runner {
     finding.choices = plan.choices;
     finding.scenario = plan.scenario;
     finding.seed = plan.seed;
-    end_.record.breaches.push_back(std::move(finding));
+    record_.breaches.push_back(std::move(finding));
   }
 
   HttpTarget& target_;
   CaseState state_;
-  CaseEnd end_;
+  CaseRecord record_;
   bool lost_creation_ = false;
-  int silent_steps_ = 0;
 };
 
 }  // namespace
 
-CaseEnd run_case(HttpTarget& target, sim::Plan plan, std::span<const Person> people) {
+CaseRecord run_case(HttpTarget& target, sim::Plan plan, std::span<const Person> people) {
   return Runner(target, std::move(plan), people).run();
 }
 

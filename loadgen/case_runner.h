@@ -7,11 +7,6 @@
 
 namespace loadgen {
 
-struct CaseEnd {
-  CaseRecord record;
-  bool target_gone = false;  // the target refuses connections
-};
-
-CaseEnd run_case(HttpTarget& target, sim::Plan plan, std::span<const Person> people);
+CaseRecord run_case(HttpTarget& target, sim::Plan plan, std::span<const Person> people);
 
 }  // namespace loadgen

@@ -138,12 +138,12 @@ class Campaign {
         const std::scoped_lock lock(mutex_);
         return end_locked(Ended::Why::stopped, "");
       }
-      CaseEnd end = run_case(target, std::move(taken->plan), taken->people);
-      const bool gone = end.target_gone;
-      const std::string why = end.record.cut_short;
+      CaseRecord record = run_case(target, std::move(taken->plan), taken->people);
+      const bool gone = record.target_gone;
+      const std::string why = record.cut_short;
       plans_ += 1;
-      commands_ += end.record.history.operations.size();
-      done_(std::move(end.record));
+      commands_ += record.history.operations.size();
+      done_(std::move(record));
       if (gone) {
         const std::scoped_lock lock(mutex_);
         return end_locked(Ended::Why::target_died, options_.endpoints.target + ": " + why);
@@ -202,7 +202,7 @@ Ended Executor::run(const std::function<std::optional<sim::Plan>()>& next,
 CaseRecord Executor::run_one(const sim::Plan& plan) {
   if (!impl_->single) impl_->single = std::make_unique<HttpTarget>(impl_->options, impl_->began);
   std::vector<Prepared> batch = prepare_batch(impl_->fixture, {plan});
-  return run_case(*impl_->single, std::move(batch.front().plan), batch.front().people).record;
+  return run_case(*impl_->single, std::move(batch.front().plan), batch.front().people);
 }
 
 }  // namespace loadgen

@@ -58,6 +58,7 @@ struct CaseRecord {
   std::size_t unknown = 0;  // operations without an answer
   bool complete = true;     // false: the case was cut short; why is in `cut_short`
   std::string cut_short;
+  bool target_gone = false;  // it refuses connections or answers nothing any more; `cut_short` says which
 };
 
 struct Progress {

@@ -26,6 +26,7 @@ struct HttpTarget {
   Control control;
   std::vector<net::Connection> lanes;  // one per call of the largest group
   std::string base_path;
+  int silent_steps = 0;     // steps without any answer, one after the other, over cases
   std::string foreign_key;  // of an upload that another case was given
 };
 

@@ -1,9 +1,11 @@
 #include "loadgen/campaign/drills.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <map>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <thread>
 
@@ -67,6 +69,11 @@ constexpr std::array kFaults{ProcessorFault{"transfers.create", "lost_answer"},
                              ProcessorFault{"refunds.create", "error_500_stored"},
                              ProcessorFault{"refunds.create", "rate_limit"}};
 
+// What was answered is judged first.
+void stop_if_gone(const CaseRecord& record) {
+  if (record.target_gone) throw std::runtime_error(record.cut_short);
+}
+
 void run_faults(const DrillContext& context, Impossible& impossible) {
   for (const ProcessorFault& fault : kFaults) {
     if (context.interrupted()) return;
@@ -78,7 +85,9 @@ void run_faults(const DrillContext& context, Impossible& impossible) {
     const std::string variant = fmt::format("{} {}", fault.operation, fault.kind);
     const Drill drill = fault.operation == "transfers.create" ? payout_drill(wall_clock(), variant)
                                                               : refund_drill(wall_clock(), variant);
-    context.judge.judge(context.executor.run_one(drill.plan), "processor faults");
+    const CaseRecord record = context.executor.run_one(drill.plan);
+    context.judge.judge(record, "processor faults");
+    stop_if_gone(record);
     context.judge.count("drill processor faults");
   }
 }
@@ -101,6 +110,17 @@ std::string checksum(const std::vector<sim::Plan>& plans) {
   return fmt::format("{:016x}", hash);
 }
 
+// One after the other, as long as the target answers.
+std::vector<CaseRecord> run_all(Executor& executor, const std::vector<sim::Plan>& plans) {
+  std::vector<CaseRecord> records;
+  records.reserve(plans.size());
+  for (const sim::Plan& plan : plans) {
+    records.push_back(executor.run_one(plan));
+    if (records.back().target_gone) break;
+  }
+  return records;
+}
+
 // All plans twice at the same moment.
 void run_twins(const DrillContext& context) {
   const model::Instant start = wall_clock();
@@ -116,21 +136,22 @@ void run_twins(const DrillContext& context) {
   std::exception_ptr trouble;
   std::jthread twin([&] {
     try {
-      for (const sim::Plan& plan : plans) theirs.push_back(other.run_one(plan));
+      theirs = run_all(other, plans);
     } catch (...) {
       trouble = std::current_exception();
     }
   });
-  std::vector<CaseRecord> ours;
-  ours.reserve(plans.size());
-  for (const sim::Plan& plan : plans) ours.push_back(context.executor.run_one(plan));
+  const std::vector<CaseRecord> ours = run_all(context.executor, plans);
   twin.join();
   if (trouble) std::rethrow_exception(trouble);
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    context.judge.judge(ours[i], "two parallel runs");
-    context.judge.judge(theirs[i], "two parallel runs");
+  for (const auto& records : {std::span(ours), std::span<const CaseRecord>(theirs)}) {
+    for (const CaseRecord& record : records) context.judge.judge(record, "two parallel runs");
+  }
+  for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) {
     for (model::Finding& finding : compare_twins(ours[i], theirs[i])) context.judge.add(std::move(finding));
   }
+  stop_if_gone(ours.back());
+  stop_if_gone(theirs.back());
   context.judge.count("drill two parallel runs");
 }
 
@@ -154,6 +175,7 @@ bool restart_in_the_middle(const DrillContext& context, Watch& watch, std::chron
   runner.join();
   if (trouble) std::rethrow_exception(trouble);
   context.judge.judge(record, drill.name);
+  stop_if_gone(record);
   if (record.complete) context.judge.count("drill " + drill.name);
   return record.complete;
 }

@@ -1,5 +1,9 @@
 // Plans against the real server on a real PostgreSQL.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -114,6 +118,47 @@ TEST_F(PlansOverHttp, TwoSubmissionsAtOnceEachHaveTheirPhotos) {
   second.command.photos = 3;
   submission->together.push_back(second);
   for (int i = 0; i < 5; ++i) expect_clean(executor.run_one(plan));
+}
+
+// Connections come into being and nothing ever answers them, as with a process that is stopped.
+class Silence {
+ public:
+  Silence() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const raw = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(socket_, raw, size) != 0 || ::listen(socket_, 8) != 0 ||
+        ::getsockname(socket_, raw, &size) != 0) {
+      throw std::runtime_error("no port for a silent listener");
+    }
+    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+  ~Silence() { ::close(socket_); }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  const std::string& url() const { return url_; }
+
+ private:
+  int socket_;
+  std::string url_;
+};
+
+// Short cases one after the other would otherwise wait for every single answer until the end of the list.
+TEST_F(PlansOverHttp, ATargetThatAnswersNothingIsGoneAfterThreeCallsOfWhateverCases) {
+  const Silence silence;
+  Endpoints silent = endpoints();
+  silent.target = silence.url();
+  Executor executor({.endpoints = silent, .timeout = std::chrono::milliseconds(100)});
+  sim::Plan plan = sim::interpret(scenario_of("happy_path"), {}, wall_clock());
+  plan.steps.resize(1);
+  EXPECT_FALSE(executor.run_one(plan).target_gone);
+  EXPECT_FALSE(executor.run_one(plan).target_gone);
+  const CaseRecord third = executor.run_one(plan);
+  EXPECT_TRUE(third.target_gone);
+  EXPECT_EQ(third.unknown, 1U);
+  EXPECT_EQ(third.cut_short, "no answer to 3 calls in a row");
 }
 
 TEST_F(PlansOverHttp, ADeadTargetEndsTheRunAndSaysSo) {
