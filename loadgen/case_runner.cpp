@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 namespace loadgen {
 
@@ -158,6 +160,7 @@ class Runner {
       operation.http_status = shot.response->status;
       breaches = std::move(decoded.breaches);
       misread = std::move(decoded.misread);
+      std::ranges::move(std::exchange(state_.beside, {}), std::back_inserter(breaches));
       operation.note = fmt::format("{}", fmt::join(breaches, "; "));
     } else {
       operation.note = shot.trouble;

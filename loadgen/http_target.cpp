@@ -279,11 +279,15 @@ void follow_feed(HttpTarget& target, CaseState& state, const Command& command, m
     request.headers.add("authorization", "Bearer " + token_of(target, state, command));
     if (target.options.endpoints.test_clock) request.headers.add("x-hustle-now", std::to_string(now.ms));
     const net::ClientResult result = target.lanes[0].exchange(request, target.options.timeout);
-    if (!result || result->status >= 500) return std::nullopt;
+    if (!result) return std::nullopt;
+    if (result->status >= 500) {
+      decoded.breaches.push_back(fmt::format("HTTP {} to the cursor of a page", result->status));
+      return std::nullopt;
+    }
     if (result->status != 200) return json();
     const json body = json::parse(result->body, nullptr, false);
     const json::json_pointer data("/result/data");
-    return body.is_object() && body.contains(data) ? std::optional(body[data]) : std::nullopt;
+    return body.is_object() && body.contains(data) ? body[data] : json();
   };
   FeedReading reading = read_feed(command, first, state.ids.tasks, next);
   decoded.outcome.answer.feed = reading.slots;

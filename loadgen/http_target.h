@@ -48,6 +48,7 @@ struct CaseState {
   std::string issued_key{};  // the last one that this case was given
   std::vector<SentPhotos> sent_photos{};
   std::map<std::uint16_t, std::string> used_keys{};  // by task: the first photo of its latest proof
+  std::vector<std::string> beside{};  // breaches by answers to requests that no command of the plan names
 };
 
 // The request of a command: a procedure, a webhook delivery or a job. nullopt: there is nothing to send,

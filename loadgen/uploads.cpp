@@ -58,7 +58,7 @@ std::string unissued_key(const CaseState& state) {
 
 // Asking twice gives two sets of places, which does no harm: a target that is just being restarted is waited
 // for, one that hangs is not.
-std::vector<Shot> ask_until_answered(HttpTarget& target, const net::Request& request) {
+std::vector<Shot> ask_until_answered(HttpTarget& target, CaseState& state, const net::Request& request) {
   constexpr int kAttempts = 5;
   std::vector<Shot> shots;
   const auto deadline = std::chrono::steady_clock::now() + target.options.timeout;
@@ -66,6 +66,7 @@ std::vector<Shot> ask_until_answered(HttpTarget& target, const net::Request& req
     shots = shoot(target, {&request, 1});
     const auto& response = shots.front().response;
     if (response && response->status < 500) break;
+    if (response) state.beside.push_back(fmt::format("HTTP {} to {}", response->status, request.target));
   }
   return shots;
 }
@@ -88,7 +89,7 @@ json places_of(HttpTarget& target, CaseState& state, const Command& command,
   request.headers.add("content-type", "application/json");
   request.headers.add("authorization", "Bearer " + state.people[command.actor.value].token);
   if (target.options.endpoints.test_clock) request.headers.add("x-hustle-now", std::to_string(now.ms));
-  const std::vector<Shot> shots = ask_until_answered(target, request);
+  const std::vector<Shot> shots = ask_until_answered(target, state, request);
   const auto& answer = shots.front().response;
   const json body = answer ? json::parse(answer->body, nullptr, false) : json();
   const json::json_pointer at("/result/data/uploads");

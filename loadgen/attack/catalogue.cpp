@@ -20,7 +20,9 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
                   WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)), '') AS words,
        coalesce((SELECT string_agg(m[1], E'\x1f') FROM pg_constraint k,
                         regexp_matches(pg_get_constraintdef(k.oid), $$[ (](-?\d+(?:\.\d+)?)\M$$, 'g') m
-                  WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), '') AS numbers
+                  WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), '') AS numbers,
+       coalesce((SELECT string_agg(pg_get_constraintdef(k.oid), E'\x1f') FROM pg_constraint k
+                  WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), '') AS checks
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = current_schema()::regnamespace
  ORDER BY c.relname, a.attnum)sql";
@@ -78,7 +80,7 @@ Catalogue read_catalogue(Session& session) {
     Table& table = catalogue.tables[row[0]];
     table.name = row[0];
     table.columns.push_back({row[1], row[2], row[3] == "t", row[4] == "t", row[5], row[6] == "t",
-                             parts_of(row[7]), parts_of(row[8])});
+                             parts_of(row[7]), parts_of(row[8]), parts_of(row[9])});
   }
   for (const auto& row : session.run(kSettingsSql).rows) catalogue.settings.push_back({row[0], row[1]});
   return catalogue;

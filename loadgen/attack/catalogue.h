@@ -18,6 +18,7 @@ struct Column {
   std::string references;                   // "users" when a single-column foreign key leads there
   bool identity = false;                    // GENERATED ALWAYS AS IDENTITY: a value of ours needs an override
   std::vector<std::string> words, numbers;  // what its CHECKs and its enum type spell out
+  std::vector<std::string> checks{};        // "CHECK (…)", those of this column alone
 };
 
 struct Table {

@@ -131,12 +131,24 @@ class ColumnFacts {
     add("defaults", title + ", twice", without(1) + "; " + without(2), nothing(), Wanted::accepted);
   }
 
+  // A state that only a later step gives: whether the column itself has room for it, whatever guards the
+  // step.
+  void room_for(const FactColumn& column, const std::string& word) {
+    if (!legal_ || !column.cyclic) return;
+    const Column& found = rows_.found(column);
+    std::string sql = fmt::format("CREATE TEMP TABLE alone ({} {}); ", identifier(column.name), found.type);
+    for (const std::string& check : found.checks) sql += fmt::format("ALTER TABLE alone ADD {}; ", check);
+    add("legal rows", fmt::format("{}.{} has room for {}", table(), column.name, word),
+        sql + fmt::format("INSERT INTO alone VALUES ({})", quoted(word)), nothing(), Wanted::accepted);
+  }
+
   void words(const FactColumn& column) {
     if (column.words.empty()) return;
     std::string known;
     for (const std::string& word : column.words) {
       known += (known.empty() ? "" : ", ") + quoted(word);
       legal(column, quoted(word));
+      room_for(column, word);
     }
     const std::string breach = fmt::format("{}::text NOT IN ({})", identifier(column.name), known);
     std::vector<std::string> strange = rows_.found(column).words;

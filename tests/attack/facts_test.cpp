@@ -98,6 +98,9 @@ TEST_F(Facts, EachLackIsNamedWithItsTable) {
        "(role IN "
        "('support', 'moderator', 'admin'))",
        "admin_roles: legal rows"},
+      {"ALTER TABLE disputes DROP CONSTRAINT disputes_state_check; ALTER TABLE disputes ADD CHECK (state IN "
+       "('OPEN', 'RESOLVED', 'ESCALATED'))",
+       "disputes: legal rows"},
       {"DROP TRIGGER background_transition_guard ON background_checks", "verification §4.1"},
       {"DROP TRIGGER insurance_recompute ON insurance_verifications", "INV-ELIGIBILITY-8"},
       {"ALTER TABLE escrows DROP CONSTRAINT escrow_amounts_only_in_split", "Q06"},
