@@ -72,6 +72,7 @@ std::optional<std::string> value_breach(const Field& field, const json& value, c
   };
   switch (field.type) {
     case FieldType::text:
+    case FieldType::key:
       return expect(value.is_string(), "a text");
     case FieldType::integer:
       return expect(value.is_number_integer(), "an integer");

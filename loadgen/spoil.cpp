@@ -14,6 +14,7 @@ namespace {
 json of_wrong_type(FieldType type) {
   switch (type) {
     case FieldType::text:
+    case FieldType::key:
     case FieldType::instant:
     case FieldType::uuid:
     case FieldType::sha256:
@@ -94,6 +95,9 @@ void spoil(json& input, const model::InputFault& fault) {
       break;
     case FaultKind::not_an_object:
       input = json::array({1, 2});
+      break;
+    case FaultKind::unprintable:
+      field() = "key\t1";
       break;
   }
 }

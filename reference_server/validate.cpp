@@ -74,10 +74,17 @@ bool is_text(const Field& field, const Json& value, bool input) {
   return length >= field.min && length <= field.max && !has_nul(text);
 }
 
+bool is_printable(const Json& value) {
+  return std::ranges::all_of(value.get_ref<const std::string&>(),
+                             [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 bool scalar_holds(const Field& field, const Json& value, bool input) {
   switch (field.type) {
     case FieldType::text:
       return is_text(field, value, input);
+    case FieldType::key:
+      return is_text(field, value, input) && (!input || is_printable(value));
     case FieldType::integer:
       return value.is_number_integer() && in_bounds(field, value.get<double>(), input);
     case FieldType::decimal:

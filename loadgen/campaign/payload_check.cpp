@@ -80,6 +80,12 @@ class Payloads {
       for (std::size_t i = 0; i < most; ++i) umlauts += "\xC3\xBC";
       at_limit(procedure, field, fmt::format("of {} two-byte characters", most), umlauts,
                umlauts + "\xC3\xBC");
+    } else if (field.type == FieldType::key) {
+      at_limit(procedure, field, fmt::format("of {} characters", most), std::string(most, '~'),
+               std::string(most + 1, '~'));
+      at_limit(procedure, field, "from the first printable character, past it a control", " key", "\x1Fkey");
+      at_limit(procedure, field, "to the last printable character, past it a control", "key~", "key\x7F");
+      at_limit(procedure, field, "of ASCII, past it a letter with dots", "key u", "key \xC3\xBC");
     } else if (field.type == FieldType::integer) {
       at_limit(procedure, field, fmt::format("= {}", field.max), field.max, field.max + 1);
       // A LIVE price has a floor of its own; the field's own floor is STANDARD's.

@@ -16,6 +16,7 @@ namespace model {
 
 enum class FieldType : std::uint8_t {
   text,     // JSON string; min..max count Unicode code points
+  key,      // text of printable ASCII, space to tilde (safety-and-abuse.md §4)
   integer,  // JSON number without fraction; min..max inclusive
   decimal,  // JSON number; min..max inclusive
   boolean,
@@ -78,7 +79,8 @@ enum class FaultKind : std::uint8_t {
   empty_list,
   long_list,
   unknown_field,
-  not_an_object
+  not_an_object,
+  unprintable
 };
 
 struct InputFault {

@@ -14,6 +14,9 @@ void add_faults_of(const Field& field, const Field* list, std::vector<InputFault
   add(null_value);
   add(wrong_type);
   switch (field.type) {
+    case key:
+      add(unprintable);
+      [[fallthrough]];
     case text:
       if (field.min > 0) add(too_short);
       add(too_long);
@@ -78,10 +81,10 @@ const std::vector<InputFault>& input_faults(Action action) {
 }
 
 std::string_view name(FaultKind kind) {
-  constexpr std::array<std::string_view, 16> kNames{
-      "missing",       "null",      "wrong type",    "too short",    "too long",     "below minimum",
-      "above maximum", "fraction",  "not in list",   "bad uuid",     "bad checksum", "bad instant",
-      "empty list",    "long list", "unknown field", "not an object"};
+  constexpr std::array<std::string_view, 17> kNames{
+      "missing",       "null",      "wrong type",    "too short",     "too long",     "below minimum",
+      "above maximum", "fraction",  "not in list",   "bad uuid",      "bad checksum", "bad instant",
+      "empty list",    "long list", "unknown field", "not an object", "unprintable"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -20,6 +20,9 @@ constexpr Field text_of(std::string_view name, std::int64_t min, std::int64_t ma
 constexpr Field optional_text(std::string_view name, std::int64_t min, std::int64_t max) {
   return {.name = name, .type = text, .required = false, .min = min, .max = max};
 }
+constexpr Field key_of(std::string_view name, std::int64_t max, bool required = true) {
+  return {.name = name, .type = key, .required = required, .min = 1, .max = max};
+}
 constexpr Field out_text(std::string_view name) {
   return {.name = name, .type = text};
 }

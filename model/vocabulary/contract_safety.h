@@ -150,7 +150,7 @@ inline constexpr std::array kReviewRiskOutput{id("score_id"), state_of("status",
 // SAF-21: the second admin says yes beforehand.
 inline constexpr std::array kApproveOverrideInput{id("escrow_id"), state_of("override", kOverrides),
                                                   why("reason"),
-                                                  text_of("idempotency_key", 1, limits::kIdempotencyKeyMax)};
+                                                  key_of("idempotency_key", limits::kIdempotencyKeyMax)};
 inline constexpr std::array kApproveOverrideOutput{id("escrow_id"), state_of("override", kOverrides),
                                                    out_bool("duplicate"), at("approved_at"),
                                                    at("expires_at")};
@@ -161,7 +161,7 @@ constexpr Field added(Field field) {
 }
 inline constexpr std::array kMoveMoneyInput{
     id("escrow_id"), added(optional_text("reason", 1, limits::kAdminReasonMax)),
-    added(optional_text("idempotency_key", 1, limits::kIdempotencyKeyMax))};
+    added(key_of("idempotency_key", limits::kIdempotencyKeyMax, false))};
 
 inline constexpr std::array kReleaseOutput{id("id"), state_of("state", kEscrowStateNames), at("released_at"),
                                            maybe_text("transfer_id")};

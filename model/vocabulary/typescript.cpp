@@ -40,6 +40,7 @@ std::string object_type(std::span<const Field> fields, bool input, const std::st
 std::string type_of(const Field& field, bool input, const std::string& indent) {
   switch (field.type) {
     case FieldType::text:
+    case FieldType::key:
     case FieldType::instant:
     case FieldType::uuid:
     case FieldType::sha256:
@@ -77,6 +78,8 @@ std::string remark_on(const Field& field, bool input) {
       return "SHA-256, 64 lower-case hexadecimal digits";
     case FieldType::text:
       return input ? range + " characters" : "";
+    case FieldType::key:
+      return input ? range + " printable ASCII characters" : "";
     case FieldType::integer:
       return input ? "whole number, " + range : "whole number";
     case FieldType::decimal:
