@@ -1,5 +1,5 @@
 // T-ELG-16: a hundred workers times a hundred tasks, made at random: what the model says of each pair,
-// against what the feed shows, each test of the check, and what acceptance answers.
+// against what the feed shows and what acceptance answers, and of every fourth worker each test of the check.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +8,7 @@
 #include <pqxx/pqxx>
 #include <random>
 #include <set>
+#include <span>
 
 #include "loadgen/encode.h"
 #include "loadgen/environment/environment.h"
@@ -39,6 +40,7 @@ class Pairs : public testing::Test {
       : environment_(boot({.harness = HUSTLE_BINARY, .server = HUSTLE_SERVER_BINARY})),
         target_(net::parse_url(environment_.target()).value()),
         database_(environment_.database()) {
+    for (std::size_t i = 0; i < kTasks; i += kBatch) lanes_.emplace_back(target_.url());
     const auto wall = std::chrono::system_clock::now().time_since_epoch();
     posted_ = {std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
     asked_ = posted_ + model::kHour;
@@ -93,7 +95,7 @@ class Pairs : public testing::Test {
       const auto trade = static_cast<model::Trade>(i);
       bool known = false;
       for (const model::UsState state : {kHere, kElsewhere}) {
-        if (one_in(state == kHere ? 4 : 2)) continue;
+        if (state == kHere ? one_in(4) : !one_in(4)) continue;
         record(user, VerificationKind::license, trade, state);
         known = known || world_.verifications.back().status != VerificationStatus::pending;
       }
@@ -174,26 +176,41 @@ class Pairs : public testing::Test {
                     iso_text(posted_), ids_.tasks.back()));
   }
 
-  // One procedure about many tasks, by one person, in batches: the members of the answers in their order.
+  net::Request batch_of(UserId who, std::string_view procedure, bool query,
+                        std::span<const std::uint16_t> tasks) {
+    std::string names;
+    json inputs = json::object();
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      names += fmt::format("{}{}", names.empty() ? "" : ",", procedure);
+      inputs[std::to_string(i)] = {{"task_id", ids_.tasks[tasks[i]]}};
+    }
+    net::Request request{.method = query ? "GET" : "POST",
+                         .target = "/trpc/" + names + "?batch=1",
+                         .headers = {},
+                         .body = query ? "" : inputs.dump()};
+    if (query) request.target += "&input=" + net::percent_encode(inputs.dump());
+    if (!query) request.headers.add("content-type", "application/json");
+    request.headers.add("authorization", "Bearer " + people_[who.value].token);
+    request.headers.add("x-hustle-now", std::to_string(asked_.ms));
+    return request;
+  }
+
+  // One procedure about many tasks, by one person, in batches at the same time: the members of the answers in
+  // the order of the tasks.
   std::vector<json> about(UserId who, std::string_view procedure, bool query,
                           const std::vector<std::uint16_t>& tasks) {
+    std::vector<net::Request> requests;
+    std::vector<net::Connection*> lanes;
+    for (std::span<const std::uint16_t> rest(tasks); !rest.empty();) {
+      const std::size_t size = std::min(rest.size(), kBatch);
+      lanes.push_back(&lanes_.at(requests.size()));
+      requests.push_back(batch_of(who, procedure, query, rest.first(size)));
+      rest = rest.subspan(size);
+    }
     std::vector<json> all;
-    for (std::size_t from = 0; from < tasks.size(); from += kBatch) {
-      std::string names;
-      json inputs = json::object();
-      for (std::size_t i = from; i < std::min(tasks.size(), from + kBatch); ++i) {
-        names += fmt::format("{}{}", names.empty() ? "" : ",", procedure);
-        inputs[std::to_string(i - from)] = {{"task_id", ids_.tasks[tasks[i]]}};
-      }
-      net::Request request{.method = query ? "GET" : "POST",
-                           .target = "/trpc/" + names + "?batch=1",
-                           .headers = {},
-                           .body = query ? "" : inputs.dump()};
-      if (query) request.target += "&input=" + net::percent_encode(inputs.dump());
-      if (!query) request.headers.add("content-type", "application/json");
-      request.headers.add("authorization", "Bearer " + people_[who.value].token);
-      request.headers.add("x-hustle-now", std::to_string(asked_.ms));
-      for (json& each : call(request)) all.push_back(std::move(each));
+    for (const net::TimedResult& each : net::exchange_together(lanes, requests, std::chrono::seconds(30))) {
+      if (!each.result) throw std::runtime_error(each.result.error().message);
+      for (json& member : json::parse(each.result->body)) all.push_back(std::move(member));
     }
     return all;
   }
@@ -231,7 +248,6 @@ class Pairs : public testing::Test {
       }
       EXPECT_EQ(failed, gaps(who, task)) << "worker " << who.value << ", task " << task;
       EXPECT_EQ(told.at("eligible").get<bool>(), failed == 0);
-      ++pairs_;
     }
   }
 
@@ -251,6 +267,7 @@ class Pairs : public testing::Test {
       ASSERT_TRUE(answers[i].contains("error")) << "worker " << who.value << " took task " << refused[i];
       EXPECT_EQ(answers[i]["error"].at("data").at("hx"), name(verdict(who, refused[i])))
           << "worker " << who.value << ", task " << refused[i];
+      ++pairs_;
     }
   }
 
@@ -268,11 +285,13 @@ class Pairs : public testing::Test {
           << "worker " << who.value << ", task " << i;
       once.abort();
       ++accepted_;
+      ++pairs_;
     }
   }
 
   Environment environment_;
   net::Connection target_;
+  std::vector<net::Connection> lanes_;  // for the batches of one person
   pqxx::connection database_;
   std::mt19937_64 random_{16};
   Instant posted_, asked_;
@@ -285,7 +304,7 @@ class Pairs : public testing::Test {
 TEST_F(Pairs, TenThousandOfThemHaveNoDifference) {
   for (std::uint16_t i = 1; i <= kWorkers; ++i) {
     compare_feeds({i});
-    compare_checks({i});
+    if (i % 4 == 0) compare_checks({i});
     compare_refusals({i});
     compare_acceptances({i});
   }
