@@ -243,6 +243,7 @@ class Uploads {
         const auto has = [&](std::string_view kind) { return std::ranges::find(sent, kind) != sent.end(); };
         const SideTask at = task(2, category);
         std::vector<std::string> keys;
+        keys.reserve(sent.size());
         for (const std::string_view kind : sent) keys.push_back(uploaded(at, photo(), 2, kind).key);
         const bool enough = both ? has("before") && has("after") : has("result");
         expect("proof-and-gps.md §2.1", fmt::format("photos of {} for {}", fmt::join(sent, ", "), category),

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <pqxx/pqxx>
 #include <random>
 #include <set>
@@ -235,8 +236,8 @@ class Pairs : public testing::Test {
   }
 
   void compare_checks(UserId who) {
-    std::vector<std::uint16_t> every;
-    for (std::uint16_t i = 0; i < kTasks; ++i) every.push_back(i);
+    std::vector<std::uint16_t> every(kTasks);
+    std::iota(every.begin(), every.end(), std::uint16_t{0});
     const std::vector<json> answers = about(who, "eligibility.check", true, every);
     ASSERT_EQ(answers.size(), every.size());
     for (const std::uint16_t task : every) {

@@ -330,6 +330,7 @@ TEST_F(Eligibility, OneOfAHundredTakesIt) {
     connections.emplace_back(net::parse_url(stage_.environment().target()).value());
   }
   std::vector<net::Connection*> lanes;
+  lanes.reserve(kCrowd);
   for (net::Connection& connection : connections) lanes.push_back(&connection);
   std::vector<std::string> winners;
   int conflicts = 0;
