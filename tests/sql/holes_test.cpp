@@ -199,7 +199,7 @@ TEST_F(Holes, photos_of_a_proof) {
   const std::string elsewhere = new_proof(other, 0);
   for (const std::string& change : {"proof_id = '" + elsewhere + "'", std::string("storage_key = 'other'"),
                                     std::string("checksum_sha256 = 'd'")}) {
-    EXPECT_EQ(attempt("UPDATE proof_photos SET " + change + photos), "23514") << change;
+    EXPECT_EQ(attempt(fmt::format("UPDATE proof_photos SET {}{}", change, photos)), "23514") << change;
   }
   EXPECT_EQ(attempt("DELETE FROM proof_photos" + photos), "23514");
   EXPECT_EQ(attempt(insert_photo("00000000-0000-4000-8000-000000000000", 1)), "23503");
