@@ -65,6 +65,7 @@ class Beta {
     combinations();
     expect_uses();
     edges_of_the_city();
+    tasks_of_the_city();
     gates({.beta_mode = true, .seattle_only = false, .hustler_invite_required = false});
     invite_race();
     expect_uses();
@@ -175,15 +176,14 @@ class Beta {
     expect("uses of every invitation after all sign-ups", told_uses(uses_), told_uses(uses_stored()));
   }
 
+  static constexpr struct Edge {
+    double latitude, longitude;
+    bool inside;
+  } kEdges[] = {{47.7341, -122.4596, true}, {47.7341, -122.2244, true}, {47.4919, -122.4596, true},
+                {47.4919, -122.2244, true}, {47.7342, -122.33, false},  {47.4918, -122.33, false},
+                {47.6, -122.4597, false},   {47.6, -122.2243, false}};
+
   void edges_of_the_city() {
-    struct Edge {
-      double latitude, longitude;
-      bool inside;
-    };
-    constexpr Edge kEdges[] = {{47.7341, -122.4596, true}, {47.7341, -122.2244, true},
-                               {47.4919, -122.4596, true}, {47.4919, -122.2244, true},
-                               {47.7342, -122.33, false},  {47.4918, -122.33, false},
-                               {47.6, -122.4597, false},   {47.6, -122.2243, false}};
     gates({.beta_mode = true, .seattle_only = true, .hustler_invite_required = false});
     const auto tokens = newcomers(std::size(kEdges));
     for (std::size_t i = 0; i < std::size(kEdges); ++i) {
@@ -191,6 +191,39 @@ class Beta {
           "beta.join", form(BetaRole::poster, kEdges[i].latitude, kEdges[i].longitude, "").dump(), tokens[i]);
       expect(fmt::format("signing up at {}, {}", kEdges[i].latitude, kEdges[i].longitude),
              kEdges[i].inside ? "ok" : "403 HX503 SEATTLE_ONLY", told(reply));
+    }
+  }
+
+  // ELG-15: what lies outside is not posted; what was posted before the gate was closed is neither shown nor
+  // taken, and what lies in the city is both.
+  void tasks_of_the_city() {
+    gates({.beta_mode = false, .seattle_only = false, .hustler_invite_required = false});
+    const Person &poster = people_.posters[0], &worker = people_.workers[0];
+    const auto post = [&](const Edge& edge) {
+      json input = json::parse(task_input(client_.now, 5000, "Parcel " + net::random_hex(6), "Ring."));
+      input["location_lat"] = edge.latitude;
+      input["location_lng"] = edge.longitude;
+      return client_.call("task.create", input.dump(), poster.token);
+    };
+    std::vector<SideTask> before;
+    for (const Edge& edge : kEdges) {
+      before.push_back(drive_task(client_, poster, worker, Stop::funded));
+      client_.sql(fmt::format("UPDATE tasks SET location_lat = {}, location_lng = {} WHERE id = '{}'",
+                              edge.latitude, edge.longitude, before.back().id));
+    }
+    gates({.beta_mode = true, .seattle_only = true, .hustler_invite_required = false});
+    for (std::size_t i = 0; i < std::size(kEdges); ++i) {
+      const std::string where = fmt::format(" at {}, {}", kEdges[i].latitude, kEdges[i].longitude);
+      const bool inside = kEdges[i].inside;
+      expect("posting" + where, inside ? "ok" : "403 HX503 SEATTLE_ONLY", told(post(kEdges[i])));
+      const std::string about = fmt::format(R"({{"task_id":"{}"}})", before[i].id);
+      const Reply feed = client_.call("feed.get", R"({"limit":100})", worker.token);
+      const Reply check = client_.call("eligibility.check", about, worker.token);
+      expect("a task" + where, inside ? "shown, eligible" : "hidden, not eligible",
+             fmt::format("{}, {}", feed.body.find(before[i].id) != std::string::npos ? "shown" : "hidden",
+                         check.text("/result/data/eligible") == "true" ? "eligible" : "not eligible"));
+      expect("taking a task" + where, inside ? "ok" : "403 HX609 SEATTLE_ONLY",
+             told(client_.call("task.accept", about, worker.token)));
     }
   }
 

@@ -115,7 +115,7 @@ class Moments {
     return plain_input(procedure.action, ids, client_.now, ++number_);
   }
 
-  // ELG-8: whoever is suspended is shown no work, to the same instant.
+  // ELG-11: whoever is suspended is shown no work, to the same instant.
   void feed_until() {
     const Person& worker = people_.workers[1];
     const SideTask task = drive_task(client_, people_.posters[0], people_.workers[0], Stop::funded);
@@ -125,7 +125,7 @@ class Moments {
       client_.now = end + past;
       const Reply feed = client_.call("feed.get", R"({"limit":100})", worker.token);
       const Reply check = client_.call("eligibility.check", about(task.id), worker.token);
-      expect("ELG-8", "eligibility.md §7", fmt::format("a feed and a check {} of a suspension", when(past)),
+      expect("ELG-11", "eligibility.md §7", fmt::format("a feed and a check {} of a suspension", when(past)),
              past < 0 ? "no tasks, not eligible" : "tasks, eligible",
              fmt::format("{}, {}", feed.text("/result/data/tasks/0/id").empty() ? "no tasks" : "tasks",
                          check.text("/result/data/eligible") == "true" ? "eligible" : "not eligible"));
@@ -188,6 +188,15 @@ class Moments {
     }
   }
 
+  // FEED-LAW: what acceptance would refuse is neither shown nor called eligible.
+  void offered(const Person& worker, const SideTask& task, const std::string& what, bool wanted) {
+    const Reply feed = client_.call("feed.get", R"({"limit":100})", worker.token);
+    const Reply check = client_.call("eligibility.check", about(task.id), worker.token);
+    expect("FEED-LAW", "eligibility.md §7", what, wanted ? "shown, eligible" : "hidden, not eligible",
+           fmt::format("{}, {}", feed.body.find(task.id) != std::string::npos ? "shown" : "hidden",
+                       check.text("/result/data/eligible") == "true" ? "eligible" : "not eligible"));
+  }
+
   // §3.6: one pair's tasks within a day, the fourth around the instant at which the first is a day old.
   void pair() {
     const SafetyPeople fresh = stage_.people(1, 1);
@@ -202,6 +211,7 @@ class Moments {
     for (const model::Millis past : {model::Millis{-1}, model::Millis{0}}) {
       client_.now = first + model::kDay + past;
       const SideTask task = drive_task(client_, poster, worker, Stop::funded, 500);
+      offered(worker, task, fmt::format("a pair's fourth task within a day, {}", when(past)), past == 0);
       expect("abuse guards", "safety-and-abuse.md §3.6",
              fmt::format("a pair's fourth task within a day, {}", when(past)),
              past < 0 ? "409 CONFLICT" : "ok",
@@ -221,6 +231,7 @@ class Moments {
     for (const model::Millis past : {model::Millis{-1}, model::Millis{0}}) {
       client_.now = first + model::kDay + past;
       const SideTask task = drive_task(client_, fresh.posters[1], worker, Stop::funded);
+      offered(worker, task, fmt::format("work after much XP, {} of a day", when(past)), past == 0);
       expect("abuse guards", "safety-and-abuse.md §3.6",
              fmt::format("work after much XP, {} of a day", when(past)), past < 0 ? "409 CONFLICT" : "ok",
              told(client_.call("task.accept", about(task.id), worker.token)).substr(0, 12));
@@ -241,6 +252,8 @@ class Moments {
     for (int i = 0; i <= kActiveMax; ++i) {
       tasks.push_back(
           drive_task(client_, fresh.posters[static_cast<std::size_t>(i)], fresh.workers[0], Stop::funded));
+      offered(fresh.workers[0], tasks.back(), fmt::format("a worker's task number {} at a time", i + 1),
+              i < kActiveMax);  // ELG-13
       expect("abuse guards", "safety-and-abuse.md §4",
              fmt::format("a worker's task number {} at a time", i + 1),
              i < kActiveMax ? "ok" : "409 CONFLICT",

@@ -163,13 +163,13 @@ void SideClient::drain() {
 }
 
 std::string task_input(model::Instant now, int price, const std::string& title,
-                       const std::string& description) {
+                       const std::string& description, std::string_view category) {
   return json{{"title", title},
               {"description", description},
               {"location", "Pike Street"},
               {"location_lat", 47.61},
               {"location_lng", -122.33},
-              {"category", "errands"},
+              {"category", category},
               {"price", price},
               {"deadline", iso_text(now + 48 * model::kHour)}}
       .dump();
@@ -200,7 +200,8 @@ std::string submit(SideClient& client, const SideTask& task, const Person& worke
 
 }  // namespace
 
-SideTask drive_task(SideClient& client, const Person& poster, const Person& worker, Stop until, int price) {
+SideTask drive_task(SideClient& client, const Person& poster, const Person& worker, Stop until, int price,
+                    std::string_view category) {
   SideTask task;
   const auto must = [](Reply reply, std::string_view what) {
     if (!reply.ok())
@@ -209,11 +210,11 @@ SideTask drive_task(SideClient& client, const Person& poster, const Person& work
     return reply;
   };
   const auto about = [&] { return fmt::format(R"({{"task_id":"{}"}})", task.id); };
-  const Reply made =
-      must(client.call("task.create",
-                       task_input(client.now, price, "Pick up a parcel " + net::random_hex(6), "Ring twice."),
-                       poster.token),
-           "task.create");
+  const Reply made = must(client.call("task.create",
+                                      task_input(client.now, price, "Pick up a parcel " + net::random_hex(6),
+                                                 "Ring twice.", category),
+                                      poster.token),
+                          "task.create");
   task.id = made.text("/result/data/id");
   task.escrow = made.text("/result/data/escrow_id");
   if (until == Stop::created) return task;

@@ -76,9 +76,9 @@ struct SideTask {
 enum class Stop : std::uint8_t { created, asked, funded, accepted, submitted, reviewed, disputed };
 // Throws std::runtime_error with one line when a call on the way is refused.
 SideTask drive_task(SideClient& client, const Person& poster, const Person& worker, Stop until,
-                    int price = 5000);
+                    int price = 5000, std::string_view category = "errands");
 
 std::string task_input(model::Instant now, int price, const std::string& title,
-                       const std::string& description);
+                       const std::string& description, std::string_view category = "errands");
 
 }  // namespace loadgen

@@ -73,9 +73,9 @@ class Uploads {
   }
 
   // A task that worker `who` has accepted.
-  SideTask task(std::size_t who = 0) {
+  SideTask task(std::size_t who = 0, std::string_view category = "errands") {
     client_.now = client_.now + model::kMinute;
-    return drive_task(client_, people_.posters[0], people_.workers[who], Stop::accepted);
+    return drive_task(client_, people_.posters[0], people_.workers[who], Stop::accepted, 5000, category);
   }
   std::string photo() const {
     return sim::jpeg_photo({.nonce = net::random_hex(16), .captured = client_.now});
@@ -241,9 +241,9 @@ class Uploads {
                                                       {"before", "after"},
                                                       {"before", "during", "after", "result"}}) {
         const auto has = [&](std::string_view kind) { return std::ranges::find(sent, kind) != sent.end(); };
-        const SideTask at = task(2);
-        client_.sql(fmt::format("UPDATE tasks SET category = '{}' WHERE id = '{}'", category, at.id));
+        const SideTask at = task(2, category);
         std::vector<std::string> keys;
+        keys.reserve(sent.size());
         for (const std::string_view kind : sent) keys.push_back(uploaded(at, photo(), 2, kind).key);
         const bool enough = both ? has("before") && has("after") : has("result");
         expect("proof-and-gps.md §2.1", fmt::format("photos of {} for {}", fmt::join(sent, ", "), category),

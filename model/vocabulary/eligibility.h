@@ -60,9 +60,10 @@ enum Willingness : std::uint8_t { in_home_work = 1, high_risk_tasks = 2, urgent_
 
 // The checks of eligibility.check in the order of eligibility.md §7, one bit each in this order. Without a
 // profile every check that looks at it fails.
-inline constexpr std::array<std::string_view, 12> kEligibilityCheckNames{
-    "profile",          "location_state", "verified_trade", "trust_tier",     "risk_clearance", "insurance",
-    "background_check", "open",           "not_own_task",   "account_active", "live_state",     "risk_score"};
+inline constexpr std::array<std::string_view, 14> kEligibilityCheckNames{
+    "profile",    "location_state",   "verified_trade", "trust_tier",   "risk_clearance",
+    "insurance",  "background_check", "open",           "not_own_task", "account_active",
+    "live_state", "risk_score",       "abuse_guards",   "city"};
 enum EligibilityCheck : std::uint16_t {
   check_profile = 1 << 0,
   check_location_state = 1 << 1,
@@ -75,7 +76,9 @@ enum EligibilityCheck : std::uint16_t {
   check_not_own = 1 << 8,
   check_account = 1 << 9,
   check_live = 1 << 10,
-  check_risk_score = 1 << 11  // ELG-16
+  check_risk_score = 1 << 11,  // ELG-16
+  check_guards = 1 << 12,      // what the guards against abuse would refuse, while they are on (ELG-13)
+  check_city = 1 << 13         // ELG-15, in the beta. Neither is known to the model: both are off there
 };
 inline constexpr std::uint16_t kCapabilityChecks = 0x7F;  // what a profile decides: ELG-1 to ELG-7
 

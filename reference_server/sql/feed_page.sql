@@ -8,12 +8,14 @@ RETURNS SETOF tasks LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     c record;
+    v_guarded boolean := api.flag('abuse_guards');
     v_query text;
     v_lat_span float8 := p_miles / 69.0;
     v_lng_span float8;
 BEGIN
     c := api.capability(p_user_id, p_now);
-    IF NOT c.has_profile OR NOT p_active OR api.risk_refusal(p_user_id, p_now) IS NOT NULL THEN RETURN; END IF;
+    IF NOT c.has_profile OR NOT p_active OR api.risk_refusal(p_user_id, p_now) IS NOT NULL
+       OR (v_guarded AND api.has_enough_work(p_user_id, p_now)) THEN RETURN; END IF;
     v_query := 'SELECT t.* FROM tasks t
          WHERE t.state = ''OPEN'' AND t.location_state = $1::bpchar
            AND ($2 IS NULL OR (t.created_at, t.id) < ($2, $3))
@@ -22,6 +24,8 @@ BEGIN
            AND (t.risk_level NOT IN (''high'', ''critical'') OR $10)
            AND (t.urgency <> ''immediate'' OR $11)
            AND api.takeable_gaps(t, (SELECT e.state FROM escrows e WHERE e.task_id = t.id), $12, true, $13, $14) = 0';
+    IF v_guarded THEN v_query := v_query || ' AND api.abuse_between(t.poster_id, $12, $14) IS NULL'; END IF;
+    IF api.city_only() THEN v_query := v_query || ' AND api.in_seattle(t.location_lat, t.location_lng)'; END IF;
     IF p_mode = 'urgent' THEN
         v_query := v_query || ' AND t.urgency = ''immediate'' AND t.created_at > $14 - interval ''30 minutes''';
     ELSIF p_mode = 'nearby' THEN

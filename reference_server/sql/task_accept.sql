@@ -30,6 +30,9 @@ BEGIN
     v_gaps := api.capability_gaps(v_task, v_can.has_profile, v_can.state, v_can.tier, v_can.clearance, v_can.trades,
                                   v_can.insured, v_can.background);
     IF v_gaps <> 0 THEN RETURN api.refused('HX609'); END IF;
+    IF api.city_only() AND NOT api.in_seattle(v_task.location_lat, v_task.location_lng) THEN  -- ELG-15
+        RETURN api.refused('HX609', NULL, 'SEATTLE_ONLY');
+    END IF;
     v_risk := api.risk_refusal(v_me.id, p_now);
     IF v_risk IS NOT NULL THEN RETURN api.refused(v_risk); END IF;
     UPDATE tasks SET state = 'ACCEPTED', worker_id = v_me.id, accepted_at = p_now WHERE id = v_task.id;

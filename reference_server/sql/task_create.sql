@@ -17,6 +17,9 @@ BEGIN
     IF api.frozen('MARKETPLACE') THEN RETURN api.refused('CONFLICT', NULL, 'FROZEN'); END IF;
     v_abuse := api.abuse_in_task(v_me.id, p_input->>'title', p_input->>'description', p_now);
     IF v_abuse IS NOT NULL THEN RETURN api.refused('CONFLICT', NULL, v_abuse); END IF;
+    IF api.city_only() AND NOT api.in_seattle((p_input->>'location_lat')::numeric, (p_input->>'location_lng')::numeric) THEN
+        RETURN api.refused('HX503', NULL, 'SEATTLE_ONLY');
+    END IF;
     IF api.beta_task_full() THEN RETURN api.refused('CONFLICT', NULL, 'BETA_IS_FULL'); END IF;
     v_risk := api.classify_task(p_input->>'category', p_input->'risk_answers');
     INSERT INTO tasks (poster_id, title, description, requirements, location, location_lat, location_lng, category,

@@ -141,6 +141,8 @@ TEST(Tier, RisesWithTheFifthCompletionAndBringsItsBadge) {
   EXPECT_TRUE(has_badge(worker, "trust-tier-2"));
 }
 
+// INV-TRUST-2: a tier is a function of the record. Nothing lowers it by itself, because no document tells by
+// how much.
 TEST(Tier, NeverFalls) {
   User worker;
   worker.tier = 3;

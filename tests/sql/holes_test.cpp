@@ -64,6 +64,7 @@ TEST_F(Holes, G4_amount_differs_from_price) {
   EXPECT_EQ(attempt("INSERT INTO escrows (task_id, amount) VALUES (gen_random_uuid(), 5000)"), "23503");
 }
 
+// T-ELG-15 among them: neither the category nor anything that was made of it changes after the posting.
 TEST_F(Holes, G5_G7_G16_what_is_fixed_at_creation) {
   for (const char* state : {"OPEN", "ACCEPTED", "PROOF_SUBMITTED", "DISPUTED"}) {
     const Job job = job_in(state);
@@ -71,7 +72,8 @@ TEST_F(Holes, G5_G7_G16_what_is_fixed_at_creation) {
          {"price = 6000", "requires_proof = false", "poster_id = gen_random_uuid()",
           "required_trust_tier = 4", "required_trade = 'electrician'", "insurance_required = true",
           "background_check_required = true", "risk_level = 'high'", "location_state = 'OR'",
-          "created_at = created_at - interval '1 day'"}) {
+          "category = 'plumbing'", "task_category = 'plumbing'", "classification_confidence = 0.5",
+          "classification_rules_applied = '[1]'", "created_at = created_at - interval '1 day'"}) {
       EXPECT_EQ(update("tasks", job.task, change), "23514") << state << ": " << change;
     }
     EXPECT_EQ(update("tasks", job.task, "requires_proof = NULL"), "23514");
@@ -197,7 +199,7 @@ TEST_F(Holes, photos_of_a_proof) {
   const std::string elsewhere = new_proof(other, 0);
   for (const std::string& change : {"proof_id = '" + elsewhere + "'", std::string("storage_key = 'other'"),
                                     std::string("checksum_sha256 = 'd'")}) {
-    EXPECT_EQ(attempt("UPDATE proof_photos SET " + change + photos), "23514") << change;
+    EXPECT_EQ(attempt(fmt::format("UPDATE proof_photos SET {}{}", change, photos)), "23514") << change;
   }
   EXPECT_EQ(attempt("DELETE FROM proof_photos" + photos), "23514");
   EXPECT_EQ(attempt(insert_photo("00000000-0000-4000-8000-000000000000", 1)), "23503");
