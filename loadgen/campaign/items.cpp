@@ -97,6 +97,8 @@ constexpr std::array kRoles{
     Need{"drill role matrix", 1, "every procedure by every role and without a token"},
     Need{"feed tasks", 100, "tasks looked for in a feed, each as the rules say"},
     Need{"ok eligibility.check", 50, "people and tasks checked"},
+    Need{"safety requirements", 150,
+         "requirements of tasks one by one, by eight workers who lack all the others"},
     Need{"not eligible", 20, "acceptances by people whom the task does not admit"},
     Need{"audit Q25", 1, "verified trades against licenses"}};
 constexpr std::array kSelf{Need{"own task", 3, "own tasks accepted by their poster"},

@@ -59,6 +59,7 @@ void check_moments(const SafetyStage& stage);
 void check_wire(const SafetyStage& stage);
 void check_troubles(const SafetyStage& stage);
 void check_collisions(const SafetyStage& stage);
+void check_requirements(const SafetyStage& stage);
 void check_tiers(const SafetyStage& stage);
 void check_jobs(const SafetyStage& stage);
 void check_appeals(const SafetyStage& stage);

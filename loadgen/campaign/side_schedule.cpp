@@ -40,7 +40,7 @@ constexpr std::array kMoney{
 constexpr std::array kCrowds{SideCheck{"payloads", check_payloads}, SideCheck{"limits", check_limits},
                              SideCheck{"risk", check_risk}, SideCheck{"adversaries", check_adversaries},
                              SideCheck{"beta", check_beta}};
-constexpr std::array kRecords{SideCheck{"tiers", check_tiers}};
+constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
 constexpr std::array kOwnTime{SideCheck{"jobs", check_jobs}};
 
 struct Lane {
