@@ -25,9 +25,11 @@ struct Prepared {
 
 std::vector<Prepared> prepare_batch(Fixture& fixture, std::vector<sim::Plan> plans) {
   std::vector<const model::World*> worlds;
+  worlds.reserve(plans.size());
   for (const sim::Plan& plan : plans) worlds.push_back(&plan.start);
   std::vector<std::vector<Person>> people = fixture.prepare(worlds);
   std::vector<Prepared> batch;
+  batch.reserve(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) batch.push_back({std::move(plans[i]), std::move(people[i])});
   return batch;
 }

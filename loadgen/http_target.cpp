@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 
 #include "loadgen/encode.h"
 #include "loadgen/feed_reader.h"
@@ -44,7 +45,7 @@ void drain_outbox(HttpTarget& target) {
   net::Request drain{
       .method = "POST", .target = target.base_path + "/test/outbox/drain", .headers = {}, .body = "{}"};
   drain.headers.add("content-type", "application/json");
-  static_cast<void>(target.lanes[0].exchange(drain, target.options.timeout));
+  std::ignore = target.lanes[0].exchange(drain, target.options.timeout);  // what stays undone shows later
 }
 
 // Asks until there is an answer: what orders of the outbox bring about may take a moment.
@@ -248,6 +249,7 @@ std::vector<Shot> shoot(HttpTarget& target, std::span<const net::Request> reques
     return shots;
   }
   std::vector<net::Connection*> connections;
+  connections.reserve(requests.size());
   while (target.lanes.size() < requests.size()) target.lanes.emplace_back(target.lanes.front().url());
   for (std::size_t i = 0; i < requests.size(); ++i) connections.push_back(&target.lanes[i]);
   std::vector<net::TimedResult> results =

@@ -42,7 +42,7 @@ std::vector<Upload> pictures_of(const CaseState& state, const Command& command, 
     std::string bytes = i == 1 && command.trick == PhotoTrick::same_twice
                             ? uploads[0].bytes
                             : picture(state, command, static_cast<int>(i), now);
-    if (i == 0 && command.trick == PhotoTrick::wrong_magic) bytes = "MZ" + bytes;
+    if (i == 0 && command.trick == PhotoTrick::wrong_magic) bytes.insert(0, "MZ");
     if (i == 0 && command.trick == PhotoTrick::truncated) bytes.resize(20);
     std::string checksum = net::hex(net::sha256(bytes));
     // One bit of the picture itself: still a whole JPEG, but another one.

@@ -133,7 +133,7 @@ Fault members_fault(std::span<const Field> fields, const Json& object, const std
   const std::string lead = prefix.empty() ? "" : prefix + ".";
   std::size_t known = 0;
   for (const Field& field : fields) {
-    const std::string name = lead + std::string(field.name);
+    std::string name = lead + std::string(field.name);
     const auto found = object.find(field.name);
     if (found == object.end()) {
       if (field.required) return name;

@@ -100,9 +100,9 @@ std::string object_type(std::span<const Field> fields, bool input, const std::st
   std::string text = "{\n";
   for (const Field& field : fields) {
     const std::string remark = remark_on(field, input);
-    if (!remark.empty()) text += indent + "  /** " + remark + " */\n";
-    text += indent + "  " + std::string(field.name) + (field.required ? ": " : "?: ") +
-            type_of(field, input, indent) + (field.nullable ? " | null" : "") + ";\n";
+    if (!remark.empty()) text.append(indent).append("  /** ").append(remark).append(" */\n");
+    text.append(indent).append("  ").append(field.name).append(field.required ? ": " : "?: ");
+    text.append(type_of(field, input, indent)).append(field.nullable ? " | null" : "").append(";\n");
   }
   return text + indent + "}";
 }

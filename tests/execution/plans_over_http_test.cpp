@@ -73,7 +73,7 @@ TEST_F(PlansOverHttp, EveryScenarioIsAnsweredAsTheModelSays) {
         plans.pop_back();
         return plan;
       },
-      [&](CaseRecord record) {
+      [&](const CaseRecord& record) {
         const std::scoped_lock lock(mutex);
         EXPECT_TRUE(record.complete) << record.cut_short;
         groups += record.groups;

@@ -49,10 +49,11 @@ TEST_F(GateProcess, AFindingIsKeptRetriedAndReportedAsFixed) {
   EXPECT_EQ(fixed.report["retried"].front()["now"], "fixed") << fixed.report["retried"].dump(1);
   for (const json& each : fixed.report["retried"]) {
     EXPECT_NE(each["now"], "still fails") << each.dump(1);
-    const std::string file = each["name"].get<std::string>() + ".json";
+    const std::filesystem::path file = each["name"].get<std::string>() + ".json";
+    const std::filesystem::path folder = corpus;
     const bool moved = each["now"] == "fixed";
-    EXPECT_EQ(std::filesystem::exists(corpus + "/fixed/" + file), moved) << each.dump(1);
-    EXPECT_EQ(std::filesystem::exists(corpus + "/" + file), !moved) << each.dump(1);
+    EXPECT_EQ(std::filesystem::exists(folder / "fixed" / file), moved) << each.dump(1);
+    EXPECT_EQ(std::filesystem::exists(folder / file), !moved) << each.dump(1);
   }
 }
 

@@ -40,10 +40,12 @@ class Garbage {
   Garbage() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{
         .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
-    ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    ::listen(socket_, 64);
     socklen_t size = sizeof address;
-    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    auto* const raw = reinterpret_cast<sockaddr*>(&address);
+    if (socket_ < 0 || ::bind(socket_, raw, size) != 0 || ::listen(socket_, 64) != 0 ||
+        ::getsockname(socket_, raw, &size) != 0) {
+      throw std::runtime_error("no port for a target that talks garbage");
+    }
     port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] {
       while (true) {
