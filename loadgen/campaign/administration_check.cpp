@@ -1,6 +1,9 @@
 // Administrative power (safety-and-abuse.md §7): who may give and take it, and one row for each use of it,
 // both ways.
+#include <chrono>
+#include <future>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -25,6 +28,7 @@ class Administration {
 
   void run() {
     change_roles();
+    last_founders();
     log_everything();
     revoked_at_once();
     parties();
@@ -82,6 +86,39 @@ class Administration {
     }
     set_rank(actor, Rank::none);
     set_rank(target, Rank::none);
+  }
+
+  // SAF-18: whoever removes a founder is another one, so the last one is in danger only when two remove each
+  // other. The table is held until both have been let in as founders.
+  void last_founders() {
+    constexpr std::chrono::milliseconds kLetIn{300};
+    const Person &one = people_.posters[0], &other = people_.posters[1];
+    const std::string rest = client_.sql(
+        "SELECT string_agg(quote_literal(user_id), ', ') FROM admin_roles WHERE role = 'founder'");
+    client_.sql("UPDATE admin_roles SET role = 'admin' WHERE role = 'founder'");
+    set_rank(one, Rank::founder);
+    set_rank(other, Rank::founder);
+    SideClient holder = stage_.client(), hand = stage_.client(), other_hand = stage_.client();
+    hand.now = other_hand.now = client_.now;
+    const auto removal = [](SideClient& by, const Person& actor, const Person& target) {
+      return std::async(std::launch::async, [&by, &actor, &target] {
+        const json input{{"user_id", target.id}, {"reason", "No longer with us."}};
+        return by.call("admin.revokeRole", input.dump(), actor.token);
+      });
+    };
+    holder.sql("BEGIN");
+    holder.sql("LOCK TABLE admin_roles IN SHARE MODE");
+    auto first = removal(hand, one, other), second = removal(other_hand, other, one);
+    std::this_thread::sleep_for(kLetIn);
+    holder.sql("COMMIT");
+    const int removed = (first.get().ok() ? 1 : 0) + (second.get().ok() ? 1 : 0);
+    expect("SAF-18", "two founders who remove each other at one moment", "1 removed, 1 left",
+           fmt::format("{} removed, {} left", removed,
+                       client_.sql("SELECT count(*) FROM admin_roles WHERE role = 'founder'")));
+    set_rank(one, Rank::none);
+    set_rank(other, Rank::none);
+    if (!rest.empty())
+      client_.sql(fmt::format("UPDATE admin_roles SET role = 'founder' WHERE user_id IN ({})", rest));
   }
 
   struct Power {
