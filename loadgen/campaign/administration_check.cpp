@@ -1,12 +1,11 @@
 // Administrative power (safety-and-abuse.md §7): who may give and take it, and one row for each use of it,
 // both ways.
-#include <chrono>
 #include <future>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/held.h"
 #include "loadgen/campaign/row_instants.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/encode.h"
@@ -91,7 +90,6 @@ class Administration {
   // SAF-18: whoever removes a founder is another one, so the last one is in danger only when two remove each
   // other. The table is held until both have been let in as founders.
   void last_founders() {
-    constexpr std::chrono::milliseconds kLetIn{300};
     const Person &one = people_.posters[0], &other = people_.posters[1];
     const std::string rest = client_.sql(
         "SELECT string_agg(quote_literal(user_id), ', ') FROM admin_roles WHERE role = 'founder'");
@@ -106,11 +104,12 @@ class Administration {
         return by.call("admin.revokeRole", input.dump(), actor.token);
       });
     };
-    holder.sql("BEGIN");
-    holder.sql("LOCK TABLE admin_roles IN SHARE MODE");
-    auto first = removal(hand, one, other), second = removal(other_hand, other, one);
-    std::this_thread::sleep_for(kLetIn);
-    holder.sql("COMMIT");
+    Held held(holder, "LOCK TABLE admin_roles IN SHARE MODE");
+    auto first = removal(hand, one, other);
+    held.await(1);
+    auto second = removal(other_hand, other, one);
+    held.await(2);
+    held.release();
     const int removed = (first.get().ok() ? 1 : 0) + (second.get().ok() ? 1 : 0);
     expect("SAF-18", "two founders who remove each other at one moment", "1 removed, 1 left",
            fmt::format("{} removed, {} left", removed,

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/held.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/encode.h"
 #include "model/rules/abuse.h"
@@ -21,6 +22,7 @@ constexpr std::string_view kRule = "abuse guards";
 constexpr std::string_view kSpec = "safety-and-abuse.md §3.6";
 constexpr int kPendingMax = 10;  // §4, other caps
 constexpr int kActiveMax = 3;
+constexpr const char* kFirstWrite = "LOCK TABLE tasks IN SHARE MODE";
 constexpr int kRounds = 3;      // of those who come all at once
 constexpr int kPairMax = 3;     // tasks of one pair within 24 hours (docs/decisions.md)
 constexpr int kCheapest = 500;  // cents, worth 5 XP
@@ -67,9 +69,15 @@ class Adversaries {
         fmt::format("SELECT coalesce(sum(effective_xp), 0) FROM xp_ledger WHERE user_id = '{}'", person.id));
   }
 
-  // Task spam: forty posts from eight hands at once, then the same words again and again.
+  // Task spam: forty posts from eight hands at once, most of the room taken already, then the same words
+  // again and again.
   void spam() {
     const Person& spammer = people_.posters[0];
+    for (int i = 0; i < kPendingMax - 3; ++i)
+      client_.call("task.create", task_input(client_.now, kCheapest, fmt::format("Spare {}", i), "Now."),
+                   spammer.token);
+    SideClient holder = stage_.client();
+    Held held(holder, kFirstWrite);
     std::vector<std::jthread> hands;
     for (int hand = 0; hand < 8; ++hand) {
       hands.emplace_back([this, hand, &spammer] {
@@ -80,6 +88,7 @@ class Adversaries {
                     spammer.token);
       });
     }
+    held.let_in(8);
     hands.clear();
     gained("a spammer", "open tasks", kPendingMax, open_tasks(spammer));
     const Person& parrot = people_.posters[1];
@@ -100,6 +109,8 @@ class Adversaries {
       clients.push_back(stage_.client());
       clients.back().call("health.ping", "", "");
     }
+    SideClient holder = stage_.client();
+    Held held(holder, kFirstWrite);
     std::latch ready(static_cast<std::ptrdiff_t>(takes.size()));
     std::vector<std::jthread> hands;
     for (std::size_t i = 0; i < takes.size(); ++i) {
@@ -108,6 +119,7 @@ class Adversaries {
         clients[i].call("task.accept", about(takes[i].first.id), takes[i].second->token);
       });
     }
+    held.let_in(takes.size());
   }
 
   // A worker who takes more than he can do, from eight hands at once.

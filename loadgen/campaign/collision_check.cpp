@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/campaign/collision_scenes.h"
+#include "loadgen/campaign/held.h"
 
 namespace loadgen {
 namespace {
@@ -64,35 +65,6 @@ class Flight {
   std::atomic<bool> answered_{false};
   std::string reply_;
   std::jthread thread_;
-};
-
-// A lock of the harness, given back in any case, so that nobody waits for ever.
-class Held {
- public:
-  Held(SideClient& client, const std::string& lock) : client_(client) {
-    client_.sql("BEGIN");
-    try {
-      client_.sql(lock);
-    } catch (const std::runtime_error&) {
-      release();
-      throw;
-    }
-  }
-  ~Held() { release(); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  void release() {
-    if (!std::exchange(held_, false)) return;
-    try {
-      client_.sql("ROLLBACK");
-    } catch (const std::runtime_error&) {
-      return;  // the database is gone, and the lock with it
-    }
-  }
-
- private:
-  SideClient& client_;
-  bool held_ = true;
 };
 
 // What a meeting looks like from outside.
