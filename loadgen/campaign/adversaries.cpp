@@ -79,6 +79,7 @@ class Adversaries {
     SideClient holder = stage_.client();
     Held held(holder, kFirstWrite);
     std::vector<std::jthread> hands;
+    hands.reserve(8);
     for (int hand = 0; hand < 8; ++hand) {
       hands.emplace_back([this, hand, &spammer] {
         SideClient mine = stage_.client();
@@ -113,6 +114,7 @@ class Adversaries {
     Held held(holder, kFirstWrite);
     std::latch ready(static_cast<std::ptrdiff_t>(takes.size()));
     std::vector<std::jthread> hands;
+    hands.reserve(takes.size());
     for (std::size_t i = 0; i < takes.size(); ++i) {
       hands.emplace_back([&, i] {
         ready.arrive_and_wait();
@@ -128,6 +130,7 @@ class Adversaries {
       const SafetyPeople fresh = stage_.people(8, 1);
       const Person& worker = fresh.workers[0];
       std::vector<std::pair<SideTask, const Person*>> takes;
+      takes.reserve(fresh.posters.size());
       for (const Person& poster : fresh.posters)
         takes.emplace_back(drive_task(client_, poster, worker, Stop::funded, kCheapest), &worker);
       accept_at_once(takes);
@@ -214,6 +217,7 @@ class Adversaries {
   void disputes(model::Millis first) {
     const SafetyPeople fresh = stage_.people(4, 1);
     std::vector<SideTask> tasks;
+    tasks.reserve(fresh.posters.size());
     for (const Person& poster : fresh.posters)
       tasks.push_back(drive_task(client_, poster, fresh.workers[0], Stop::submitted));
     guards(true);
