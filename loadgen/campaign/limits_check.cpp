@@ -136,6 +136,7 @@ class Limits {
     {
       Held held(holder, "SELECT 1 FROM rate_hits FOR UPDATE");  // whoever only reads them gets by
       std::vector<std::jthread> hands;
+      hands.reserve(kHands);
       for (std::size_t hand = 0; hand < kHands; ++hand) {
         hands.emplace_back([&] {
           SideClient mine = stage_.client(true);
