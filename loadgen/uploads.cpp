@@ -1,7 +1,9 @@
 #include "loadgen/uploads.h"
 
 #include <fmt/format.h>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "loadgen/encode.h"
 #include "net/sign.h"
@@ -59,14 +61,17 @@ std::string unissued_key(const CaseState& state) {
 // Asking twice gives two sets of places, which does no harm: a target that is just being restarted is waited
 // for, one that hangs is not.
 std::vector<Shot> ask_until_answered(HttpTarget& target, CaseState& state, const net::Request& request) {
-  constexpr int kAttempts = 5;
+  constexpr std::chrono::milliseconds kPause{50};  // one that is being shut down closes at once, many times
   std::vector<Shot> shots;
   const auto deadline = std::chrono::steady_clock::now() + target.options.timeout;
-  for (int attempt = 0; attempt < kAttempts && std::chrono::steady_clock::now() < deadline; ++attempt) {
+  for (bool first = true; first || std::chrono::steady_clock::now() < deadline; first = false) {
+    if (!first) std::this_thread::sleep_for(kPause);
     shots = shoot(target, {&request, 1});
     const auto& response = shots.front().response;
-    if (response && response->status < 500) break;
-    if (response) state.beside.push_back(fmt::format("HTTP {} to {}", response->status, request.target));
+    if (shots.front().target_gone || (response && response->status < 500)) break;
+    if (!response) continue;
+    state.beside.push_back(fmt::format("HTTP {} to {}", response->status, request.target));
+    if (state.beside.size() >= 5) break;  // it is the server's answer
   }
   return shots;
 }
