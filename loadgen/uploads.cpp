@@ -62,7 +62,9 @@ std::string unissued_key(const CaseState& state) {
 // for, one that hangs is not.
 std::vector<Shot> ask_until_answered(HttpTarget& target, CaseState& state, const net::Request& request) {
   constexpr std::chrono::milliseconds kPause{50};  // one that is being shut down closes at once, many times
+  constexpr int kTroubles = 5;                     // 5xx, until that counts as its answer
   std::vector<Shot> shots;
+  int troubles = 0;
   const auto deadline = std::chrono::steady_clock::now() + target.options.timeout;
   for (bool first = true; first || std::chrono::steady_clock::now() < deadline; first = false) {
     if (!first) std::this_thread::sleep_for(kPause);
@@ -70,8 +72,8 @@ std::vector<Shot> ask_until_answered(HttpTarget& target, CaseState& state, const
     const auto& response = shots.front().response;
     if (shots.front().target_gone || (response && response->status < 500)) break;
     if (!response) continue;
-    state.beside.push_back(fmt::format("HTTP {} to {}", response->status, request.target));
-    if (state.beside.size() >= 5) break;  // it is the server's answer
+    if (troubles == 0) state.beside.push_back(fmt::format("HTTP {} to {}", response->status, request.target));
+    if (++troubles == kTroubles) break;
   }
   return shots;
 }

@@ -47,10 +47,12 @@ class Administration {
                     person.id, kRanks[static_cast<std::size_t>(rank)]));
   }
 
+  static Reply revoke(SideClient& by, const Person& actor, const Person& target) {
+    const json input{{"user_id", target.id}, {"reason", "No longer with us."}};
+    return by.call("admin.revokeRole", input.dump(), actor.token);
+  }
   Reply grant(const Person& actor, const Person& target, Rank gives) {
-    if (gives == Rank::none)
-      return client_.call("admin.revokeRole",
-                          json{{"user_id", target.id}, {"reason", "No longer with us."}}.dump(), actor.token);
+    if (gives == Rank::none) return revoke(client_, actor, target);
     return client_.call(
         "admin.grantRole",
         json{{"user_id", target.id}, {"role", kRanks[static_cast<std::size_t>(gives)]}}.dump(), actor.token);
@@ -99,17 +101,13 @@ class Administration {
     SideClient holder = stage_.client(), hand = stage_.client(), other_hand = stage_.client();
     hand.now = other_hand.now = client_.now;
     const auto removal = [](SideClient& by, const Person& actor, const Person& target) {
-      return std::async(std::launch::async, [&by, &actor, &target] {
-        const json input{{"user_id", target.id}, {"reason", "No longer with us."}};
-        return by.call("admin.revokeRole", input.dump(), actor.token);
-      });
+      return std::async(std::launch::async, [&] { return revoke(by, actor, target); });
     };
     Held held(holder, "LOCK TABLE admin_roles IN SHARE MODE");
     auto first = removal(hand, one, other);
     held.await(1);
     auto second = removal(other_hand, other, one);
-    held.await(2);
-    held.release();
+    held.let_in(2);
     const int removed = (first.get().ok() ? 1 : 0) + (second.get().ok() ? 1 : 0);
     expect("SAF-18", "two founders who remove each other at one moment", "1 removed, 1 left",
            fmt::format("{} removed, {} left", removed,

@@ -23,6 +23,7 @@ constexpr std::string_view kSpec = "safety-and-abuse.md §3.6";
 constexpr int kPendingMax = 10;  // §4, other caps
 constexpr int kActiveMax = 3;
 constexpr const char* kFirstWrite = "LOCK TABLE tasks IN SHARE MODE";
+constexpr std::size_t kHands = 8;
 constexpr int kRounds = 3;      // of those who come all at once
 constexpr int kPairMax = 3;     // tasks of one pair within 24 hours (docs/decisions.md)
 constexpr int kCheapest = 500;  // cents, worth 5 XP
@@ -79,8 +80,8 @@ class Adversaries {
     SideClient holder = stage_.client();
     Held held(holder, kFirstWrite);
     std::vector<std::jthread> hands;
-    hands.reserve(8);
-    for (int hand = 0; hand < 8; ++hand) {
+    hands.reserve(kHands);
+    for (std::size_t hand = 0; hand < kHands; ++hand) {
       hands.emplace_back([this, hand, &spammer] {
         SideClient mine = stage_.client();
         for (int i = 0; i < 5; ++i)
@@ -89,7 +90,7 @@ class Adversaries {
                     spammer.token);
       });
     }
-    held.let_in(8);
+    held.let_in(kHands);
     hands.clear();
     gained("a spammer", "open tasks", kPendingMax, open_tasks(spammer));
     const Person& parrot = people_.posters[1];
@@ -127,7 +128,7 @@ class Adversaries {
   // A worker who takes more than he can do, from eight hands at once.
   void hoard() {
     for (int round = 0; round < kRounds; ++round) {
-      const SafetyPeople fresh = stage_.people(8, 1);
+      const SafetyPeople fresh = stage_.people(kHands, 1);
       const Person& worker = fresh.workers[0];
       std::vector<std::pair<SideTask, const Person*>> takes;
       takes.reserve(fresh.posters.size());

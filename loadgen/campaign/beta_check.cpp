@@ -219,11 +219,8 @@ class Beta {
       const bool inside = kEdges[i].inside;
       expect("posting" + where, inside ? "ok" : "403 HX503 SEATTLE_ONLY", told(post(kEdges[i])));
       const std::string about = fmt::format(R"({{"task_id":"{}"}})", before[i].id);
-      const Reply feed = client_.call("feed.get", R"({"limit":100})", worker.token);
-      const Reply check = client_.call("eligibility.check", about, worker.token);
       expect("a task" + where, inside ? "shown, eligible" : "hidden, not eligible",
-             fmt::format("{}, {}", feed.body.find(before[i].id) != std::string::npos ? "shown" : "hidden",
-                         check.text("/result/data/eligible") == "true" ? "eligible" : "not eligible"));
+             offered(client_, worker, before[i].id));
       expect("taking a task" + where, inside ? "ok" : "403 HX609 SEATTLE_ONLY",
              told(client_.call("task.accept", about, worker.token)));
     }

@@ -28,26 +28,20 @@ class Held {
   ~Held() { release(); }
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
-  // Until so many sessions wait; at the latest after a second. A server that makes one bundle of calls that
-  // come together would let in only the first of them.
+  // Until so many sessions wait, for this lock or for one another, or for a while nobody joins them: a server
+  // may have fewer connections, or make one bundle of calls that come together.
   void await(std::size_t sessions) {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-    while (waiting() < sessions && std::chrono::steady_clock::now() < limit)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  // Once so many sessions wait, for this lock or for one another, or no more of them come: a server may have
-  // fewer connections. At the latest after two seconds.
-  void let_in(std::size_t sessions) {
     using Clock = std::chrono::steady_clock;
-    constexpr std::chrono::milliseconds kNobodyElse{250};
-    const Clock::time_point limit = Clock::now() + std::chrono::seconds(2);
+    constexpr std::chrono::milliseconds kFirst{2000}, kNobodyElse{500};  // the first may have to connect
     std::size_t most = 0;
     Clock::time_point since = Clock::now();
-    while (most < sessions && Clock::now() < limit && (most == 0 || Clock::now() - since < kNobodyElse)) {
-      const std::size_t now = waiting();
-      if (now > most) most = now, since = Clock::now();
+    while (most < sessions && Clock::now() - since < (most == 0 ? kFirst : kNobodyElse)) {
+      if (const std::size_t now = waiting(); now > most) most = now, since = Clock::now();
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
+  }
+  void let_in(std::size_t sessions) {
+    await(sessions);
     release();
   }
   void release() {

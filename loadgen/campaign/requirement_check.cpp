@@ -116,11 +116,8 @@ class Requirements {
       const Person& worker = people_.workers[i];
       const bool admitted = asked.admits.contains(kWorkers[i].letter);
       const std::string who = fmt::format("{}, {}", asked.what, described(kWorkers[i]));
-      const Reply feed = client_.call("feed.get", R"({"limit":100})", worker.token);
-      const Reply check = client_.call("eligibility.check", about, worker.token);
       expect("a task that asks " + who, admitted ? "shown, eligible" : "hidden, not eligible",
-             fmt::format("{}, {}", feed.body.contains(task.id) ? "shown" : "hidden",
-                         check.text("/result/data/eligible") == "true" ? "eligible" : "not eligible"));
+             offered(client_, worker, task.id));
       if (admitted) taker = &worker;
       if (!admitted)
         expect("taking a task that asks " + who, "403 HX609",

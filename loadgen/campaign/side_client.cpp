@@ -162,6 +162,14 @@ void SideClient::drain() {
   post("/test/outbox/drain", "{}");
 }
 
+std::string offered(SideClient& client, const Person& worker, const std::string& task) {
+  const Reply feed = client.call("feed.get", R"({"limit":100})", worker.token);
+  const Reply check =
+      client.call("eligibility.check", fmt::format(R"({{"task_id":"{}"}})", task), worker.token);
+  return fmt::format("{}, {}", feed.body.contains(task) ? "shown" : "hidden",
+                     check.text("/result/data/eligible") == "true" ? "eligible" : "not eligible");
+}
+
 std::string task_input(model::Instant now, int price, const std::string& title,
                        const std::string& description, std::string_view category) {
   return json{{"title", title},

@@ -78,6 +78,10 @@ enum class Stop : std::uint8_t { created, asked, funded, accepted, submitted, re
 SideTask drive_task(SideClient& client, const Person& poster, const Person& worker, Stop until,
                     int price = 5000, std::string_view category = "errands");
 
+// What a worker is offered of a task, by his feed and by the check: "shown, eligible", "hidden, not
+// eligible".
+std::string offered(SideClient& client, const Person& worker, const std::string& task);
+
 std::string task_input(model::Instant now, int price, const std::string& title,
                        const std::string& description, std::string_view category = "errands");
 
