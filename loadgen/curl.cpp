@@ -40,7 +40,7 @@ const Bindings& symbols() {
 }
 
 // One word of the shell; stand-ins become variables.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (std::size_t at = 0; at < text.size();) {
     if (text.substr(at).starts_with(kOpen)) {
@@ -89,9 +89,11 @@ std::string procedure_call(const Command& command, model::Instant now, const std
   for (int i = 0; brings_photos(command) && i < command.photos; ++i)
     ids.photo_keys.push_back(fmt::format("{}KEYq{}_{}{}", kOpen, number, i, kClose));
   const net::Request request = request_of(command, ids, "", now, false, command.task.value % 97, "");
-  std::string line = fmt::format("{} -X {} \"$TARGET\"{}", head, request.method, quoted(request.target));
+  std::string line =
+      fmt::format("{} -X {} \"$TARGET\"{}", head, request.method, shell_quoted(request.target));
   line += bearer(command) + " " + clock(now);
-  if (request.method == "POST") line += " -H 'content-type: application/json' -d " + quoted(request.body);
+  if (request.method == "POST")
+    line += " -H 'content-type: application/json' -d " + shell_quoted(request.body);
   return line;
 }
 
@@ -130,7 +132,7 @@ std::string curl_preparation(const Command& command, model::Instant now, std::si
 }
 
 std::string curl_call(const Command& command, model::Instant now, std::size_t number) {
-  const std::string what = quoted(model::describe_call(command));
+  const std::string what = shell_quoted(model::describe_call(command));
   const std::string head = fmt::format("call {} {}", number, what);
   switch (command.action) {
     case Action::processor_pay:

@@ -19,7 +19,7 @@ struct Counter {
   model::RateClass of;
 };
 
-std::string quoted(const std::string& text) {
+std::string array_item(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') result += '\\';
@@ -38,7 +38,7 @@ std::string array_of(const std::vector<Counter>& counters, F element) {
 Allowance take(Session& session, std::vector<Counter> counters, model::Instant now) {
   std::ranges::sort(counters, {}, &Counter::key);
   const auto answer = nlohmann::json::parse(
-      session.call(kTake, {array_of(counters, [](const Counter& c) { return quoted(c.key); }),
+      session.call(kTake, {array_of(counters, [](const Counter& c) { return array_item(c.key); }),
                            array_of(counters, [](const Counter& c) { return std::to_string(c.of.limit); }),
                            array_of(counters, [](const Counter& c) { return std::to_string(c.of.window); }),
                            std::to_string(now.ms)}));

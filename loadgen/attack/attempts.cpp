@@ -79,7 +79,7 @@ constexpr std::array kLedgerRows{
     LedgerRow{"processed_stripe_events", "event_id", "evt_attack", "INV-STRIPE-1", ""}};
 
 std::string q(std::string_view text) {
-  return quoted(text);
+  return sql_quoted(text);
 }
 
 std::string where(std::string_view id, std::string_view key = "id") {

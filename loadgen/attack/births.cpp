@@ -27,7 +27,7 @@ constexpr std::array kDomains{
     Domain{"awarded", "users", ids::kWorker, "account_status = 'GONE'", "state names"}};
 
 std::string q(std::string_view text) {
-  return quoted(text);
+  return sql_quoted(text);
 }
 
 std::string fresh(int number) {

@@ -38,7 +38,7 @@ bool starts_with_any(const std::string& text, std::initializer_list<const char*>
 
 // A legal-looking value for a required column that the vocabulary does not know.
 std::string filler(const Column& column) {
-  if (!column.words.empty() && column.references.empty()) return quoted(column.words.front());
+  if (!column.words.empty() && column.references.empty()) return sql_quoted(column.words.front());
   if (!column.references.empty()) return "(SELECT id FROM " + identifier(column.references) + " LIMIT 1)";
   if (starts_with_any(column.type, {"character", "text"})) return "'x'";
   if (starts_with_any(column.type, {"timestamp", "date"})) return "now()";
@@ -112,8 +112,8 @@ std::string insert_statement(const Catalogue& catalogue, const std::string& tabl
 std::string different_value(const Column& column) {
   const std::string name = identifier(column.name);
   if (column.words.size() > 1) {
-    return "(CASE WHEN " + name + "::text = " + quoted(column.words[0]) + " THEN " + quoted(column.words[1]) +
-           " ELSE " + quoted(column.words[0]) + " END)::" + column.type;
+    return "(CASE WHEN " + name + "::text = " + sql_quoted(column.words[0]) + " THEN " +
+           sql_quoted(column.words[1]) + " ELSE " + sql_quoted(column.words[0]) + " END)::" + column.type;
   }
   if (column.type == "boolean") return "NOT coalesce(" + name + ", false)";
   if (starts_with_any(column.type, {"timestamp", "date"}))

@@ -97,13 +97,13 @@ class ColumnFacts {
     if (column.standard == "now") {
       breach = fmt::format("{0} IS NULL OR abs(extract(epoch FROM {0} - now())) > 3600", name);
     } else if (column.type == "json" && column.standard != "?") {
-      breach = fmt::format("{}::jsonb IS DISTINCT FROM {}::jsonb", name, quoted(column.standard));
+      breach = fmt::format("{}::jsonb IS DISTINCT FROM {}::jsonb", name, sql_quoted(column.standard));
     } else if (column.type == "t" || column.type == "c") {
-      breach = fmt::format("{}::text IS DISTINCT FROM {}", name, quoted(column.standard));
+      breach = fmt::format("{}::text IS DISTINCT FROM {}", name, sql_quoted(column.standard));
     } else if (column.standard != "?") {
-      breach =
-          fmt::format("{} IS DISTINCT FROM {}", name,
-                      is_number(column) || column.type == "bool" ? column.standard : quoted(column.standard));
+      breach = fmt::format(
+          "{} IS DISTINCT FROM {}", name,
+          is_number(column) || column.type == "bool" ? column.standard : sql_quoted(column.standard));
     }
     add("defaults", title, rows_.insert(1), rows_where({}, breach), Wanted::accepted);
   }
@@ -139,15 +139,15 @@ class ColumnFacts {
     std::string sql = fmt::format("CREATE TEMP TABLE alone ({} {}); ", identifier(column.name), found.type);
     for (const std::string& check : found.checks) sql += fmt::format("ALTER TABLE alone ADD {}; ", check);
     add("legal rows", fmt::format("{}.{} has room for {}", table(), column.name, word),
-        sql + fmt::format("INSERT INTO alone VALUES ({})", quoted(word)), nothing(), Wanted::accepted);
+        sql + fmt::format("INSERT INTO alone VALUES ({})", sql_quoted(word)), nothing(), Wanted::accepted);
   }
 
   void words(const FactColumn& column) {
     if (column.words.empty()) return;
     std::string known;
     for (const std::string& word : column.words) {
-      known += (known.empty() ? "" : ", ") + quoted(word);
-      legal(column, quoted(word));
+      known += (known.empty() ? "" : ", ") + sql_quoted(word);
+      legal(column, sql_quoted(word));
       room_for(column, word);
     }
     const std::string breach = fmt::format("{}::text NOT IN ({})", identifier(column.name), known);
@@ -155,7 +155,7 @@ class ColumnFacts {
     strange.insert(strange.begin(), "attack");
     for (const std::string& word : strange) {
       if (std::ranges::find(column.words, word) == column.words.end())
-        both("values", column, quoted(word), breach);
+        both("values", column, sql_quoted(word), breach);
     }
   }
 
@@ -206,19 +206,19 @@ class ColumnFacts {
     }
     if (!column.pattern.empty()) {
       for (const char* text : {"repeat('Z', 64)", "repeat('a', 63)"})
-        both("values", column, text, fmt::format("{} !~ {}", name, quoted(column.pattern)));
+        both("values", column, text, fmt::format("{} !~ {}", name, sql_quoted(column.pattern)));
     }
   }
 
   void references(const FactColumn& column) {
     if (column.references.empty()) return;
     const std::string name = identifier(column.name);
-    const std::string nobody = column.type == "uuid" ? quoted(rows_.id(kNobody)) : "'nobody'";
+    const std::string nobody = column.type == "uuid" ? sql_quoted(rows_.id(kNobody)) : "'nobody'";
     both("references", column, nobody,
          fmt::format("{} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} r WHERE r.{} = t.{})", name,
                      column.references, column.referenced, name));
     if (column.references != "users" || column.on_delete != FactColumn::OnDelete::refused) return;
-    const std::string parent = quoted(rows_.id(kParent));
+    const std::string parent = sql_quoted(rows_.id(kParent));
     add("references", fmt::format("DELETE the user of {}.{}", table(), column.name),
         fmt::format("{}; {}; DELETE FROM users WHERE id = {}", rows_.user(kParent),
                     rows_.insert(1, {{column.name, parent}}), parent),
@@ -233,7 +233,7 @@ class ColumnFacts {
     if (!free || !legal_) return;
     std::string value;
     if (column.type == "t") {
-      value = fmt::format("rpad({}, {}, 'x')", quoted(rows_.id(1)),
+      value = fmt::format("rpad({}, {}, 'x')", sql_quoted(rows_.id(1)),
                           column.length == 0 ? kLongest : std::min(column.length, kLongest));
     } else if (column.type == "int") {
       value = column.high.empty() ? "2147483647" : column.high;
@@ -304,8 +304,8 @@ std::vector<Attempt> fact_attempts(const Catalogue& catalogue, const Stage& stag
     std::string prelude = rows.ancestors();
     for (const Setting& setting : catalogue.settings) {
       if (facts.derived)
-        prelude +=
-            fmt::format("SELECT set_config({}, {}, true); ", quoted(setting.name), quoted(setting.value));
+        prelude += fmt::format("SELECT set_config({}, {}, true); ", sql_quoted(setting.name),
+                               sql_quoted(setting.value));
     }
     if (facts.derived)
       prelude += fmt::format("DELETE FROM {} WHERE user_id = {}; ", facts.table, rows.value_of("user_id"));

@@ -23,7 +23,7 @@ const std::map<std::string, Row>& rows_of(const Snapshot& now, const std::string
 }
 
 std::string q(std::string_view text) {
-  return quoted(text);
+  return sql_quoted(text);
 }
 
 std::string set(std::string_view table, std::string_view assignment, std::string_view id) {

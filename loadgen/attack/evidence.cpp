@@ -20,7 +20,7 @@ constexpr std::array kKept{Kept{"photo_bindings", "proof_id", ids::kProof, "PRF-
                            Kept{"proof_uploads", "storage_key", kUpload, "PRF-7"}};
 
 std::string q(std::string_view text) {
-  return quoted(text);
+  return sql_quoted(text);
 }
 
 std::string checksum_of(std::string_view photo) {

@@ -23,11 +23,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kNames{{{
 // Somebody or something of the cast; unique references go through the people.
 std::string reference(const FactColumn& column, int row) {
   constexpr std::array kPeople{ids::kWorker, ids::kStranger, ids::kPoster};
-  if (column.references == "users") return quoted(kPeople.at(static_cast<std::size_t>(row - 1) % 3));
-  if (column.references == "tasks") return quoted(ids::kTask);
-  if (column.references == "escrows") return quoted(ids::kEscrow);
-  if (column.references == "proofs") return quoted(ids::kProof);
-  if (column.references == "disputes") return quoted(ids::kDispute);
+  if (column.references == "users") return sql_quoted(kPeople.at(static_cast<std::size_t>(row - 1) % 3));
+  if (column.references == "tasks") return sql_quoted(ids::kTask);
+  if (column.references == "escrows") return sql_quoted(ids::kEscrow);
+  if (column.references == "proofs") return sql_quoted(ids::kProof);
+  if (column.references == "disputes") return sql_quoted(ids::kDispute);
   return {};
 }
 
@@ -49,7 +49,7 @@ std::string of_type(const FactColumn& column) {
   if (column.type == "bool") return "false";
   if (column.type == "json") return "'{}'";
   if (column.type == "t[]" || column.type == "uuid[]") return "'{}'";
-  if (column.type == "uuid") return quoted(ids::kTask);
+  if (column.type == "uuid") return sql_quoted(ids::kTask);
   if (column.type == "bytes") return "'x'";
   return column.exactly == 2 || column.type == "c" ? "'WA'" : "'x'";
 }
@@ -105,22 +105,22 @@ std::string FactRows::filled(std::string text, int row) const {
     for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size()))
       text.replace(at, name.size(), value);
   };
-  for (const auto& [name, value] : kNames) replace(name, quoted(value));
-  replace("$id", quoted(id(row)));
+  for (const auto& [name, value] : kNames) replace(name, sql_quoted(value));
+  replace("$id", sql_quoted(id(row)));
   return text;
 }
 
 std::string FactRows::value(const FactColumn& column, int row) const {
   if (!column.example.empty()) return filled(column.example, row);
-  if (column.name == "id") return quoted(id(row));
+  if (column.name == "id") return sql_quoted(id(row));
   if (!column.references.empty()) {
     const std::string known = reference(column, row);
-    return known.empty() ? quoted(id_of(number_of(column.references), 1)) : known;
+    return known.empty() ? sql_quoted(id_of(number_of(column.references), 1)) : known;
   }
-  if (!column.words.empty()) return quoted(column.words.front());
+  if (!column.words.empty()) return sql_quoted(column.words.front());
   const bool key = column.unique || column.primary;
-  if (key && column.type == "t") return fmt::format("left(md5({}), 20)", quoted(id(row)));
-  if (key && column.type == "uuid") return quoted(id(row));
+  if (key && column.type == "t") return fmt::format("left(md5({}), 20)", sql_quoted(id(row)));
+  if (key && column.type == "uuid") return sql_quoted(id(row));
   if (key) return std::to_string(30000 + number_ * 100 + row);
   return of_type(column);
 }
@@ -144,7 +144,7 @@ std::string FactRows::insert(int row, const Values& changes) const {
 }
 
 std::string FactRows::user(int row) const {
-  const std::string own = quoted(id(row));
+  const std::string own = sql_quoted(id(row));
   return insert_statement(catalogue_, "users",
                           {{"id", own}, {"email", own}, {"full_name", "'x'"}, {"firebase_uid", own}});
 }

@@ -104,24 +104,24 @@ class KeyFacts {
   // Another legal value, where the specification leaves the choice; empty where other rules bind it.
   std::string different(const FactColumn& column) const {
     if (column.cyclic || (!column.references.empty() && !column.example.empty())) return "";
-    if (column.words.size() > 1) return quoted(column.words[1]);
-    if (column.references == "users") return quoted(ids::kPoster);
+    if (column.words.size() > 1) return sql_quoted(column.words[1]);
+    if (column.references == "users") return sql_quoted(ids::kPoster);
     if (!column.references.empty() || !column.example.empty()) return "";
     if (column.type == "t") return "'other'";
-    if (column.type == "uuid") return quoted(rows_.id(2));
+    if (column.type == "uuid") return sql_quoted(rows_.id(2));
     return column.type == "at" ? "'2032-02-03 04:05:06+00'" : "";
   }
 
   std::string another(const FactColumn& column) const {
-    if (column.references == "users") return quoted(ids::kStranger);
-    if (column.references == "tasks") return quoted(ids::kOtherTask);
-    if (column.references == "escrows") return quoted(ids::kOtherEscrow);
-    if (column.references == "proofs") return quoted(ids::kOtherProof);
+    if (column.references == "users") return sql_quoted(ids::kStranger);
+    if (column.references == "tasks") return sql_quoted(ids::kOtherTask);
+    if (column.references == "escrows") return sql_quoted(ids::kOtherEscrow);
+    if (column.references == "proofs") return sql_quoted(ids::kOtherProof);
     if (!column.references.empty()) return "";
-    if (column.words.size() > 1) return quoted(column.words.back());
+    if (column.words.size() > 1) return sql_quoted(column.words.back());
     if (column.exactly == 2) return "'OR'";
     if (column.type == "t") return column.pattern.empty() ? "'changed'" : "repeat('b', 64)";
-    if (column.type == "uuid") return quoted(rows_.id(3));
+    if (column.type == "uuid") return sql_quoted(rows_.id(3));
     if (column.type == "bool") return "true";
     if (column.type == "at") return "'2032-02-03 04:05:06+00'";
     if (column.type == "json") return "'{\"changed\": true}'";

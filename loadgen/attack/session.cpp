@@ -138,7 +138,7 @@ int Session::backend_pid() const {
   return PQbackendPID(impl_->connection);
 }
 
-std::string quoted(std::string_view text) {
+std::string sql_quoted(std::string_view text) {
   std::string result = "'";
   for (const char c : text) {
     if (c == '\'') result += '\'';

@@ -45,7 +45,7 @@ class Session {
 };
 
 // Literals and identifiers for statements that a person can paste into psql.
-std::string quoted(std::string_view text);      // 'it''s'
+std::string sql_quoted(std::string_view text);  // 'it''s'
 std::string identifier(std::string_view name);  // "name"
 
 }  // namespace loadgen::attack

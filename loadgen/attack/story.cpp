@@ -37,7 +37,7 @@ constexpr std::array kStages{
 };
 
 std::string q(std::string_view text) {
-  return quoted(text);
+  return sql_quoted(text);
 }
 
 Values user_values(std::string_view id, std::string_view name) {

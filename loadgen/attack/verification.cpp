@@ -57,16 +57,16 @@ class Records {
   }
 
   std::string insert(const Record& record, std::string_view status) const {
-    const std::string id = quoted(record.id);
+    const std::string id = sql_quoted(record.id);
     Values values{{"id", id},
-                  {"user_id", quoted(ids::kWorker)},
+                  {"user_id", sql_quoted(ids::kWorker)},
                   {"trade", record.table == "license_verifications" ? "'roofer'" : "'plumber'"},
                   {"state", "'WA'"},
                   {"license_number", "'2'"},
                   {"provider", "'checkr'"},
                   {"coverage_amount", "100000"},
                   {"source", "'manual_review'"},
-                  {"status", quoted(status)}};
+                  {"status", sql_quoted(status)}};
     if (status == "verified") {
       values.emplace_back("verified_at", "now()");
       values.emplace_back("expires_at", "now() + interval '1 day'");
@@ -76,7 +76,7 @@ class Records {
 
   static std::string step(const Record& record, std::string_view to) {
     return fmt::format("UPDATE {} SET status = '{}'{} WHERE id = {}", record.table, to,
-                       to == "verified" ? kDates : "", quoted(record.id));
+                       to == "verified" ? kDates : "", sql_quoted(record.id));
   }
 
   // The legal way to a status.
@@ -90,7 +90,7 @@ class Records {
   void steps(const Record& record) {
     const auto shows = [&](std::string_view status) {
       return fmt::format("SELECT to_jsonb(t) FROM {} t WHERE id = {} AND status::text = '{}'", record.table,
-                         quoted(record.id), status);
+                         sql_quoted(record.id), status);
     };
     for (const std::string_view from : kStatuses) {
       if (from != "pending")
@@ -106,15 +106,15 @@ class Records {
     }
     add("verification §4.1", fmt::format("UPDATE {} verified for another year", record.table),
         fmt::format("{}; UPDATE {} SET expires_at = now() + interval '1 year' WHERE id = {}",
-                    reached(record, "verified"), record.table, quoted(record.id)),
+                    reached(record, "verified"), record.table, sql_quoted(record.id)),
         fmt::format("SELECT to_jsonb(t) FROM {} t WHERE id = {} AND expires_at > now() + interval '2 days'",
-                    record.table, quoted(record.id)));
+                    record.table, sql_quoted(record.id)));
   }
 
   // What the profile says after each change of a record.
   void evidence(const Record& record) {
     const std::string table(record.table);
-    const std::string where = " WHERE id = " + quoted(record.id);
+    const std::string where = " WHERE id = " + sql_quoted(record.id);
     const std::string verified = reached(record, "verified");
     add("INV-ELIGIBILITY-8", "verified " + table, verified);
     for (const char* end : {"failed", "expired"}) {
@@ -124,7 +124,7 @@ class Records {
     add("INV-ELIGIBILITY-8", "DELETE FROM " + table, verified + "; DELETE FROM " + table + where);
     for (const char* column : {"user_id", "trade", "state"}) {
       if (!catalogue_.has(table, column)) continue;
-      const std::string value = std::string_view(column) == "user_id" ? quoted(ids::kStranger)
+      const std::string value = std::string_view(column) == "user_id" ? sql_quoted(ids::kStranger)
                                 : std::string_view(column) == "state" ? "'OR'"
                                                                       : "'carpenter'";
       add("INV-ELIGIBILITY-2", fmt::format("UPDATE {}.{} after it was verified", table, column),
@@ -134,10 +134,10 @@ class Records {
 
   // The license, trade and profile of the stage itself.
   void stage_evidence() {
-    const std::string mine = " WHERE user_id = " + quoted(ids::kWorker);
+    const std::string mine = " WHERE user_id = " + sql_quoted(ids::kWorker);
     for (const char* tier : {"2", "4"})
       add("INV-ELIGIBILITY-8", fmt::format("UPDATE users to tier {} of a qualified worker", tier),
-          fmt::format("UPDATE users SET trust_tier = {} WHERE id = {}", tier, quoted(ids::kWorker)));
+          fmt::format("UPDATE users SET trust_tier = {} WHERE id = {}", tier, sql_quoted(ids::kWorker)));
     for (const char* table : {"verified_trades", "capability_profiles"}) {
       if (!catalogue_.has(table)) continue;
       add("INV-ELIGIBILITY-8", fmt::format("DELETE FROM {}", table),
@@ -159,8 +159,8 @@ class Records {
     if (!catalogue_.has("verified_trades")) return;
     std::string settings;
     for (const Setting& setting : catalogue_.settings)
-      settings +=
-          fmt::format("SELECT set_config({}, {}, true); ", quoted(setting.name), quoted(setting.value));
+      settings += fmt::format("SELECT set_config({}, {}, true); ", sql_quoted(setting.name),
+                              sql_quoted(setting.value));
     for (const std::string_view status : {"pending", "failed", "expired"}) {
       const std::string start = reached(kRecords[0], status) + "; " + settings;
       add("INV-ELIGIBILITY-2", fmt::format("INSERT verified_trades on a license that is {}", status),
@@ -168,14 +168,14 @@ class Records {
                       catalogue_, "verified_trades",
                       {{"id", "'00000000-0000-4000-8000-000000000085'"},
                        {"profile_id", "(SELECT profile_id FROM capability_profiles WHERE user_id = " +
-                                          quoted(ids::kWorker) + ")"},
-                       {"user_id", quoted(ids::kWorker)},
+                                          sql_quoted(ids::kWorker) + ")"},
+                       {"user_id", sql_quoted(ids::kWorker)},
                        {"trade", "'roofer'"},
                        {"state", "'WA'"},
-                       {"license_verification_id", quoted(kRecords[0].id)},
+                       {"license_verification_id", sql_quoted(kRecords[0].id)},
                        {"verified_at", "now()"},
                        {"expires_at", "(SELECT expires_at FROM license_verifications WHERE id = " +
-                                          quoted(kRecords[0].id) + ")"},
+                                          sql_quoted(kRecords[0].id) + ")"},
                        {"verification_method", "'license_scan'"}}));
     }
   }

@@ -11,16 +11,16 @@ namespace {
 
 using loadgen::Histogram;
 using nlohmann::json;
-using reports_test::quoted;
+using reports_test::shell_quoted;
 using reports_test::run_shell;
 
 std::vector<json> read_with_npm(const std::filesystem::path& log) {
   const std::filesystem::path client = std::filesystem::path(HUSTLE_SOURCE_DIR) / "tests/clients/hdr";
   if (!std::filesystem::exists(client / "node_modules")) {
-    const auto installed = run_shell("cd " + quoted(client) + " && npm ci --no-audit --no-fund");
+    const auto installed = run_shell("cd " + shell_quoted(client) + " && npm ci --no-audit --no-fund");
     if (installed.exit_code != 0) throw std::runtime_error("npm ci failed: " + installed.output);
   }
-  const auto ran = run_shell("node " + quoted(client / "read.mjs") + " " + quoted(log));
+  const auto ran = run_shell("node " + shell_quoted(client / "read.mjs") + " " + shell_quoted(log));
   if (ran.exit_code != 0) throw std::runtime_error(ran.output);
   std::vector<json> out;
   std::istringstream lines(ran.output);

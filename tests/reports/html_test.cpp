@@ -20,7 +20,7 @@ std::string in_browser(const loadgen::Run& run) {
   const auto ran = reports_test::run_shell(
       "timeout 90 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
       " --disable-background-networking --disable-component-update --disable-sync --user-data-dir=" +
-      reports_test::quoted(dir.path / "profile") + " --dump-dom file://" +
+      reports_test::shell_quoted(dir.path / "profile") + " --dump-dom file://" +
       (dir.path / "report.html").string() + " 2>/dev/null");
   if (ran.exit_code != 0) {
     throw std::runtime_error("chromium (Debian package chromium) could not open the report: exit " +

@@ -39,8 +39,8 @@ nlohmann::json read_back(const loadgen::Run& run) {
   const reports_test::TempDir dir;
   reports_test::write(dir.path / "junit.xml", reports::junit_xml(run, "out/x"));
   reports_test::write(dir.path / "read.py", kReader);
-  const auto ran = reports_test::run_shell("python3 " + reports_test::quoted(dir.path / "read.py") + " " +
-                                           reports_test::quoted(dir.path / "junit.xml"));
+  const auto ran = reports_test::run_shell("python3 " + reports_test::shell_quoted(dir.path / "read.py") +
+                                           " " + reports_test::shell_quoted(dir.path / "junit.xml"));
   if (ran.exit_code != 0) throw std::runtime_error(ran.output);
   const auto out = nlohmann::json::parse(ran.output);
   EXPECT_EQ(out["tests"], out["cases"]);

@@ -154,7 +154,7 @@ TEST(load_report, the_page_draws_itself) {
   const auto ran = reports_test::run_shell(
       "timeout 90 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
       " --disable-background-networking --disable-component-update --disable-sync --user-data-dir=" +
-      reports_test::quoted(dir.path / "profile") + " --dump-dom file://" +
+      reports_test::shell_quoted(dir.path / "profile") + " --dump-dom file://" +
       (dir.path / "report.html").string() + " 2>/dev/null");
   ASSERT_EQ(ran.exit_code, 0);
   EXPECT_THAT(ran.output.substr(0, 300), HasSubstr("data-rendered=\"true\""));

@@ -33,7 +33,7 @@ Ran run_shell(const std::string& command) {
   return out;
 }
 
-std::string quoted(const std::filesystem::path& path) {
+std::string shell_quoted(const std::filesystem::path& path) {
   return "'" + path.string() + "'";
 }
 

@@ -21,7 +21,7 @@ struct Ran {
   std::string output;  // standard output and error
 };
 Ran run_shell(const std::string& command);
-std::string quoted(const std::filesystem::path& path);  // for the shell
+std::string shell_quoted(const std::filesystem::path& path);  // for the shell
 
 std::string read(const std::filesystem::path& path);
 void write(const std::filesystem::path& path, const std::string& text);
