@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -22,7 +24,8 @@ struct Echo {
   Action wrote;
   const char* field;  // of the input
   Action read;
-  const char* member;  // of the output
+  const char* member;              // of the output
+  const char* standard = nullptr;  // JSON; what is meant when the field is left out
 };
 constexpr std::array kEchoes{
     Echo{Action::task_create, "title", Action::task_get_by_id, "title"},
@@ -30,9 +33,9 @@ constexpr std::array kEchoes{
     Echo{Action::task_create, "requirements", Action::task_get_by_id, "requirements"},
     Echo{Action::task_create, "category", Action::task_get_by_id, "category"},
     Echo{Action::task_create, "price", Action::task_get_by_id, "price"},
-    Echo{Action::task_create, "mode", Action::task_get_by_id, "mode"},
+    Echo{Action::task_create, "mode", Action::task_get_by_id, "mode", R"("STANDARD")"},
     Echo{Action::task_create, "deadline", Action::task_get_by_id, "deadline"},
-    Echo{Action::task_create, "requires_proof", Action::task_get_by_id, "requires_proof"},
+    Echo{Action::task_create, "requires_proof", Action::task_get_by_id, "requires_proof", "true"},
     Echo{Action::task_submit_proof, "description", Action::proof_get_by_task_id, "description"},
     Echo{Action::proof_submit, "description", Action::proof_get_by_task_id, "description"},
     Echo{Action::proof_reject, "reason", Action::proof_get_by_task_id, "rejection_reason"},
@@ -40,7 +43,19 @@ constexpr std::array kEchoes{
     Echo{Action::dispute_create, "description", Action::dispute_get_by_task_id, "description"},
     Echo{Action::user_update_profile, "full_name", Action::user_get_profile, "full_name"},
     Echo{Action::user_update_profile, "avatar_url", Action::user_get_profile, "avatar_url"},
-    Echo{Action::user_update_profile, "default_mode", Action::user_get_profile, "default_mode"}};
+    Echo{Action::user_update_profile, "default_mode", Action::user_get_profile, "default_mode"},
+    Echo{Action::onboarding_set_role, "role", Action::user_get_profile, "default_mode"}};
+
+// The same in the answer of the write itself, where it has another name than in later reads.
+constexpr std::array kOwnWords{Echo{Action::onboarding_set_role, "role", Action::onboarding_set_role, "role"},
+                               Echo{Action::onboarding_submit_capabilities, "claimed_trades",
+                                    Action::onboarding_submit_capabilities, "trades_requiring_verification"}};
+
+// As JSON; "" for a field that was left out and has no standard.
+std::string meant(const Echo& echo, const json& input) {
+  if (const auto found = input.find(echo.field); found != input.end()) return found->dump();
+  return echo.standard == nullptr ? "" : echo.standard;
+}
 
 // Which calls may set an instant that reads of a task show.
 struct Stamp {
@@ -98,6 +113,7 @@ std::string object_of(const model::Command& command, const Bindings& ids, const 
     case Action::dispute_create:
       return text("/dispute/id");
     case Action::user_update_profile:
+    case Action::onboarding_set_role:
     case Action::user_get_profile:
       return slot(ids.users, command.actor.value);
     default:
@@ -123,6 +139,28 @@ std::optional<std::string> differs(const Members& members, const Members* sent, 
     if (member == "rejection_reason" && data.value("state", "") != "REJECTED") continue;
     if (sent != nullptr && sent->contains(member) && sent->at(member).contains(found->dump())) continue;
     return fmt::format("{}: {} was sent, {} is read", member, members_text(values), found->dump());
+  }
+  return std::nullopt;
+}
+
+// A write answers with what it was told: about itself, or about the proof or dispute that it made.
+std::optional<std::string> other_words(Action wrote, const json& input, const json& data) {
+  const auto look = [&](const Echo& echo, const json& part) -> std::optional<std::string> {
+    const auto found = part.find(echo.member);
+    const std::string expected = meant(echo, input);
+    if (found == part.end() || expected.empty() || found->dump() == expected) return std::nullopt;
+    return fmt::format("{}: {} was sent, {} is answered", echo.member, expected, found->dump());
+  };
+  for (const std::span<const Echo> echoes :
+       {std::span<const Echo>(kEchoes), std::span<const Echo>(kOwnWords)}) {
+    for (const Echo& echo : echoes) {
+      if (echo.wrote != wrote) continue;
+      for (const char* part : {"", "/proof", "/dispute"}) {
+        const json::json_pointer where(part);
+        if (!data.contains(where) || !data[where].is_object()) continue;
+        if (auto wrong = look(echo, data[where])) return wrong;
+      }
+    }
   }
   return std::nullopt;
 }
@@ -250,7 +288,7 @@ std::optional<std::string> place_breach(const Readback& memory, const std::strin
 
 void will_send(Readback& memory, const model::Command& command, const Bindings& ids, model::Instant now,
                const json& input) {
-  if (command.action == Action::user_update_profile) {
+  if (command.action == Action::user_update_profile || command.action == Action::onboarding_set_role) {
     for (const Echo& echo : kEchoes) {
       if (echo.wrote == command.action && input.contains(echo.field))
         memory.sent[slot(ids.users, command.actor.value)][echo.member].insert(input[echo.field].dump());
@@ -288,8 +326,9 @@ void remember(Readback& memory, const model::Command& command, const Bindings& i
   if (command.action == Action::dispute_create) memory.written[id]["opened_by"].insert(caller);
   if (input.contains("photo_urls")) memory.written[id]["photo keys"].insert(input["photo_urls"].dump());
   for (const Echo& echo : kEchoes) {
-    if (echo.wrote == command.action && input.contains(echo.field))
-      memory.written[id][echo.member].insert(input[echo.field].dump());
+    if (echo.wrote != command.action) continue;
+    if (std::string value = meant(echo, input); !value.empty())
+      memory.written[id][echo.member].insert(std::move(value));
   }
 }
 
@@ -301,6 +340,7 @@ std::optional<std::string> readback_breach(const Readback& memory, const model::
   if (command.action == Action::user_get_trust_tier) return tier_breach(data);
   if (command.action == Action::task_list)
     return list_breach(memory, slot(ids.users, command.actor.value), input, data);
+  if (auto wrong = other_words(command.action, input, data)) return wrong;
   const bool reads = std::ranges::any_of(kEchoes, [&](const Echo& e) { return e.read == command.action; }) ||
                      command.action == Action::escrow_get_by_task_id;
   if (!reads || !data.is_object()) return std::nullopt;

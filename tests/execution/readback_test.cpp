@@ -153,6 +153,38 @@ TEST_F(ReadbackTest, ProfilesShowOneOfTheWrittenNames) {
   EXPECT_EQ(profile("Eve"), std::nullopt) << "on its way";
 }
 
+// What is left out means its standard (api.md §1.1), and reads show that.
+TEST_F(ReadbackTest, WhatWasLeftOutIsReadAsItsStandard) {
+  const auto read_mode = [&](const char* mode, bool proof) {
+    return readback_breach(memory_, by(0, Action::task_get_by_id), ids_, {}, true,
+                           {{"id", "plain"}, {"mode", mode}, {"requires_proof", proof}});
+  };
+  EXPECT_EQ(read_mode("LIVE", false), std::nullopt) << "nothing is known of it";
+  remember(memory_, by(0, Action::task_create), ids_, json::object(), {{"id", "plain"}});
+  memory_.poster_of.erase("plain");
+  EXPECT_EQ(read_mode("STANDARD", true), std::nullopt);
+  EXPECT_NE(read_mode("LIVE", true), std::nullopt);
+  EXPECT_NE(read_mode("STANDARD", false), std::nullopt);
+}
+
+TEST_F(ReadbackTest, WritesAnswerWithTheirOwnWords) {
+  const auto answered = [&](Action write, const json& input, const json& data) {
+    return readback_breach(memory_, by(0, write), ids_, input, true, data);
+  };
+  const json claims{{"claimed_trades", {"plumber"}}};
+  EXPECT_EQ(answered(Action::onboarding_submit_capabilities, claims,
+                     {{"trades_requiring_verification", {"plumber"}}}),
+            std::nullopt);
+  EXPECT_NE(answered(Action::onboarding_submit_capabilities, claims,
+                     {{"trades_requiring_verification", json::array()}}),
+            std::nullopt);
+  EXPECT_EQ(answered(Action::onboarding_set_role, {{"role", "worker"}}, {{"role", "worker"}}), std::nullopt);
+  EXPECT_NE(answered(Action::onboarding_set_role, {{"role", "worker"}}, {{"role", "poster"}}), std::nullopt);
+  const json proof{{"description", "Done"}};
+  EXPECT_EQ(answered(Action::proof_submit, proof, {{"proof", {{"description", "Done"}}}}), std::nullopt);
+  EXPECT_NE(answered(Action::proof_submit, proof, {{"proof", {{"description", "Do"}}}}), std::nullopt);
+}
+
 TEST_F(ReadbackTest, ProfilesKeepWhatNobodyWrote) {
   const auto read = [&](const char* mode) {
     return readback_breach(memory_, by(2, Action::user_get_profile), ids_, {}, true,
