@@ -271,7 +271,8 @@ const std::array kValues{
     FieldValue{"status", [](const Source&) { return json("ACTIVE"); }},
     FieldValue{"role",
                [](const Source& s) {
-                 if (is(s, model::Action::onboarding_set_role)) return json("worker");
+                 if (is(s, model::Action::onboarding_set_role))
+                   return json(s.number % 2 == 0 ? "worker" : "poster");
                  return json(is(s, model::Action::admin_grant_role) ? "support" : "poster");
                }},
     FieldValue{"key",

@@ -44,11 +44,11 @@ constexpr std::array kEchoes{
     Echo{Action::user_update_profile, "full_name", Action::user_get_profile, "full_name"},
     Echo{Action::user_update_profile, "avatar_url", Action::user_get_profile, "avatar_url"},
     Echo{Action::user_update_profile, "default_mode", Action::user_get_profile, "default_mode"},
-    Echo{Action::onboarding_set_role, "role", Action::user_get_profile, "default_mode"}};
+    Echo{Action::onboarding_set_role, "role", Action::user_get_profile, "default_mode"},
+    Echo{Action::onboarding_set_role, "role", Action::onboarding_get_progress, "role"}};
 
 // The same in the answer of the write itself, where it has another name than in later reads.
-constexpr std::array kOwnWords{Echo{Action::onboarding_set_role, "role", Action::onboarding_set_role, "role"},
-                               Echo{Action::onboarding_submit_capabilities, "claimed_trades",
+constexpr std::array kOwnWords{Echo{Action::onboarding_submit_capabilities, "claimed_trades",
                                     Action::onboarding_submit_capabilities, "trades_requiring_verification"}};
 
 // As JSON; "" for a field that was left out and has no standard.
@@ -114,6 +114,7 @@ std::string object_of(const model::Command& command, const Bindings& ids, const 
       return text("/dispute/id");
     case Action::user_update_profile:
     case Action::onboarding_set_role:
+    case Action::onboarding_get_progress:
     case Action::user_get_profile:
       return slot(ids.users, command.actor.value);
     default:

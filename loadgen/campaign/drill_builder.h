@@ -80,4 +80,7 @@ void add_moments(std::vector<Drill>& drills, model::Instant start);
 // drill_credentials.cpp: records in every standing, handed in and decided again (eligibility.md §4).
 void add_credentials(std::vector<Drill>& drills, model::Instant start);
 
+// drill_onboarding.cpp: every choice of steps before the end of onboarding (api.md §1.8).
+void add_newcomers(std::vector<Drill>& drills, model::Instant start);
+
 }  // namespace loadgen::drill

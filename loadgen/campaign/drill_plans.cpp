@@ -263,6 +263,7 @@ std::vector<Drill> all_drills(model::Instant start) {
   add_moments(drills, start);
   add_reputations(drills, start);
   add_credentials(drills, start);
+  add_newcomers(drills, start);
   for (Drill& drill : proof_drills(start)) drills.push_back(std::move(drill));
   return breadth_first(std::move(drills));
 }

@@ -99,6 +99,7 @@ constexpr std::array kRoles{
     Need{"ok eligibility.check", 50, "people and tasks checked"},
     Need{"safety requirements", 150,
          "requirements of tasks one by one, by eight workers who lack all the others"},
+    Need{"drill newcomers", 16, "every choice of steps before the end of onboarding"},
     Need{"not eligible", 20, "acceptances by people whom the task does not admit"},
     Need{"audit Q25", 1, "verified trades against licenses"}};
 constexpr std::array kSelf{Need{"own task", 3, "own tasks accepted by their poster"},
