@@ -67,7 +67,8 @@ std::string SideStage::start_server(const std::vector<std::string>& flags, Clock
   }
   std::erase(child.command, "--test-clock");
   if (clock == Clock::of_calls) child.command.emplace_back("--test-clock");
-  child.command.insert(child.command.end(), {"--pool", "8"});
+  // Of each pool only what workers and reads leave over serves writes: races need several of them.
+  child.command.insert(child.command.end(), {"--pool", "12"});
   child.command.insert(child.command.end(), flags.begin(), flags.end());
   child.log_file = environment_.log_directory() + "/" + name_ + "-server.log";
   servers_.push_back(std::make_unique<Child>(std::move(child)));
