@@ -18,9 +18,12 @@
 #include "loadgen/bench/bare_target.h"
 #include "loadgen/bench/run.h"
 #include "loadgen/bench/scenarios.h"
+#include "loadgen/control.h"
+#include "loadgen/database.h"
 #include "loadgen/environment/environment.h"
 #include "loadgen/environment/error.h"
 #include "loadgen/load/raw.h"
+#include "net/request.h"
 
 namespace loadgen::bench {
 namespace {
@@ -64,7 +67,8 @@ struct WrkRun {
 };
 
 // wait4 tells the processor time of the whole process, in microseconds.
-WrkRun run_wrk(const std::string& program, const std::string& url, unsigned connections, double seconds) {
+WrkRun run_wrk(const std::string& program, const std::string& url, unsigned connections, double seconds,
+               const std::string& header = "Accept: */*") {
   std::array<int, 2> pipe{};
   if (pipe2(pipe.data(), O_CLOEXEC) != 0) throw EnvironmentError(3, "wrk cannot be started: no pipe");
   const std::string c = fmt::format("-c{}", connections), d = fmt::format("-d{}s", std::llround(seconds));
@@ -72,7 +76,7 @@ WrkRun run_wrk(const std::string& program, const std::string& url, unsigned conn
   if (child == 0) {
     dup2(pipe[1], 1);
     dup2(pipe[1], 2);
-    execl(program.c_str(), "wrk", "-t1", c.c_str(), d.c_str(), url.c_str(), nullptr);
+    execl(program.c_str(), "wrk", "-t1", c.c_str(), d.c_str(), "-H", header.c_str(), url.c_str(), nullptr);
     _exit(127);
   }
   ::close(pipe[1]);
@@ -122,13 +126,29 @@ void measure_wrk(const GeneratorOptions& options, const BareTarget& target, cons
   round.wrk_rate = requests / seconds;
 }
 
-// Checked journeys against the reference server: requests of the measured phase by the generator's thread.
+// wrk against the reference server: the read that most journeys consist of, of one task again and again. The
+// first journeys have posted some.
+double server_wrk(const GeneratorOptions& options, const Environment& environment,
+                  const std::string& program) {
+  const std::string token = Control(environment.providers()).tokens({"bench-reader"}, "valid").at(0);
+  const auto tasks = Database(environment.database()).query("SELECT min(id::text) FROM tasks");
+  const std::string task = tasks.at(0).at(0).value_or("");
+  const std::string url = fmt::format("{}/trpc/task.getById?input={}", environment.target(),
+                                      net::percent_encode(fmt::format(R"({{"task_id":"{}"}})", task)));
+  const WrkRun run = run_wrk(program, url, options.connections, std::max(1.0, std::round(options.slice_s)),
+                             "Authorization: Bearer " + token);
+  return wrk_requests(run.output) / run.cpu_s;
+}
+
+// Checked journeys against the reference server, in a closed loop as wrk's: requests of the measured phase by
+// the generator's thread.
 double journeys_per_cpu(const GeneratorOptions& options, const Environment& environment, std::uint64_t seed) {
   const ScenarioOptions asked{.seconds = std::max(3.0, options.slice_s),
                               .seed = seed,
                               .harness = options.harness,
                               .interrupted = options.interrupted};
-  const auto text = scenario_report(asked, environment, "load_nominal", {"--rate", "340"});
+  const auto text = scenario_report(asked, environment, "load_readers",
+                                    {"--connections", std::to_string(options.connections)});
   const auto report = nlohmann::json::parse(text.value_or(""), nullptr, false);
   if (!report.is_object() || report.value("format", "") != "hustle-load") return 0;
   const double cpu = report.at("generator").at("cpu_s");
@@ -186,10 +206,14 @@ void measure_clients(const GeneratorOptions& options, BareTarget& target, Genera
     if (i % 2 == 0) measure_raw(options, target, round);
     measure_wrk(options, target, program, round);
     if (i % 2 == 1) measure_raw(options, target, round);
-    round.journeys = journeys_per_cpu(options, environment, options.seed + static_cast<std::uint64_t>(i));
+    const auto seed = options.seed + static_cast<std::uint64_t>(i);
+    if (i % 2 == 0) round.journeys = journeys_per_cpu(options, environment, seed);
+    round.server_wrk = server_wrk(options, environment, program);
+    if (i % 2 == 1) round.journeys = journeys_per_cpu(options, environment, seed);
     if (stopped(options)) break;
-    options.progress(fmt::format("clients {} of {}: raw {:.0f}, journeys {:.0f}, wrk {:.0f} requests/CPU-s",
-                                 i + 1, options.rounds, round.raw, round.journeys, round.wrk));
+    options.progress(fmt::format(
+        "clients {} of {}: raw {:.0f}, wrk {:.0f}; at the server journeys {:.0f}, wrk {:.0f} requests/CPU-s",
+        i + 1, options.rounds, round.raw, round.wrk, round.journeys, round.server_wrk));
     result.clients.push_back(round);
   }
 }
@@ -228,7 +252,7 @@ std::vector<GeneratorGoal> goals_of(const GeneratorResult& result) {
   std::vector<double> raw, journeys, error, sent, arrived;
   for (const ClientRound& round : result.clients) {
     raw.push_back(round.raw / round.wrk);
-    journeys.push_back(round.journeys / round.wrk);
+    journeys.push_back(round.journeys / round.server_wrk);
   }
   for (const PacingRound& round : result.pacing) {
     if (!round.usable()) continue;

@@ -20,9 +20,10 @@ struct GeneratorOptions {
   std::function<void(const std::string& line)> progress = [](const std::string&) {};
 };
 
-struct ClientRound {  // requests by processor-second of the client's whole process or thread
-  double raw = 0, journeys = 0, wrk = 0;
-  double raw_rate = 0, wrk_rate = 0;  // requests by wall-clock second
+struct ClientRound {        // requests by processor-second of the client's whole process or thread
+  double raw = 0, wrk = 0;  // both against the bare loop
+  double journeys = 0, server_wrk = 0;  // both against the reference server
+  double raw_rate = 0, wrk_rate = 0;    // requests by wall-clock second
 };
 
 struct PacingRound {  // 5,000/s, evenly

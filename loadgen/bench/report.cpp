@@ -125,6 +125,7 @@ Json generator_json(const GeneratorResult& generator) {
   for (const ClientRound& round : generator.clients) {
     clients.push_back({{"raw_per_cpu_s", round.raw},
                        {"journeys_per_cpu_s", round.journeys},
+                       {"server_wrk_per_cpu_s", round.server_wrk},
                        {"wrk_per_cpu_s", round.wrk},
                        {"raw_per_second", round.raw_rate},
                        {"wrk_per_second", round.wrk_rate}});

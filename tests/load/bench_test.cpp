@@ -116,9 +116,9 @@ TEST(BenchGenerator, ReadsWrk) {
 
 TEST(BenchGenerator, GoalsAreOfMediansAndOfRoundsThatCount) {
   GeneratorResult result;
-  result.clients = {{.raw = 130, .journeys = 50, .wrk = 100},
-                    {.raw = 120, .journeys = 70, .wrk = 100},
-                    {.raw = 140, .journeys = 65, .wrk = 100}};
+  result.clients = {{.raw = 130, .wrk = 100, .journeys = 50, .server_wrk = 100},
+                    {.raw = 120, .wrk = 100, .journeys = 70, .server_wrk = 100},
+                    {.raw = 140, .wrk = 100, .journeys = 65, .server_wrk = 100}};
   result.pacing = {{.rate_error = 0.5, .send_p99_us = 9'000, .waited = 0.2},
                    {.rate_error = 0.0005, .send_p99_us = 100, .arrival_p99_us = 400}};
   const auto goals = goals_of(result);

@@ -11,8 +11,8 @@ namespace {
 
 using loadgen::Histogram;
 using nlohmann::json;
-using reports_test::shell_quoted;
 using reports_test::run_shell;
+using reports_test::shell_quoted;
 
 std::vector<json> read_with_npm(const std::filesystem::path& log) {
   const std::filesystem::path client = std::filesystem::path(HUSTLE_SOURCE_DIR) / "tests/clients/hdr";

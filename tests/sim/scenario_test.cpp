@@ -84,6 +84,7 @@ TEST(Scenario, EveryFileIsValidAndExplainsItself) {
                                              "freeze",
                                              "happy_path",
                                              "load_nominal",
+                                             "load_readers",
                                              "load_smoke",
                                              "load_soak",
                                              "load_spike",
