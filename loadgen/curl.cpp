@@ -23,6 +23,7 @@ constexpr std::uint16_t kSlots = 512;
 
 std::vector<std::string> variables(std::string_view kind) {
   std::vector<std::string> names;
+  names.reserve(kSlots);
   for (std::uint16_t i = 0; i < kSlots; ++i)
     names.push_back(fmt::format("{}{}q{}{}", kOpen, kind, i, kClose));
   return names;

@@ -19,12 +19,14 @@ struct Table {
 
 double middle(const Contender& contender, double Figure::* figure) {
   std::vector<double> values;
+  values.reserve(contender.rounds.size());
   for (const Figure& each : contender.rounds) values.push_back(each.*figure);
   return median(std::move(values));
 }
 
 double middle_us(const Contender& contender, std::int64_t Figure::* figure) {
   std::vector<double> values;
+  values.reserve(contender.rounds.size());
   for (const Figure& each : contender.rounds) values.push_back(static_cast<double>(each.*figure));
   return median(std::move(values));
 }

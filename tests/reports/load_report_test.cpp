@@ -28,7 +28,7 @@ Json latency(const loadgen::Histogram& histogram) {
 
 loadgen::Histogram thousand() {
   loadgen::Histogram histogram;
-  for (int i = 1; i <= 1000; ++i) histogram.record(i * 10);
+  for (int i = 1; i <= 1000; ++i) histogram.record(std::int64_t{i} * 10);
   return histogram;
 }
 
