@@ -208,8 +208,8 @@ const std::array kValues{
     FieldValue{"risk_answers",
                [](const Source& s) {
                  const unsigned bits = s.command.risk_answers;
-                 const json given = named_bits(model::kRiskAnswerNames, bits, bits == 0);
-                 return bits == 0 ? or_none(s, given, given) : given;
+                 return or_none(s, named_bits(model::kRiskAnswerNames, bits, bits == 0),
+                                named_bits(model::kRiskAnswerNames, 0, true));
                }},
     FieldValue{"category", [](const Source& s) { return json(name(s.command.category)); }},
     FieldValue{"price", [](const Source& s) { return json(s.command.price); }},

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -45,11 +44,9 @@ constexpr std::array kEchoes{
     Echo{Action::user_update_profile, "avatar_url", Action::user_get_profile, "avatar_url"},
     Echo{Action::user_update_profile, "default_mode", Action::user_get_profile, "default_mode"},
     Echo{Action::onboarding_set_role, "role", Action::user_get_profile, "default_mode"},
-    Echo{Action::onboarding_set_role, "role", Action::onboarding_get_progress, "role"}};
-
-// The same in the answer of the write itself, where it has another name than in later reads.
-constexpr std::array kOwnWords{Echo{Action::onboarding_submit_capabilities, "claimed_trades",
-                                    Action::onboarding_submit_capabilities, "trades_requiring_verification"}};
+    Echo{Action::onboarding_set_role, "role", Action::onboarding_get_progress, "role"},
+    Echo{Action::onboarding_submit_capabilities, "claimed_trades", Action::onboarding_submit_capabilities,
+         "trades_requiring_verification"}};
 
 // As JSON; "" for a field that was left out and has no standard.
 std::string meant(const Echo& echo, const json& input) {
@@ -152,15 +149,12 @@ std::optional<std::string> other_words(Action wrote, const json& input, const js
     if (found == part.end() || expected.empty() || found->dump() == expected) return std::nullopt;
     return fmt::format("{}: {} was sent, {} is answered", echo.member, expected, found->dump());
   };
-  for (const std::span<const Echo> echoes :
-       {std::span<const Echo>(kEchoes), std::span<const Echo>(kOwnWords)}) {
-    for (const Echo& echo : echoes) {
-      if (echo.wrote != wrote) continue;
-      for (const char* part : {"", "/proof", "/dispute"}) {
-        const json::json_pointer where(part);
-        if (!data.contains(where) || !data[where].is_object()) continue;
-        if (auto wrong = look(echo, data[where])) return wrong;
-      }
+  for (const Echo& echo : kEchoes) {
+    if (echo.wrote != wrote) continue;
+    for (const char* part : {"", "/proof", "/dispute"}) {
+      const json::json_pointer where(part);
+      if (!data.contains(where) || !data[where].is_object()) continue;
+      if (auto wrong = look(echo, data[where])) return wrong;
     }
   }
   return std::nullopt;
@@ -289,11 +283,10 @@ std::optional<std::string> place_breach(const Readback& memory, const std::strin
 
 void will_send(Readback& memory, const model::Command& command, const Bindings& ids, model::Instant now,
                const json& input) {
-  if (command.action == Action::user_update_profile || command.action == Action::onboarding_set_role) {
-    for (const Echo& echo : kEchoes) {
-      if (echo.wrote == command.action && input.contains(echo.field))
-        memory.sent[slot(ids.users, command.actor.value)][echo.member].insert(input[echo.field].dump());
-    }
+  const std::string object = object_of(command, ids, {});  // where it is known before the answer
+  for (const Echo& echo : kEchoes) {
+    if (!object.empty() && echo.wrote == command.action && input.contains(echo.field))
+      memory.sent[object][echo.member].insert(input[echo.field].dump());
   }
   const std::string task = slot(ids.tasks, command.task.value);
   if (task.empty()) return;

@@ -78,12 +78,8 @@ constexpr std::array kLedgerRows{
     LedgerRow{"trust_ledger", "user_id", ids::kWorker, "INV-TRUST-3", "HX801"},
     LedgerRow{"processed_stripe_events", "event_id", "evt_attack", "INV-STRIPE-1", ""}};
 
-std::string q(std::string_view text) {
-  return sql_quoted(text);
-}
-
 std::string where(std::string_view id, std::string_view key = "id") {
-  return " WHERE " + std::string(key) + " = " + q(id);
+  return " WHERE " + std::string(key) + " = " + sql_quoted(id);
 }
 
 class Generator {
@@ -124,7 +120,7 @@ class Generator {
     for (const std::string_view to : target.states) {
       const std::string edge =
           "UPDATE " + table + " " + std::string(state_of(target)) + " -> " + std::string(to);
-      const std::string update = "UPDATE " + table + " SET state = " + q(to);
+      const std::string update = "UPDATE " + table + " SET state = " + sql_quoted(to);
       if (to != state_of(target))
         add(edge_rule(target, to), edge, update + where(target.id), edge_code(target, to));
       for (const Companion& companion : kCompanions) {
@@ -177,7 +173,7 @@ class Generator {
   std::string upsert(const Target& target, std::string_view to) const {
     return insert_statement(catalogue_, std::string(target.table),
                             row_of(target.table, target.id, target.states.front())) +
-           " ON CONFLICT (id) DO UPDATE SET state = " + q(to);
+           " ON CONFLICT (id) DO UPDATE SET state = " + sql_quoted(to);
   }
 
   static Values row_of(std::string_view table, std::string_view id, std::string_view state) {
@@ -204,10 +200,10 @@ class Generator {
   }
 
   static std::string foreign(const std::string& table) {
-    if (table == "users") return q(ids::kStranger);
-    if (table == "tasks") return q(ids::kOtherTask);
-    if (table == "escrows") return q(ids::kOtherEscrow);
-    if (table == "proofs") return q(ids::kOtherProof);
+    if (table == "users") return sql_quoted(ids::kStranger);
+    if (table == "tasks") return sql_quoted(ids::kOtherTask);
+    if (table == "escrows") return sql_quoted(ids::kOtherEscrow);
+    if (table == "proofs") return sql_quoted(ids::kOtherProof);
     return "";
   }
 
@@ -225,7 +221,7 @@ class Generator {
   void money() {
     if (stage_.name == "released") {
       add("INV-2", "release moved to a task that is not COMPLETED",
-          "UPDATE escrows SET task_id = " + q(ids::kBareTask) + where(ids::kEscrow));
+          "UPDATE escrows SET task_id = " + sql_quoted(ids::kBareTask) + where(ids::kEscrow));
     }
     if (stage_.name == "open_funded") {
       add("ESCROW-ONE", "second escrow for one task",
@@ -241,7 +237,7 @@ class Generator {
     const auto with = [&](std::string_view column, std::string_view value) {
       Values values = dispute_values(fresh(8), "OPEN");
       for (auto& [name, text] : values) {
-        if (name == column) text = q(value);
+        if (name == column) text = sql_quoted(value);
       }
       add("D1", "dispute with another " + std::string(column),
           insert_statement(catalogue_, "disputes", values));
@@ -256,7 +252,7 @@ class Generator {
     if (stage_.name != "awarded") return;
     add("AUDIT-2", "a step of the tier recorded twice",
         insert_statement(catalogue_, "trust_ledger",
-                         {{"user_id", q(ids::kWorker)},
+                         {{"user_id", sql_quoted(ids::kWorker)},
                           {"old_tier", "1"},
                           {"new_tier", "2"},
                           {"reason", "'again'"},
@@ -272,7 +268,7 @@ class Generator {
     add("INV-BADGE-2", "badge granted twice",
         insert_statement(
             catalogue_, "badges",
-            {{"user_id", q(ids::kWorker)}, {"badge_type", "'first-task'"}, {"badge_tier", "1"}}));
+            {{"user_id", sql_quoted(ids::kWorker)}, {"badge_type", "'first-task'"}, {"badge_tier", "1"}}));
     animations();
     add("INV-STRIPE-1", "the same Stripe event recorded twice",
         insert_statement(catalogue_, "processed_stripe_events",
@@ -345,11 +341,11 @@ class Generator {
     }
     add("PROOF-PHOTO-1", "six photos without numbers at " + std::string(stage_.name), unnumbered);
     add("PROOF-PHOTO-2", "last photo deleted at " + std::string(stage_.name),
-        "DELETE FROM proof_photos WHERE proof_id = " + q(ids::kProof) +
+        "DELETE FROM proof_photos WHERE proof_id = " + sql_quoted(ids::kProof) +
             (stage_.proof == "PENDING" ? "; UPDATE proofs SET state = 'SUBMITTED'" + where(ids::kProof)
                                        : ""));
     add("PROOF-PHOTO-2", "photo moved to another proof at " + std::string(stage_.name),
-        "UPDATE proof_photos SET proof_id = " + q(ids::kOtherProof) + ", sequence_number = 2" +
+        "UPDATE proof_photos SET proof_id = " + sql_quoted(ids::kOtherProof) + ", sequence_number = 2" +
             where(ids::kPhoto) +
             (stage_.proof == "PENDING" ? "; UPDATE proofs SET state = 'SUBMITTED'" + where(ids::kProof)
                                        : ""));

@@ -26,22 +26,18 @@ constexpr std::array kDomains{
     Domain{"awarded", "users", ids::kWorker, "current_level = 11", "INV-XP-4"},
     Domain{"awarded", "users", ids::kWorker, "account_status = 'GONE'", "state names"}};
 
-std::string q(std::string_view text) {
-  return sql_quoted(text);
-}
-
 std::string fresh(int number) {
   return "00000000-0000-4000-8000-00000000" + std::to_string(8000 + number);
 }
 
 std::string where(std::string_view id) {
-  return " WHERE id = " + q(id);
+  return " WHERE id = " + sql_quoted(id);
 }
 
 // A row that has everything its state would have brought with it, so that only the birth itself is wrong.
 Values lived(const std::string& table, Values row, std::string_view state) {
   if (table == "tasks" && state != "OPEN") {
-    row = changed(std::move(row), {{"worker_id", q(ids::kWorker)}, {"accepted_at", "now()"}});
+    row = changed(std::move(row), {{"worker_id", sql_quoted(ids::kWorker)}, {"accepted_at", "now()"}});
     if (state == "COMPLETED") row.emplace_back("completed_at", "now()");
     if (state == "CANCELLED") row.emplace_back("cancelled_at", "now()");
     if (state == "EXPIRED") row.emplace_back("expired_at", "now()");
@@ -56,7 +52,7 @@ Values lived(const std::string& table, Values row, std::string_view state) {
   if (table == "disputes" && state == "RESOLVED") {
     row = changed(std::move(row), {{"resolution", "'CLIENT_WINS'"},
                                    {"outcome_escrow_action", "'REFUND'"},
-                                   {"resolved_by", q(ids::kAdmin)},
+                                   {"resolved_by", sql_quoted(ids::kAdmin)},
                                    {"resolved_at", "now()"}});
   }
   return row;
@@ -127,7 +123,7 @@ class Births {
     add("TERM-PROOF", "INSERT a photo" + at,
         insert_statement(catalogue_, "proof_photos", photo_values(fresh(17), ids::kProof, 3)));
     add("TERM-PROOF", "UPDATE a photo into a decided proof" + at,
-        "UPDATE proof_photos SET proof_id = " + q(ids::kOtherProof) + ", sequence_number = 3" +
+        "UPDATE proof_photos SET proof_id = " + sql_quoted(ids::kOtherProof) + ", sequence_number = 3" +
             where(ids::kPhoto));
     if (!stage_.dispute.empty() || !catalogue_.has("disputes")) return;
     for (const auto& [state, instant] :
@@ -152,8 +148,8 @@ class Births {
               insert_statement(catalogue_, "escrows", escrow_values(fresh(15), ids::kBareTask, "PENDING")));
       add("decision 6", std::string("UPDATE escrows to FUNDED after the task is ") + state,
           ended(ids::kTask) + "UPDATE escrows SET state = 'FUNDED', funded_at = now()" + where(ids::kEscrow));
-      attempts_.back().shows =
-          "SELECT to_jsonb(t) FROM escrows t WHERE id = " + q(ids::kEscrow) + " AND state::text = 'FUNDED'";
+      attempts_.back().shows = "SELECT to_jsonb(t) FROM escrows t WHERE id = " + sql_quoted(ids::kEscrow) +
+                               " AND state::text = 'FUNDED'";
     }
   }
 
@@ -169,17 +165,20 @@ class Births {
            {{"funded_at", "now()"}, {"released_at", "now()"}, {"refunded_at", "now()"}});
     if (stage_.name == "accepted")
       each("proofs", proof_values(fresh(19), ids::kTask, ids::kWorker, "PENDING"),
-           {{"reviewed_by", q(ids::kPoster)}, {"reviewed_at", "now()"}, {"rejection_reason", "'no'"}});
+           {{"reviewed_by", sql_quoted(ids::kPoster)},
+            {"reviewed_at", "now()"},
+            {"rejection_reason", "'no'"}});
     if (stage_.name != "submitted") return;
     each("disputes", dispute_values(fresh(22), "OPEN"),
-         {{"resolved_by", q(ids::kAdmin)}, {"resolved_at", "now()"}});
+         {{"resolved_by", sql_quoted(ids::kAdmin)}, {"resolved_at", "now()"}});
     add("D1", "INSERT a dispute about the held money of another task",
         insert_statement(catalogue_, "escrows", escrow_values(fresh(23), ids::kBareTask, "PENDING")) +
             "; UPDATE escrows SET state = 'FUNDED', funded_at = now(), stripe_payment_intent_id = "
             "'pi_other'" +
             where(fresh(23)) + "; " +
-            insert_statement(catalogue_, "disputes",
-                             changed(dispute_values(fresh(24), "OPEN"), {{"escrow_id", q(fresh(23))}})));
+            insert_statement(
+                catalogue_, "disputes",
+                changed(dispute_values(fresh(24), "OPEN"), {{"escrow_id", sql_quoted(fresh(23))}})));
   }
 
   void wrong_amounts() {
@@ -204,20 +203,21 @@ class Births {
     add("LIVE-1", "LIVE task inserted as broadcast",
         insert({{"mode", "'LIVE'"}, {"price", "1500"}, {"live_broadcast_started_at", "now()"}}));
     add("INV-4", "STANDARD task for 499 cents", insert({{"price", "499"}}), "23514");
-    add("NO-SELF", "task inserted with its poster as worker", insert({{"worker_id", q(ids::kPoster)}}));
+    add("NO-SELF", "task inserted with its poster as worker",
+        insert({{"worker_id", sql_quoted(ids::kPoster)}}));
   }
 
   // Two accounts that one sign-in would lead to.
   void twins() {
     add("identity", "second user with the same Firebase uid",
         insert_statement(catalogue_, "users",
-                         {{"id", q(fresh(20))},
+                         {{"id", sql_quoted(fresh(20))},
                           {"email", "'twin@attack.invalid'"},
                           {"full_name", "'twin'"},
                           {"firebase_uid", "'worker@attack.invalid'"}}));
     add("identity", "second user with the same mail address",
         insert_statement(catalogue_, "users",
-                         {{"id", q(fresh(21))},
+                         {{"id", sql_quoted(fresh(21))},
                           {"email", "'worker@attack.invalid'"},
                           {"full_name", "'twin'"},
                           {"firebase_uid", "'twin'"}}));
@@ -239,9 +239,9 @@ class Births {
     for (const auto resolution : model::kResolutionNames) {
       for (const char* action : {"RELEASE", "REFUND", "SPLIT"}) {
         add("Q16", "dispute resolved " + std::string(resolution) + " with outcome " + action,
-            "UPDATE disputes SET state = 'RESOLVED', resolution = " + q(resolution) +
-                ", outcome_escrow_action = " + q(action) + ", resolved_by = " + q(ids::kAdmin) +
-                ", resolved_at = now()" + where(ids::kDispute));
+            "UPDATE disputes SET state = 'RESOLVED', resolution = " + sql_quoted(resolution) +
+                ", outcome_escrow_action = " + sql_quoted(action) + ", resolved_by = " +
+                sql_quoted(ids::kAdmin) + ", resolved_at = now()" + where(ids::kDispute));
       }
     }
   }
@@ -250,10 +250,10 @@ class Births {
   void queues() {
     const auto row = [&](int number) {
       return insert_statement(catalogue_, "transfer_retry_queue",
-                              {{"id", q(fresh(number))},
-                               {"escrow_id", q(ids::kEscrow)},
-                               {"task_id", q(ids::kTask)},
-                               {"worker_id", q(ids::kWorker)},
+                              {{"id", sql_quoted(fresh(number))},
+                               {"escrow_id", sql_quoted(ids::kEscrow)},
+                               {"task_id", sql_quoted(ids::kTask)},
+                               {"worker_id", sql_quoted(ids::kWorker)},
                                {"amount", "4250"},
                                {"status", "'PENDING'"}});
     };
@@ -277,7 +277,7 @@ class Births {
     for (const std::string_view user : {ids::kPoster, ids::kWorker}) {
       add("LEDGER-XP", "DELETE a user at " + std::string(stage_.name), "DELETE FROM users" + where(user));
       add("LEDGER-XP", "user id changed at " + std::string(stage_.name),
-          "UPDATE users SET id = " + q(fresh(30)) + where(user));
+          "UPDATE users SET id = " + sql_quoted(fresh(30)) + where(user));
     }
     add("AUDIT-2", "tier raised silently", "UPDATE users SET trust_tier = 4" + where(ids::kStranger));
   }

@@ -22,12 +22,8 @@ const std::map<std::string, Row>& rows_of(const Snapshot& now, const std::string
   return found == now.end() ? kNone : found->second;
 }
 
-std::string q(std::string_view text) {
-  return sql_quoted(text);
-}
-
 std::string set(std::string_view table, std::string_view assignment, std::string_view id) {
-  return "UPDATE " + std::string(table) + " SET " + std::string(assignment) + " WHERE id = " + q(id);
+  return "UPDATE " + std::string(table) + " SET " + std::string(assignment) + " WHERE id = " + sql_quoted(id);
 }
 
 constexpr std::string_view kVerified =
@@ -45,11 +41,11 @@ class Forge {
   }
 
   std::vector<StageStatement> qualification() const {
-    const std::string mine = " WHERE user_id = " + q(ids::kWorker);
+    const std::string mine = " WHERE user_id = " + sql_quoted(ids::kWorker);
     std::vector<StageStatement> all{
-        {"R0",
-         insert_statement(catalogue_, "capability_claims",
-                          {{"user_id", q(ids::kWorker)}, {"role", "'hustler'"}, {"work_state", "'WA'"}})}};
+        {"R0", insert_statement(
+                   catalogue_, "capability_claims",
+                   {{"user_id", sql_quoted(ids::kWorker)}, {"role", "'hustler'"}, {"work_state", "'WA'"}})}};
     if (catalogue_.has("users", "onboarding_completed_at"))
       all.push_back({"R0", set("users", "onboarding_completed_at = now()", ids::kWorker)});
     all.push_back({"R1", license()});
@@ -80,53 +76,53 @@ class Forge {
 
   std::string license(std::string_view status = "pending", std::string_view state = "WA") const {
     return insert_statement(catalogue_, "license_verifications",
-                            {{"id", q(kLicense)},
-                             {"user_id", q(ids::kWorker)},
+                            {{"id", sql_quoted(kLicense)},
+                             {"user_id", sql_quoted(ids::kWorker)},
                              {"trade", "'plumber'"},
-                             {"state", q(state)},
+                             {"state", sql_quoted(state)},
                              {"license_number", "'1'"},
                              {"source", "'registry'"},
-                             {"status", q(status)},
+                             {"status", sql_quoted(status)},
                              {"verified_at", "now()"},
                              {"expires_at", "now() + interval '1 day'"}});
   }
   std::string insurance(std::string_view status) const {
     return insert_statement(catalogue_, "insurance_verifications",
-                            {{"id", q(kInsurance)},
-                             {"user_id", q(ids::kWorker)},
+                            {{"id", sql_quoted(kInsurance)},
+                             {"user_id", sql_quoted(ids::kWorker)},
                              {"trade", "'plumber'"},
                              {"coverage_amount", "1"},
                              {"source", "'coi_upload'"},
-                             {"status", q(status)},
+                             {"status", sql_quoted(status)},
                              {"verified_at", "now()"},
                              {"expires_at", "now() + interval '1 day'"}});
   }
   std::string check(std::string_view id, std::string_view status) const {
     return insert_statement(catalogue_, "background_checks",
-                            {{"id", q(id)},
-                             {"user_id", q(ids::kWorker)},
+                            {{"id", sql_quoted(id)},
+                             {"user_id", sql_quoted(ids::kWorker)},
                              {"provider", "'checkr'"},
-                             {"status", q(status)},
+                             {"status", sql_quoted(status)},
                              {"verified_at", "now()"},
                              {"expires_at", "now() + interval '1 day'"}});
   }
   std::string profile(std::string_view tier, std::string_view clearance, std::string_view state = "WA",
                       std::string_view id = kProfile) const {
     return insert_statement(catalogue_, "capability_profiles",
-                            {{"user_id", q(ids::kWorker)},
-                             {"profile_id", q(id)},
+                            {{"user_id", sql_quoted(ids::kWorker)},
+                             {"profile_id", sql_quoted(id)},
                              {"trust_tier", std::string(tier)},
                              {"risk_clearance", "ARRAY[" + std::string(clearance) + "]"},
-                             {"location_state", q(state)}});
+                             {"location_state", sql_quoted(state)}});
   }
   std::string trade(std::string_view profile = kProfile) const {
     return insert_statement(catalogue_, "verified_trades",
-                            {{"id", q(kTrade)},
-                             {"profile_id", q(profile)},
-                             {"user_id", q(ids::kWorker)},
+                            {{"id", sql_quoted(kTrade)},
+                             {"profile_id", sql_quoted(profile)},
+                             {"user_id", sql_quoted(ids::kWorker)},
                              {"trade", "'plumber'"},
                              {"state", "'WA'"},
-                             {"license_verification_id", q(kLicense)},
+                             {"license_verification_id", sql_quoted(kLicense)},
                              {"verified_at", "now()"},
                              {"expires_at", "now() + interval '1 day'"},
                              {"verification_method", "'test'"}});
@@ -141,7 +137,7 @@ class Forge {
         profile("1", "'low'") +
             "; UPDATE capability_profiles SET insurance_valid = true, background_check_valid = true"
             " WHERE user_id = " +
-            q(ids::kWorker));
+            sql_quoted(ids::kWorker));
   }
 
   void trades() {
@@ -154,8 +150,9 @@ class Forge {
     add("INV-ELIGIBILITY-4", "insurance without a trade", insurance("pending"));
     add("INV-ELIGIBILITY-4", "verified insurance without a trade", insurance("verified"));
     add("INV-ELIGIBILITY-6", "claim of a state that does not exist",
-        insert_statement(catalogue_, "capability_claims",
-                         {{"user_id", q(ids::kStranger)}, {"role", "'hustler'"}, {"work_state", "'ZZ'"}}));
+        insert_statement(
+            catalogue_, "capability_claims",
+            {{"user_id", sql_quoted(ids::kStranger)}, {"role", "'hustler'"}, {"work_state", "'ZZ'"}}));
     add("INV-ELIGIBILITY-6", "license of a state that does not exist", license("pending", "ZZ"));
   }
 

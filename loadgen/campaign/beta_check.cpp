@@ -87,6 +87,9 @@ class Beta {
   void expect(const std::string& what, const std::string& expected, const std::string& observed) {
     stage_.expect("safety beta", "decision 14", kSpec, what, expected, observed);
   }
+  void expect_room(std::string_view what, std::size_t let_in) {
+    expect(fmt::format("{} with room for {}", what, kRoom), std::to_string(kRoom), std::to_string(let_in));
+  }
   void rule(std::string_view key, std::int64_t value) {
     client_.sql(fmt::format("UPDATE marketplace_rules SET value = '{}' WHERE key = '{}'", value, key));
   }
@@ -265,7 +268,7 @@ class Beta {
           return c.call("beta.join", form(BetaRole::hustler, 47.61, -122.33, code).dump(), tokens[i]);
         },
         "beta_invites, beta_members");
-    expect("40 sign-ups at once on an invitation for one", std::to_string(kRoom), std::to_string(in));
+    expect_room("40 sign-ups at once on one invitation", in);
     uses_[upper(code)] = kRoom;
     expect(
         "accounts that it made", std::to_string(kRoom),
@@ -275,27 +278,20 @@ class Beta {
   void member_race() {
     rule("beta_max_users", std::stoll(client_.sql("SELECT count(*) FROM beta_members")) + kRoom);
     const auto tokens = newcomers(32);
-    expect("32 sign-ups at once with room for one", std::to_string(kRoom),
-           std::to_string(at_once(
-               tokens.size(),
-               [&](SideClient& c, std::size_t i) {
-                 return c.call("beta.join", form(BetaRole::poster, 47.61, -122.33, "").dump(), tokens[i]);
-               },
-               "beta_members")));
+    const auto join = [&](SideClient& c, std::size_t i) {
+      return c.call("beta.join", form(BetaRole::poster, 47.61, -122.33, "").dump(), tokens[i]);
+    };
+    expect_room("32 sign-ups at once", at_once(tokens.size(), join, "beta_members"));
     rule("beta_max_users", 1'000'000);
   }
 
   void task_race() {
     rule("beta_max_tasks", std::stoll(client_.sql("SELECT count(*) FROM tasks")) + kRoom);
-    expect("24 tasks at once with room for one", std::to_string(kRoom),
-           std::to_string(at_once(
-               24,
-               [&](SideClient& c, std::size_t i) {
-                 return c.call("task.create",
-                               task_input(c.now, 5000, fmt::format("Errand {}", i), "Ring twice."),
-                               people_.posters[i % people_.posters.size()].token);
-               },
-               "tasks")));
+    const auto post = [&](SideClient& c, std::size_t i) {
+      return c.call("task.create", task_input(c.now, 5000, fmt::format("Errand {}", i), "Ring twice."),
+                    people_.posters[i % people_.posters.size()].token);
+    };
+    expect_room("24 tasks at once", at_once(24, post, "tasks"));
     rule("beta_max_tasks", 1'000'000);
   }
 
@@ -312,10 +308,8 @@ class Beta {
       return c.call("escrow.createIntent", fmt::format(R"({{"task_id":"{}"}})", tasks[i].id),
                     people_.posters[i % 12].token);
     };
-    expect("16 payments at once with room for one", std::to_string(kRoom),
-           std::to_string(at_once(tasks.size(), pay, "beta_reservations")));
-    expect("who has a place keeps it, others still wait", std::to_string(kRoom),
-           std::to_string(at_once(tasks.size(), pay)));
+    expect_room("16 payments at once", at_once(tasks.size(), pay, "beta_reservations"));
+    expect_room("the same payments asked for again", at_once(tasks.size(), pay));
     rule("beta_max_escrow_cents", 1'000'000'000);
   }
 
