@@ -45,7 +45,8 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_option(
          "--generated", flags.generated,
          "so many small edits of the server's SQL, drawn by --seed, instead of the catalogue; with --source "
-         "also of its C++, with --kind source only of that")
+         "also of its C++, with --kind source only of that, with --kind answer members of answers told "
+         "wrongly")
       ->check(CLI::Range(1, 10000));
   app.add_flag("--source", flags.source, "also the mutants of kind source (compiles one file each, once)");
   app.add_flag("--list", flags.list, "only names them");
@@ -59,6 +60,12 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   if (flags.catalogue.empty())
     flags.catalogue = std::string(HUSTLE_SOURCE_DIR) + "/tests/mutants/catalogue.json";
   return std::nullopt;
+}
+
+loadgen::Drawn drawn_from(const Flags& flags) {
+  if (flags.kind == "answer") return loadgen::Drawn::answers;
+  if (flags.kind == "source") return loadgen::Drawn::source;
+  return flags.source ? loadgen::Drawn::both : loadgen::Drawn::sql;
 }
 
 bool named(const std::string& id, const std::string& only) {
@@ -75,7 +82,8 @@ std::vector<loadgen::Mutant> chosen(const std::vector<loadgen::Mutant>& all, con
     const bool source = each.kind == loadgen::MutantKind::source;
     const std::string_view kind = each.decoy ? "decoy" : name(each.kind);
     if (!flags.only.empty() && !named(each.id, flags.only)) continue;
-    if (!flags.kind.empty() && kind != flags.kind) continue;
+    const bool answer = flags.generated > 0 && flags.kind == "answer";  // all that were drawn
+    if (!flags.kind.empty() && kind != flags.kind && !answer) continue;
     if (source && !flags.source && flags.kind != "source" && flags.only.empty()) continue;
     mutants.push_back(each);
   }
@@ -153,10 +161,7 @@ int run_prove(const std::vector<std::string>& arguments) {
   if (const auto code = read_flags(arguments, flags)) return *code;
   const std::vector<loadgen::Mutant> all =
       flags.generated > 0 ? loadgen::generate_mutants(flags.prove.source_root + "/reference_server",
-                                                      flags.generated, flags.prove.seed,
-                                                      flags.kind == "source" ? loadgen::Drawn::source
-                                                      : flags.source         ? loadgen::Drawn::both
-                                                                             : loadgen::Drawn::sql)
+                                                      flags.generated, flags.prove.seed, drawn_from(flags))
                           : loadgen::load_mutants(flags.catalogue);
   const std::vector<loadgen::Mutant> mutants = chosen(all, flags);
   if (flags.list) return list(mutants);

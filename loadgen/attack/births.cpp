@@ -139,15 +139,14 @@ class Births {
   void after_the_end() {
     for (const auto& [state, instant] :
          {std::pair{"CANCELLED", "cancelled_at"}, std::pair{"EXPIRED", "expired_at"}}) {
-      const auto ended = [&](std::string_view task) {
-        return std::string("UPDATE tasks SET state = '") + state + "', " + instant + " = now()" +
-               where(task) + "; ";
-      };
+      const std::string ends =
+          std::string("UPDATE tasks SET state = '") + state + "', " + instant + " = now()";
       add("Q07", std::string("escrow for a task that is ") + state,
-          ended(ids::kBareTask) +
+          ends + where(ids::kBareTask) + "; " +
               insert_statement(catalogue_, "escrows", escrow_values(fresh(15), ids::kBareTask, "PENDING")));
       add("decision 6", std::string("UPDATE escrows to FUNDED after the task is ") + state,
-          ended(ids::kTask) + "UPDATE escrows SET state = 'FUNDED', funded_at = now()" + where(ids::kEscrow));
+          ends + where(ids::kTask) + "; UPDATE escrows SET state = 'FUNDED', funded_at = now()" +
+              where(ids::kEscrow));
       attempts_.back().shows = "SELECT to_jsonb(t) FROM escrows t WHERE id = " + sql_quoted(ids::kEscrow) +
                                " AND state::text = 'FUNDED'";
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <utility>
 
 #include "loadgen/attack/verification.h"
 
@@ -242,12 +244,12 @@ void judge_eligibility(const Snapshot& now, std::vector<Broken>& broken) {
     if (get(check, "status") == "verified" && ++checks[get(check, "user_id")] > 1)
       broken.push_back({"INV-ELIGIBILITY-5", "user " + get(check, "user_id") + " has two verified checks"});
   }
+  std::set<std::pair<std::string, std::string>> trades;
+  for (const auto& [id, trade] : rows_of(now, "verified_trades"))
+    trades.emplace(get(trade, "user_id"), get(trade, "trade"));
   for (const auto& [id, record] : rows_of(now, "insurance_verifications")) {
     const std::string status = get(record, "status");
-    const bool insured = std::ranges::any_of(rows_of(now, "verified_trades"), [&](const auto& entry) {
-      return get(entry.second, "user_id") == get(record, "user_id") &&
-             get(entry.second, "trade") == get(record, "trade");
-    });
+    const bool insured = trades.contains({get(record, "user_id"), get(record, "trade")});
     if (status == "pending" && !insured)
       broken.push_back({"INV-ELIGIBILITY-4", "insurance " + id + " is taken without a verified trade"});
   }

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <set>
 
+#include <fmt/format.h>
+
 namespace loadgen::attack {
 namespace {
 
@@ -19,12 +21,8 @@ constexpr std::array kKept{Kept{"photo_bindings", "proof_id", ids::kProof, "PRF-
                            Kept{"fraud_events", "id", kSignal, "fraud signal"},
                            Kept{"proof_uploads", "storage_key", kUpload, "PRF-7"}};
 
-std::string q(std::string_view text) {
-  return sql_quoted(text);
-}
-
 std::string checksum_of(std::string_view photo) {
-  return "encode(sha256(" + q(photo) + "::bytea), 'hex')";
+  return "encode(sha256(" + sql_quoted(photo) + "::bytea), 'hex')";
 }
 
 std::string fresh(int number) {
@@ -37,11 +35,11 @@ bool is_kept(const Catalogue& catalogue) {
 }
 
 Values fix_values(std::string_view proof) {
-  return {{"proof_id", q(proof)},     {"user_id", q(ids::kWorker)},
-          {"latitude", "47.6062437"}, {"longitude", "-122.3321519"},
-          {"accuracy_m", "8.3"},      {"captured_at", "now()"},
-          {"received_at", "now()"},   {"repeats", "1"},
-          {"zone", "'downtown'"},     {"risk_hundredths", "0"},
+  return {{"proof_id", sql_quoted(proof)}, {"user_id", sql_quoted(ids::kWorker)},
+          {"latitude", "47.6062437"},      {"longitude", "-122.3321519"},
+          {"accuracy_m", "8.3"},           {"captured_at", "now()"},
+          {"received_at", "now()"},        {"repeats", "1"},
+          {"zone", "'downtown'"},          {"risk_hundredths", "0"},
           {"manual_review", "false"}};
 }
 
@@ -58,14 +56,14 @@ class Forge {
   std::vector<Attempt> rewritten() {
     for (const Kept& kept : kKept) {
       const std::string table(kept.table);
-      const std::string where = " WHERE " + std::string(kept.key) + " = " + q(kept.id);
+      const std::string where = " WHERE " + std::string(kept.key) + " = " + sql_quoted(kept.id);
       for (const Column& column : catalogue_.tables.at(table).columns) {
         if (column.generated) continue;
         const std::string value =
             column.references.empty() ? different_value(column) : foreign(column.references);
         if (!value.empty())
-          add(kept.rule, "UPDATE " + table + "." + column.name,
-              "UPDATE " + table + " SET " + identifier(column.name) + " = " + value + where);
+          add(kept.rule, fmt::format("UPDATE {}.{}", table, column.name),
+              fmt::format("UPDATE {} SET {} = {}{}", table, identifier(column.name), value, where));
       }
       if (table == "proof_uploads") continue;  // places that nobody used may be cleared away
       add(kept.rule, "DELETE FROM " + table, "DELETE FROM " + table + where);
@@ -87,13 +85,13 @@ class Forge {
     add("PRF-13", "the same photo twice in one proof", photo(2, ids::kPhoto, 2));
     add("PRF-13", "a photo that turns into another proof's",
         photo(3, "new", 2) + "; UPDATE proof_photos SET checksum_sha256 = " + checksum_of(kOtherPhoto) +
-            " WHERE id = " + q(fresh(3)));
+            " WHERE id = " + sql_quoted(fresh(3)));
     add("PRF-13", "a photo bound to another proof beforehand",
         insert_statement(catalogue_, "photo_bindings",
                          {{"checksum_sha256", checksum_of("early")},
-                          {"task_id", q(ids::kOtherTask)},
-                          {"worker_id", q(ids::kWorker)},
-                          {"proof_id", q(ids::kOtherProof)}}) +
+                          {"task_id", sql_quoted(ids::kOtherTask)},
+                          {"worker_id", sql_quoted(ids::kWorker)},
+                          {"proof_id", sql_quoted(ids::kOtherProof)}}) +
             "; " + photo(4, "early", 2));
     return std::move(attempts_);
   }
@@ -110,7 +108,7 @@ class Forge {
       for (auto& [name, text] : fix) {
         if (name == column) text = value;
       }
-      add("GPS evidence", "a fix with " + column + " = " + value,
+      add("GPS evidence", fmt::format("a fix with {} = {}", column, value),
           insert_statement(catalogue_, "proof_locations", fix));
     }
     for (const auto& [column, value] : Values{{"file_size_bytes", "10485761"},
@@ -121,16 +119,16 @@ class Forge {
       for (auto& [name, text] : upload) {
         if (name == column) text = value;
       }
-      add("PRF-7", "a place for an upload with " + column + " = " + value,
+      add("PRF-7", fmt::format("a place for an upload with {} = {}", column, value),
           insert_statement(catalogue_, "proof_uploads", upload));
     }
     return std::move(attempts_);
   }
 
   static Values upload_values(std::string_view photo) {
-    return {{"storage_key", "'proofs/attack/' || " + q(photo)},
-            {"task_id", q(ids::kTask)},
-            {"user_id", q(ids::kWorker)},
+    return {{"storage_key", "'proofs/attack/' || " + sql_quoted(photo)},
+            {"task_id", sql_quoted(ids::kTask)},
+            {"user_id", sql_quoted(ids::kWorker)},
             {"photo_type", "'result'"},
             {"content_type", "'image/jpeg'"},
             {"file_size_bytes", "1000"},
@@ -140,9 +138,9 @@ class Forge {
 
  private:
   static std::string foreign(const std::string& table) {
-    if (table == "users") return q(ids::kStranger);
-    if (table == "tasks") return q(ids::kOtherTask);
-    if (table == "proofs") return q(ids::kOtherProof);
+    if (table == "users") return sql_quoted(ids::kStranger);
+    if (table == "tasks") return sql_quoted(ids::kOtherTask);
+    if (table == "proofs") return sql_quoted(ids::kOtherProof);
     return "";
   }
 
@@ -165,12 +163,13 @@ void judge_photos(const Snapshot& now, std::vector<Broken>& broken) {
     const std::string checksum = get(photo, "checksum_sha256");
     const std::string proof = get(photo, "proof_id");
     if (const auto [owner, fresh] = owners.emplace(checksum, proof); !fresh) {
-      broken.push_back({"PRF-13", owner->second == proof ? "photo " + id + " is in proof " + proof + " twice"
-                                                         : "photo " + id + " belongs to two proofs"});
+      broken.push_back({"PRF-13", owner->second == proof
+                                      ? fmt::format("photo {} is in proof {} twice", id, proof)
+                                      : fmt::format("photo {} belongs to two proofs", id)});
     }
     const auto bound = bindings.find(checksum);
     if (bound == bindings.end() || get(bound->second, "proof_id") != proof)
-      broken.push_back({"PRF-13", "photo " + id + " is not bound to its proof " + proof});
+      broken.push_back({"PRF-13", fmt::format("photo {} is not bound to its proof {}", id, proof)});
   }
 }
 
@@ -179,14 +178,14 @@ void judge_photos(const Snapshot& now, std::vector<Broken>& broken) {
 std::vector<StageStatement> evidence_statements(const Catalogue& c) {
   if (!is_kept(c)) return {};
   Values upload = Forge::upload_values(ids::kPhoto);
-  upload.emplace_back("proof_id", q(ids::kProof));
+  upload.emplace_back("proof_id", sql_quoted(ids::kProof));
   return {{"PRF-7", insert_statement(c, "proof_uploads", upload)},
           {"GPS-7", insert_statement(c, "proof_locations", fix_values(ids::kProof))},
           {"fraud signal", insert_statement(c, "fraud_events",
-                                            {{"id", q(kSignal)},
-                                             {"user_id", q(ids::kWorker)},
-                                             {"task_id", q(ids::kTask)},
-                                             {"proof_id", q(ids::kProof)},
+                                            {{"id", sql_quoted(kSignal)},
+                                             {"user_id", sql_quoted(ids::kWorker)},
+                                             {"task_id", sql_quoted(ids::kTask)},
+                                             {"proof_id", sql_quoted(ids::kProof)},
                                              {"kind", "'poor_accuracy'"},
                                              {"weight_hundredths", "10"}})}};
 }

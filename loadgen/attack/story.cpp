@@ -36,44 +36,43 @@ constexpr std::array kStages{
     Stage{"split", "disputed", "CANCELLED", "REFUND_PARTIAL", "REJECTED", "RESOLVED", "T9 E8 P6 D4"},
 };
 
-std::string q(std::string_view text) {
-  return sql_quoted(text);
-}
-
 Values user_values(std::string_view id, std::string_view name) {
   const std::string mail = std::string(name) + "@attack.invalid";
-  return {{"id", q(id)}, {"email", q(mail)}, {"full_name", q(name)}, {"firebase_uid", q(mail)}};
+  return {{"id", sql_quoted(id)},
+          {"email", sql_quoted(mail)},
+          {"full_name", sql_quoted(name)},
+          {"firebase_uid", sql_quoted(mail)}};
 }
 
 std::string set_task(std::string_view id, std::string_view assignments) {
-  return "UPDATE tasks SET " + std::string(assignments) + " WHERE id = " + q(id);
+  return "UPDATE tasks SET " + std::string(assignments) + " WHERE id = " + sql_quoted(id);
 }
 std::string set_escrow(std::string_view id, std::string_view assignments) {
-  return "UPDATE escrows SET " + std::string(assignments) + " WHERE id = " + q(id);
+  return "UPDATE escrows SET " + std::string(assignments) + " WHERE id = " + sql_quoted(id);
 }
 std::string set_proof(std::string_view id, std::string_view assignments) {
-  return "UPDATE proofs SET " + std::string(assignments) + " WHERE id = " + q(id);
+  return "UPDATE proofs SET " + std::string(assignments) + " WHERE id = " + sql_quoted(id);
 }
 
 constexpr std::string_view kFund =
     "state = 'FUNDED', funded_at = now(), stripe_payment_intent_id = 'pi_' || replace(id::text, '-', '')";
 
 std::string accept(std::string_view task, std::string_view worker) {
-  return set_task(task, "state = 'ACCEPTED', worker_id = " + q(worker) + ", accepted_at = now()");
+  return set_task(task, "state = 'ACCEPTED', worker_id = " + sql_quoted(worker) + ", accepted_at = now()");
 }
 std::string submit_proof(std::string_view proof) {
   return set_proof(
       proof, "state = 'SUBMITTED', submitted_at = now(), review_deadline = now() + interval '48 hours'");
 }
 std::string review(std::string_view state, std::string_view reviewer, std::string_view more = "") {
-  return set_proof(ids::kProof, "state = " + q(state) + ", reviewed_by = " + q(reviewer) +
+  return set_proof(ids::kProof, "state = " + sql_quoted(state) + ", reviewed_by = " + sql_quoted(reviewer) +
                                     ", reviewed_at = now()" + std::string(more));
 }
 std::string resolve(std::string_view resolution, std::string_view action) {
-  return "UPDATE disputes SET state = 'RESOLVED', resolution = " + q(resolution) +
-         ", outcome_escrow_action = " + q(action) +
-         ", resolution_notes = 'attack', resolved_by = " + q(ids::kAdmin) +
-         ", resolved_at = now() WHERE id = " + q(ids::kDispute);
+  return "UPDATE disputes SET state = 'RESOLVED', resolution = " + sql_quoted(resolution) +
+         ", outcome_escrow_action = " + sql_quoted(action) +
+         ", resolution_notes = 'attack', resolved_by = " + sql_quoted(ids::kAdmin) +
+         ", resolved_at = now() WHERE id = " + sql_quoted(ids::kDispute);
 }
 
 std::vector<StageStatement> other_task(const Catalogue& c) {
@@ -87,8 +86,8 @@ std::vector<StageStatement> other_task(const Catalogue& c) {
                                   photo_values("00000000-0000-4000-8000-000000000160", kOtherProof, 1))},
           {"P1", submit_proof(kOtherProof)},
           {"T3", set_task(kOtherTask, "state = 'PROOF_SUBMITTED', proof_submitted_at = now()")},
-          {"P2", set_proof(kOtherProof,
-                           "state = 'ACCEPTED', reviewed_by = " + q(kStranger) + ", reviewed_at = now()")},
+          {"P2", set_proof(kOtherProof, "state = 'ACCEPTED', reviewed_by = " + sql_quoted(kStranger) +
+                                            ", reviewed_at = now()")},
           {"T5", set_task(kOtherTask, "state = 'COMPLETED', completed_at = now()")},
           {"E3", set_escrow(kOtherEscrow, "state = 'RELEASED', released_at = now()")}};
 }
@@ -98,14 +97,14 @@ std::vector<StageStatement> award_statements(const Catalogue& c) {
   using namespace ids;
   return {{"INV-1", insert_statement(c, "xp_ledger", xp_values(kXp, kWorker, kTask, kEscrow))},
           {"INV-BADGE-2", insert_statement(c, "badges",
-                                           {{"id", q(kBadge)},
-                                            {"user_id", q(kWorker)},
+                                           {{"id", sql_quoted(kBadge)},
+                                            {"user_id", sql_quoted(kWorker)},
                                             {"badge_type", "'first-task'"},
                                             {"badge_tier", "1"}})},
-          {"AUDIT-2", "UPDATE users SET trust_tier = 2 WHERE id = " + q(kWorker)},
+          {"AUDIT-2", "UPDATE users SET trust_tier = 2 WHERE id = " + sql_quoted(kWorker)},
           {"AUDIT-3", insert_statement(c, "admin_actions",
-                                       {{"id", q(kAction)},
-                                        {"admin_user_id", q(kAdmin)},
+                                       {{"id", sql_quoted(kAction)},
+                                        {"admin_user_id", sql_quoted(kAdmin)},
                                         {"admin_role", "'admin'"},
                                         {"action_type", "'test'"},
                                         {"action_details", "'{}'"},
@@ -165,7 +164,7 @@ std::vector<StageStatement> cast_statements(const Catalogue& c) {
                                   {"users", insert_statement(c, "users", user_values(kAdmin, "admin"))},
                                   {"users", insert_statement(c, "users", user_values(kStranger, "stranger"))},
                                   {"admin_roles", insert_statement(c, "admin_roles",
-                                                                   {{"user_id", q(kAdmin)},
+                                                                   {{"user_id", sql_quoted(kAdmin)},
                                                                     {"role", "'admin'"},
                                                                     {"can_resolve_disputes", "true"},
                                                                     {"can_override_escrow", "true"}})}};
@@ -207,7 +206,7 @@ std::vector<StageStatement> stage_statements(const Catalogue& c, std::string_vie
   }
   if (name == "proof_expired") return {{"P7", set_proof(kProof, "state = 'EXPIRED'")}};
   if (name == "escalated")
-    return {{"D3", "UPDATE disputes SET state = 'ESCALATED' WHERE id = " + q(kDispute)}};
+    return {{"D3", "UPDATE disputes SET state = 'ESCALATED' WHERE id = " + sql_quoted(kDispute)}};
   if (name == "rejected") {
     return {{"P3", review("REJECTED", kPoster, ", rejection_reason = 'unfinished'")},
             {"T4", set_task(kTask, "state = 'ACCEPTED'")}};
@@ -220,59 +219,57 @@ std::vector<StageStatement> stage_statements(const Catalogue& c, std::string_vie
 }
 
 Values task_values(std::string_view id, std::string_view poster, std::string_view state) {
-  return {{"id", q(id)},
-          {"poster_id", q(poster)},
-          {"title", "'Carry a sofa'"},
-          {"description", "'Third floor'"},
-          {"location", "'Ballard'"},
-          {"category", "'moving'"},
-          {"price", "5000"},
-          {"state", q(state)},
-          {"mode", "'STANDARD'"},
-          {"deadline", "now() + interval '1 day'"},
+  return {{"id", sql_quoted(id)},      {"poster_id", sql_quoted(poster)},
+          {"title", "'Carry a sofa'"}, {"description", "'Third floor'"},
+          {"location", "'Ballard'"},   {"category", "'moving'"},
+          {"price", "5000"},           {"state", sql_quoted(state)},
+          {"mode", "'STANDARD'"},      {"deadline", "now() + interval '1 day'"},
           {"requires_proof", "true"}};
 }
 
 Values escrow_values(std::string_view id, std::string_view task, std::string_view state) {
-  return {{"id", q(id)}, {"task_id", q(task)}, {"amount", "5000"}, {"state", q(state)}};
+  return {{"id", sql_quoted(id)},
+          {"task_id", sql_quoted(task)},
+          {"amount", "5000"},
+          {"state", sql_quoted(state)}};
 }
 
 Values proof_values(std::string_view id, std::string_view task, std::string_view submitter,
                     std::string_view state) {
-  return {{"id", q(id)},
-          {"task_id", q(task)},
-          {"submitter_id", q(submitter)},
-          {"state", q(state)},
+  return {{"id", sql_quoted(id)},
+          {"task_id", sql_quoted(task)},
+          {"submitter_id", sql_quoted(submitter)},
+          {"state", sql_quoted(state)},
           {"description", "'done'"}};
 }
 
 Values photo_values(std::string_view id, std::string_view proof, int sequence) {
-  return {{"id", q(id)},
-          {"proof_id", q(proof)},
-          {"storage_key", "'proofs/attack/' || " + q(id)},
+  return {{"id", sql_quoted(id)},
+          {"proof_id", sql_quoted(proof)},
+          {"storage_key", "'proofs/attack/' || " + sql_quoted(id)},
           {"content_type", "'image/jpeg'"},
           {"file_size_bytes", "1000"},
-          {"checksum_sha256", "encode(sha256(" + q(id) + "::bytea), 'hex')"},
+          {"checksum_sha256", "encode(sha256(" + sql_quoted(id) + "::bytea), 'hex')"},
           {"sequence_number", std::to_string(sequence)}};
 }
 
 Values dispute_values(std::string_view id, std::string_view state) {
-  return {{"id", q(id)},
-          {"task_id", q(ids::kTask)},
-          {"escrow_id", q(ids::kEscrow)},
-          {"initiated_by", q(ids::kPoster)},
-          {"poster_id", q(ids::kPoster)},
-          {"worker_id", q(ids::kWorker)},
-          {"state", q(state)},
+  return {{"id", sql_quoted(id)},
+          {"task_id", sql_quoted(ids::kTask)},
+          {"escrow_id", sql_quoted(ids::kEscrow)},
+          {"initiated_by", sql_quoted(ids::kPoster)},
+          {"poster_id", sql_quoted(ids::kPoster)},
+          {"worker_id", sql_quoted(ids::kWorker)},
+          {"state", sql_quoted(state)},
           {"reason", "'QUALITY_ISSUE'"},
           {"description", "'attack'"}};
 }
 
 Values xp_values(std::string_view id, std::string_view user, std::string_view task, std::string_view escrow) {
-  return {{"id", q(id)},
-          {"user_id", q(user)},
-          {"task_id", q(task)},
-          {"escrow_id", q(escrow)},
+  return {{"id", sql_quoted(id)},
+          {"user_id", sql_quoted(user)},
+          {"task_id", sql_quoted(task)},
+          {"escrow_id", sql_quoted(escrow)},
           {"base_xp", "50"},
           {"streak_multiplier", "1.00"},
           {"decay_factor", "1.0000"},

@@ -23,4 +23,7 @@ std::vector<LineEdit> edits_of_line(std::string_view line);
 // declarations. Some of them do not compile.
 std::vector<LineEdit> edits_of_source_line(std::string_view line);
 
+// Of a line of SQL that builds an answer: each member told as another value of its type.
+std::vector<LineEdit> edits_of_answers(std::string_view line);
+
 }  // namespace loadgen

@@ -64,14 +64,17 @@ bool is_plumbing(const std::string& file) {
   return std::ranges::find(kFiles, file) != kFiles.end();
 }
 
-void add_mutants(const std::string& file, const std::string& text, std::vector<Mutant>& all) {
+using EditsOfLine = std::vector<LineEdit> (*)(std::string_view);
+
+void add_mutants(const std::string& file, const std::string& text, EditsOfLine edits_of,
+                 std::vector<Mutant>& all) {
   const std::vector<std::string> lines = lines_of(text);
   const bool source = file.ends_with(".cpp");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string place = place_of(text, lines, i);
     if (place.empty()) continue;
     std::size_t number = 0;
-    for (LineEdit& edit : source ? edits_of_source_line(lines[i]) : edits_of_line(lines[i])) {
+    for (LineEdit& edit : edits_of(lines[i])) {
       Mutant mutant;
       mutant.id = fmt::format("{}:{}:{}", std::filesystem::path(file).stem().string(), i + 1, ++number);
       mutant.domain = "generated";
@@ -93,19 +96,26 @@ std::vector<Mutant> generate_mutants(const std::string& reference_server, std::s
                                      std::uint64_t seed, Drawn drawn) {
   std::vector<std::string> files;
   if (drawn != Drawn::source) {
-    for (const char* folder : {"sql", "migrations"}) list(reference_server, folder, ".sql", files);
+    list(reference_server, "sql", ".sql", files);
+    if (drawn != Drawn::answers) list(reference_server, "migrations", ".sql", files);
   }
-  if (drawn != Drawn::sql) {
+  if (drawn == Drawn::source || drawn == Drawn::both) {
     for (const char* folder : {".", "procedures"}) list(reference_server, folder, ".cpp", files);
     std::erase_if(files, is_plumbing);
   }
   std::ranges::sort(files);
   std::vector<Mutant> all;
-  for (const std::string& file : files) add_mutants(file, read(reference_server + "/" + file), all);
+  for (const std::string& file : files) {
+    const EditsOfLine edits = drawn == Drawn::answers  ? edits_of_answers
+                              : file.ends_with(".cpp") ? edits_of_source_line
+                                                       : edits_of_line;
+    add_mutants(file, read(reference_server + "/" + file), edits, all);
+  }
   std::mt19937_64 generator(seed);
   std::ranges::shuffle(all, generator);
   std::map<std::string, std::size_t> taken;
-  std::erase_if(all, [&](const Mutant& mutant) { return ++taken[mutant.edits.front().file] > kPerFile; });
+  if (drawn != Drawn::answers)
+    std::erase_if(all, [&](const Mutant& mutant) { return ++taken[mutant.edits.front().file] > kPerFile; });
   all.resize(std::min(count, all.size()));
   return all;
 }

@@ -12,9 +12,10 @@
 
 namespace loadgen {
 
-enum class Drawn : std::uint8_t { sql, source, both };
+// `answers`: of every member that an answer of the SQL has, another value of its type.
+enum class Drawn : std::uint8_t { sql, source, both, answers };
 
-// At most `count` mutants, at most two of each file, in an order that follows from the seed.
+// At most `count` mutants, at most two of each file (all answers), in an order that follows from the seed.
 // `reference_server`: the folder with sql/ and migrations/. Throws std::runtime_error with one line when that
 // cannot be read.
 std::vector<Mutant> generate_mutants(const std::string& reference_server, std::size_t count,

@@ -68,6 +68,21 @@ TEST(Generated, EditsOfCppAreSmall) {
   EXPECT_EQ(source_after("  return \"a < 5\";"), Lines{});
 }
 
+TEST(Generated, AnswersAreToldAsAnotherValueOfTheirType) {
+  const auto edits = loadgen::edits_of_answers(
+      "  jsonb_build_object('id', t.id, 'name', CASE WHEN a THEN f(b, c) END, 'kind', 'x')");
+  ASSERT_EQ(edits.size(), 2U);
+  EXPECT_EQ(edits[0].what, "another answer: id");
+  EXPECT_TRUE(edits[0].line.starts_with("  jsonb_build_object('id', (SELECT CASE")) << edits[0].line;
+  EXPECT_TRUE(edits[0].line.contains("to_jsonb(t.id) AS told")) << edits[0].line;
+  EXPECT_TRUE(edits[1].line.contains("to_jsonb(CASE WHEN a THEN f(b, c) END) AS told")) << edits[1].line;
+  EXPECT_TRUE(edits[1].line.ends_with(" AS answered), 'kind', 'x')")) << edits[1].line;
+  EXPECT_TRUE(loadgen::edits_of_answers("-- 'id', t.id)").empty());
+  EXPECT_TRUE(loadgen::edits_of_answers("  'description', t.description").empty());  // ends who knows where
+  EXPECT_GT(loadgen::generate_mutants(root + "/reference_server", 1000, 7, loadgen::Drawn::answers).size(),
+            200U);
+}
+
 TEST(Generated, SourcesAreDrawnOnlyWhenAskedFor) {
   const std::string folder = root + "/reference_server";
   const auto sources = loadgen::generate_mutants(folder, 30, 7, loadgen::Drawn::source);
