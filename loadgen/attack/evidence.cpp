@@ -66,9 +66,10 @@ class Forge {
               fmt::format("UPDATE {} SET {} = {}{}", table, identifier(column.name), value, where));
       }
       if (table == "proof_uploads") continue;  // places that nobody used may be cleared away
-      add(kept.rule, "DELETE FROM " + table, "DELETE FROM " + table + where);
-      add(kept.rule, "TRUNCATE " + table, "TRUNCATE " + table);
-      add(kept.rule, "TRUNCATE " + table + " CASCADE", "TRUNCATE " + table + " CASCADE");
+      add(kept.rule, "DELETE FROM " + table, fmt::format("DELETE FROM {}{}", table, where));
+      const std::string truncate = "TRUNCATE " + table;
+      add(kept.rule, truncate, truncate);
+      add(kept.rule, truncate + " CASCADE", truncate + " CASCADE");
     }
     return std::move(attempts_);
   }

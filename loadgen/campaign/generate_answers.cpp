@@ -50,11 +50,12 @@ std::string other_words() {
 }
 
 // The value as JSON, and another one of its type: one more, a second later, the other truth, a neighbour's
-// id, another word, a list without its first. What is null stays null.
+// id, another word, a list without its first, an object without one member. What is null stays null.
 std::string another(std::string_view value) {
   return fmt::format(
       "(SELECT CASE jsonb_typeof(told) WHEN 'number' THEN to_jsonb(told::numeric + 1) "
       "WHEN 'boolean' THEN to_jsonb(NOT told::boolean) WHEN 'array' THEN told - 0 "
+      "WHEN 'object' THEN told - (SELECT min(member) FROM jsonb_object_keys(told) AS member) "
       "WHEN 'string' THEN to_jsonb(CASE WHEN told #>> '{{}}' ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T' "
       "THEN api.iso((told #>> '{{}}')::timestamptz + interval '1 second') "
       "WHEN told #>> '{{}}' ~ '^[0-9a-f]{{8}}-[0-9a-f]{{4}}-' "
