@@ -157,6 +157,12 @@ std::optional<std::string> other_words(Action wrote, const json& input, const js
       if (auto wrong = look(echo, data[where])) return wrong;
     }
   }
+  if (!data.is_object()) return std::nullopt;
+  for (const auto& [member, sent] : input.items()) {
+    const auto answered = data.find(member);
+    if (answered != data.end() && *answered != sent)
+      return fmt::format("{}: {} was sent, {} is answered", member, sent.dump(), answered->dump());
+  }
   return std::nullopt;
 }
 

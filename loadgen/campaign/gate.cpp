@@ -24,6 +24,7 @@
 #include "loadgen/campaign/proof_evidence.h"
 #include "loadgen/campaign/retry.h"
 #include "loadgen/campaign/row_instants.h"
+#include "loadgen/campaign/shown_rows.h"
 #include "loadgen/campaign/side_schedule.h"
 #include "loadgen/campaign/static_checks.h"
 #include "loadgen/campaign/timeline.h"
@@ -297,6 +298,9 @@ void Gate::judge_rest() {
     judge_.add(std::move(finding));
   for (const auto& [counter, times] : compared) judge_.count(counter, times);
   for (model::Finding& finding : audit_row_instants(database, worlds)) judge_.add(std::move(finding));
+  if (!driving_possible()) return;
+  if (const std::string why = check_shown_rows(endpoints(), wall_clock(), judge_); !why.empty())
+    impossible_[std::string(kShownRowsCounter)] = why;
 }
 
 void Gate::conclude(Run& run, Executor* executor) {

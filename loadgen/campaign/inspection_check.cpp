@@ -15,6 +15,7 @@
 #include "model/vocabulary/place.h"
 #include "net/sign.h"
 #include "sim/photos.h"
+#include "sim/picture.h"
 #include "sim/seattle.h"
 
 namespace loadgen {
@@ -285,7 +286,8 @@ class Inspections {
   // FM-125, FM-142: who may see the photo sees a copy without metadata, by a URL for nothing else.
   void shown(const Kind& kind) {
     const model::GeoPoint place = standing();
-    const Submitted proof = submitted(fmt::format("a photo ({})", kind.type), kind, honest(place), place, 1);
+    const sim::PhotoRecipe recipe = honest(place);
+    const Submitted proof = submitted(fmt::format("a photo ({})", kind.type), kind, recipe, place, 1);
     const std::string what = fmt::format("the URL of a photo ({})", kind.type);
     const std::string url = read_url(proof, people_.posters[0].token);
     const Fetched copy = fetch(url);
@@ -295,9 +297,16 @@ class Inspections {
     expect("FM-125", what + ", asked for by a stranger", "404", read_url(proof, people_.workers[0].token));
     expect("FM-125", what + " without its signature", "refused", fetch(url.substr(0, url.find('?'))).outcome);
     expect("FM-125", what + " as a place to upload to", "refused", fetch(url, "PUT").outcome);
-    const std::string original = kind.make(honest(place));
+    const std::string original = kind.make(recipe);
     expect("FM-142", what + ": it is a picture of its kind", net::hex(original.substr(0, 3)),
            net::hex(copy.bytes.substr(0, 3)));
+    if (const auto taken = sim::decoded(original)) {
+      const auto seen = sim::decoded(copy.bytes);
+      expect("FM-142", what + ": it shows what the photo shows", "yes",
+             !seen                            ? "it cannot be decoded"
+             : sim::look_alike(*taken, *seen) ? "yes"
+                                              : "another picture");
+    }
     for (const std::string_view told_by :
          {std::string_view("Exif\0\0II", 8), kCamera, std::string_view("eXIf")}) {
       if (original.find(told_by) == std::string::npos) continue;

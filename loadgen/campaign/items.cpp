@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/shown_rows.h"
+
 namespace loadgen {
 namespace {
 
@@ -52,6 +54,7 @@ constexpr std::array kLedgers{
     Need{"audit Q03", 1, "completed tasks against accepted proofs"},
     Need{"audit Q05", 1, "one XP row per escrow"},
     Need{"audit Q09", 1, "XP rows chain"},
+    Need{kShownRowsCounter, 500, "members of answers compared with the columns that they show"},
     Need{"safety tiers", 40, "tiers, levels and badges at the edges of long records"},
     Need{"snapshot polls", 3, "digests of every ledger row between polls"}};
 constexpr std::array kFixes{

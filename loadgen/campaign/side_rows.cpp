@@ -9,7 +9,9 @@
 
 #include "loadgen/campaign/row_instants.h"
 #include "loadgen/campaign/safety_stage.h"
+#include "loadgen/campaign/shown_rows.h"
 #include "loadgen/campaign/watch.h"
+#include "loadgen/encode.h"
 
 namespace loadgen {
 namespace {
@@ -78,6 +80,7 @@ class SideRows {
     const std::vector<model::Millis> calls(instants.begin(), instants.end());
     for (model::Finding& finding : audit_all_instants(database_, calls, stage_.log.began))
       stage_.judge.add(std::move(finding));
+    shown();
     read_log();
     for (const SideCall& call : stage_.log.calls()) compare(call);
     for (const auto& [key, rows] : log_) {
@@ -88,6 +91,15 @@ class SideRows {
   }
 
  private:
+  void shown() {
+    SideLog reads;
+    SideClient client(stage_.open_server, stage_.side.database(), stage_.side.providers(), reads);
+    client.now = stage_.client().now;
+    ShownRows shown = compare_shown_rows(client, 1);
+    stage_.judge.count(std::string(kShownRowsCounter), shown.compared);
+    for (model::Finding& finding : shown.findings) stage_.judge.add(std::move(finding));
+  }
+
   void audits() {
     for (const AuditResult& result : database_.audit(AuditTime::any)) {
       if (result.verdict == model::Verdict::broken) stage_.judge.add(finding_of(result));
@@ -131,6 +143,7 @@ class SideRows {
     const bool done = call.status == 200;
     const json answer = json::parse(call.body, nullptr, false);
     const bool repeated = done && answer["result"]["data"].value("duplicate", false);
+    if (done && !repeated) echoes(call, input, answer["result"]["data"]);
     const bool must = (done && !repeated) || (call.status == 403 && !who->second.role.empty());
     const std::string key = key_of(who->second.id, call.now.ms, action_of(call.procedure, input), done);
     const std::string target = input.value("user_id", "");
@@ -149,6 +162,26 @@ class SideRows {
     if (must)
       tell("an administrative act has no row in admin_actions that tells of it", key + ": " + call.input,
            "none");
+  }
+
+  // What an administrator told is answered as it was told, and the instant of a change is that of the call.
+  void echoes(const SideCall& call, const json& input, const json& data) {
+    constexpr std::array kOfTheCall{"changed_at", "decided_at", "reviewed_at", "granted_at",
+                                    "revoked_at", "removed_at", "assessed_at", "approved_at"};
+    if (!data.is_object()) return;
+    const auto wrong = [&](const std::string& member, const std::string& expected, const json& answered) {
+      if (++told_ <= kToldMax)
+        stage_.broken("read as written", "api.md §2",
+                      fmt::format("{} answers another {} than it was told", call.procedure, member), expected,
+                      answered.dump());
+    };
+    for (const auto& [member, answered] : data.items()) {
+      const auto sent = input.find(member);
+      const bool spelt = member == "code";  // of an invitation: in capital letters, checked with the sign-ups
+      if (sent != input.end() && *sent != answered && !spelt) wrong(member, sent->dump(), answered);
+      if (std::ranges::find(kOfTheCall, member) == kOfTheCall.end() || !answered.is_string()) continue;
+      if (const std::string now = iso_text(call.now); answered != now) wrong(member, now, answered);
+    }
   }
 
   const SafetyStage& stage_;

@@ -1,0 +1,33 @@
+// What reads show is what the rows hold: members of an answer against columns of the same name (api.md §1,
+// schema.md), at a quiet moment. Knows no rule: whether the rows are right is other judges' business. Tells
+// members that no drill thinks of, such as the instant at which a dispute was resolved.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "loadgen/campaign/case_judge.h"
+#include "loadgen/campaign/side_client.h"
+#include "model/vocabulary/finding.h"
+
+namespace loadgen {
+
+struct ShownRows {
+  std::uint64_t compared = 0;            // members
+  std::vector<model::Finding> findings;  // one for each procedure and member
+  std::string impossible;                // why nothing was compared; else empty
+};
+
+// Tasks of every combination of states that there is, read by their posters, with what else those and the
+// workers may read. `per_kind`: so many tasks of each combination. Reads only.
+ShownRows compare_shown_rows(SideClient& client, int per_kind);
+
+inline constexpr std::string_view kShownRowsCounter = "members shown";
+
+// The same of the target that was driven; answers why nothing could be compared, "" when it was. Throws
+// std::runtime_error with one line when somebody does not answer.
+std::string check_shown_rows(const Endpoints& endpoints, model::Instant now, CaseJudge& judge);
+
+}  // namespace loadgen
