@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "loadgen/encode.h"
 #include "loadgen/readback_lists.h"
+#include "loadgen/readback_stamps.h"
 
 namespace loadgen {
 
@@ -53,31 +53,6 @@ std::string meant(const Echo& echo, const json& input) {
   if (const auto found = input.find(echo.field); found != input.end()) return found->dump();
   return echo.standard == nullptr ? "" : echo.standard;
 }
-
-// Which calls may set an instant that reads of a task show.
-struct Stamp {
-  const char* member;
-  Action by;
-};
-constexpr std::array kStamps{Stamp{"created_at", Action::task_create},
-                             Stamp{"accepted_at", Action::task_accept},
-                             Stamp{"proof_submitted_at", Action::task_submit_proof},
-                             Stamp{"proof_submitted_at", Action::proof_submit},
-                             Stamp{"completed_at", Action::task_complete},
-                             Stamp{"completed_at", Action::dispute_resolve},
-                             Stamp{"completed_at", Action::job_review_timeout},
-                             Stamp{"cancelled_at", Action::task_cancel},
-                             Stamp{"cancelled_at", Action::dispute_resolve},
-                             Stamp{"funded_at", Action::webhook_deliver},
-                             Stamp{"released_at", Action::task_complete},
-                             Stamp{"released_at", Action::escrow_release},
-                             Stamp{"released_at", Action::dispute_resolve},
-                             Stamp{"released_at", Action::job_review_timeout},
-                             Stamp{"refunded_at", Action::task_cancel},
-                             Stamp{"refunded_at", Action::escrow_refund},
-                             Stamp{"refunded_at", Action::dispute_resolve},
-                             Stamp{"refunded_at", Action::webhook_deliver},
-                             Stamp{"refunded_at", Action::job_task_expiry}};
 
 // An instant is shown exactly when the state says that the thing happened (state-machines.md §1, §2).
 struct Shown {
@@ -178,16 +153,6 @@ std::optional<std::string> changed_by_itself(const Readback& memory, const std::
     if ((sent != nullptr && sent->contains(member)) || !data.contains(member) || data[member].dump() == value)
       continue;
     return fmt::format("{}: {} became {} although nobody wrote it", member, value, data[member].dump());
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> strange_instant(const Members& members, const json& data) {
-  for (const auto& [member, values] : members) {
-    const auto found = data.find(member);
-    if (found == data.end() || found->is_null() || values.contains(found->get<std::string>())) continue;
-    return fmt::format("{}: no call was made at {}, but at {}", member, found->get<std::string>(),
-                       members_text(values));
   }
   return std::nullopt;
 }
@@ -294,12 +259,9 @@ void will_send(Readback& memory, const model::Command& command, const Bindings& 
     if (!object.empty() && echo.wrote == command.action && input.contains(echo.field))
       memory.sent[object][echo.member].insert(input[echo.field].dump());
   }
+  note_stamps(memory, command, ids, now);
   const std::string task = slot(ids.tasks, command.task.value);
-  if (task.empty()) return;
-  for (const Stamp& stamp : kStamps) {
-    if (stamp.by == command.action) memory.instants[task][stamp.member].insert(iso_text(now));
-  }
-  if (command.action == Action::task_accept)
+  if (!task.empty() && command.action == Action::task_accept)
     memory.workers_of[task].insert(slot(ids.users, command.actor.value));
 }
 
@@ -314,7 +276,7 @@ void remember(Readback& memory, const model::Command& command, const Bindings& i
   }
   if (command.action == Action::task_create) {
     memory.poster_of[id] = slot(ids.users, command.actor.value);
-    memory.instants[id]["created_at"].insert(data.value("created_at", ""));
+    note_birth(memory, id);
     for (const char* member : {"location", "location_lat", "location_lng"}) {
       if (input.contains(member))
         memory.written[id][std::string("place ") + member].insert(input[member].dump());
@@ -341,19 +303,17 @@ std::optional<std::string> readback_breach(const Readback& memory, const model::
   if (command.action == Action::task_list)
     return list_breach(memory, slot(ids.users, command.actor.value), input, data);
   if (auto wrong = other_words(command.action, input, data)) return wrong;
+  if (data.is_object()) {
+    if (auto wrong = strange_actor(command, ids, data)) return wrong;
+    if (clock) {
+      if (auto wrong = strange_instant(memory, command, ids, data)) return wrong;
+    }
+  }
   const bool reads = std::ranges::any_of(kEchoes, [&](const Echo& e) { return e.read == command.action; }) ||
                      command.action == Action::escrow_get_by_task_id;
   if (!reads || !data.is_object()) return std::nullopt;
   if (auto wrong = wrongly_shown(command.action, data)) return wrong;
   if (auto wrong = strange_object(data)) return wrong;
-  const bool of_task =
-      command.action == Action::task_get_by_id || command.action == Action::escrow_get_by_task_id;
-  if (clock && of_task) {
-    const Members* stamps = known(memory.instants, slot(ids.tasks, command.task.value));
-    if (stamps != nullptr) {
-      if (auto wrong = strange_instant(*stamps, data)) return wrong;
-    }
-  }
   if (command.action == Action::user_get_profile) {
     if (auto wrong = changed_by_itself(memory, slot(ids.users, command.actor.value), data)) return wrong;
   }

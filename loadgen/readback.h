@@ -23,7 +23,7 @@ struct Readback {
   std::map<std::string, std::map<std::string, std::set<std::string>>> sent;
   // User id -> member of the profile -> what was read first: it stays until somebody writes another.
   std::map<std::string, std::map<std::string, std::string>> seen;
-  // Task id -> member of an instant -> the instants of the calls that may have set it.
+  // Task id -> "escrow released_at" -> the instants of the calls that may have set it (readback_stamps.h).
   std::map<std::string, std::map<std::string, std::set<std::string>>> instants;
   bool uncertain = false;                        // a task may have come into being whose id was lost
   std::set<std::string> admins;                  // users.id

@@ -25,6 +25,7 @@ class ReadbackTest : public testing::Test {
     ids_.tasks = {"task"};
     memory_.admins = {"admin"};
     const Command create = by(0, Action::task_create);
+    will_send(memory_, create, ids_, kNow, json::object());
     remember(memory_, create, ids_,
              {{"title", "Wash"},
               {"description", "Two cars"},
@@ -155,6 +156,7 @@ TEST_F(ReadbackTest, ProfilesShowOneOfTheWrittenNames) {
 
 // What is left out means its standard (api.md §1.1), and reads show that.
 TEST_F(ReadbackTest, WhatWasLeftOutIsReadAsItsStandard) {
+  ids_.tasks = {"plain"};
   const auto read_mode = [&](const char* mode, bool proof) {
     return readback_breach(memory_, by(0, Action::task_get_by_id), ids_, {}, true,
                            {{"id", "plain"}, {"mode", mode}, {"requires_proof", proof}});
@@ -183,6 +185,45 @@ TEST_F(ReadbackTest, WritesAnswerWithTheirOwnWords) {
   const json proof{{"description", "Done"}};
   EXPECT_EQ(answered(Action::proof_submit, proof, {{"proof", {{"description", "Done"}}}}), std::nullopt);
   EXPECT_NE(answered(Action::proof_submit, proof, {{"proof", {{"description", "Do"}}}}), std::nullopt);
+}
+
+// Instants and actors of a write's answer are those of the call (api.md §1.1-§1.5).
+TEST_F(ReadbackTest, WritesAnswerWithTheirOwnInstantActorAndTask) {
+  const auto answered = [&](Action write, const json& data, bool clock = true) {
+    return readback_breach(memory_, by(1, write), ids_, json::object(), clock, data);
+  };
+  const std::string at = iso_text(kNow + model::kSecond), other = iso_text(kNow + 2 * model::kSecond);
+  const json right{{"id", "task"}, {"worker_id", "worker"}, {"accepted_at", at}};
+  EXPECT_EQ(answered(Action::task_accept, right), std::nullopt);
+  for (const auto& [member, value] : {std::pair{"id", "another"}, std::pair{"worker_id", "poster"},
+                                      std::pair{"accepted_at", other.c_str()}}) {
+    json wrong = right;
+    wrong[member] = value;
+    EXPECT_NE(answered(Action::task_accept, wrong), std::nullopt) << member;
+  }
+  json late = right;
+  late["accepted_at"] = other;
+  EXPECT_EQ(answered(Action::task_accept, late, false), std::nullopt) << "the target has a clock of its own";
+
+  will_send(memory_, by(1, Action::dispute_create), ids_, kNow + model::kSecond, json::object());
+  const auto opened = [&](const std::string& by_whom, const std::string& when) {
+    return answered(Action::dispute_create, {{"dispute", {{"opened_by", by_whom}, {"created_at", when}}}});
+  };
+  EXPECT_EQ(opened("worker", at), std::nullopt);
+  EXPECT_NE(opened("poster", at), std::nullopt);
+  EXPECT_NE(opened("worker", other), std::nullopt);
+  EXPECT_NE(answered(Action::task_create, {{"poster_id", "worker"}, {"created_at", other}}), std::nullopt);
+}
+
+// The echo of a field of the same name needs no table.
+TEST_F(ReadbackTest, AnyFieldThatComesBackIsTheOneThatWasSent) {
+  const json input{{"type", "license"}, {"status", "verified"}};
+  const auto answered = [&](const char* status) {
+    return readback_breach(memory_, by(3, Action::verification_resolve), ids_, input, true,
+                           {{"status", status}});
+  };
+  EXPECT_EQ(answered("verified"), std::nullopt);
+  EXPECT_NE(answered("failed"), std::nullopt);
 }
 
 TEST_F(ReadbackTest, ProfilesKeepWhatNobodyWrote) {
