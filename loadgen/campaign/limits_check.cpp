@@ -83,6 +83,13 @@ class Limits {
     const std::string* after = refused.headers.find("retry-after");
     expect(fmt::format("{}: Retry-After in seconds", procedure.name),
            std::to_string(limit.window / model::kSecond), after == nullptr ? "none" : *after);
+    for (const auto& [header, wanted] : {std::pair{"x-ratelimit-limit", std::to_string(limit.limit)},
+                                         std::pair{"x-ratelimit-remaining", std::string("0")}}) {
+      const std::string* found = refused.headers.find(header);
+      expect(fmt::format("{}: {}", procedure.name, header), wanted, found == nullptr ? "none" : *found);
+    }
+    expect(fmt::format("{}: X-RateLimit-Reset", procedure.name), "there",
+           refused.headers.find("x-ratelimit-reset") == nullptr ? "missing" : "there");
     if (limit.name != model::kGeneralLimit.name)
       expect(fmt::format("a call of no class but the general one, after {}", procedure.name), "passed",
              passed(client_.call("user.getProfile", "", token, {{"x-forwarded-for", from}})) ? "passed"
