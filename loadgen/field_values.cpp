@@ -98,7 +98,17 @@ json tasks_of_one(const Source& from) {
     default:
       break;
   }
+  if (variant(from) / 256 % 8 == 0 && from.ids.users.size() > 1)
+    filter["worker_id"] = from.ids.users[variant(from) / 2048 % from.ids.users.size()];
   return filter;
+}
+
+// None, one or two pictures of a dispute.
+json evidence_keys(const Source& from) {
+  json keys = json::array();
+  for (std::uint64_t i = 0; i < variant(from) / 512 % 3; ++i)
+    keys.push_back(fmt::format("evidence/{}/{}.jpg", from.number, i));
+  return keys.empty() ? json() : keys;
 }
 
 json list_order(const Source& from) {
@@ -239,6 +249,13 @@ const std::array kValues{
     FieldValue{"pagination", list_page},
     FieldValue{"limit", limit},
     FieldValue{"requirements", [](const Source& s) { return once_in(s, 4, "Bring gloves."); }},
+    FieldValue{
+        "proof_instructions",
+        [](const Source& s) { return once_in(s, 3, "Show the whole room, and the door from outside."); }},
+    FieldValue{"evidence_urls", evidence_keys},
+    FieldValue{"license_type", [](const Source& s) { return once_in(s, 2, "journeyman"); }},
+    FieldValue{"policy_number", [](const Source& s) { return once_in(s, 2, "P-4711/b"); }},
+    FieldValue{"data", [](const Source& s) { return once_in(s, 2, "Read to the end."); }},
     FieldValue{
         "full_name",
         [](const Source& s) { return profile_part(s) % 3 == 1 ? json() : json(sim::full_name(s.number)); }},

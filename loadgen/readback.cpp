@@ -30,6 +30,7 @@ constexpr std::array kEchoes{
     Echo{Action::task_create, "title", Action::task_get_by_id, "title"},
     Echo{Action::task_create, "description", Action::task_get_by_id, "description"},
     Echo{Action::task_create, "requirements", Action::task_get_by_id, "requirements"},
+    Echo{Action::task_create, "proof_instructions", Action::task_get_by_id, "proof_instructions"},
     Echo{Action::task_create, "category", Action::task_get_by_id, "category"},
     Echo{Action::task_create, "price", Action::task_get_by_id, "price"},
     Echo{Action::task_create, "mode", Action::task_get_by_id, "mode", R"("STANDARD")"},
@@ -172,11 +173,6 @@ bool same_number(const json& a, const json& b) {
   return a.is_number() && b.is_number() && std::abs(a.get<double>() - b.get<double>()) < 1e-6;
 }
 
-bool tried_to_accept(const Readback& memory, const std::string& task, const std::string& user) {
-  const auto tried = memory.workers_of.find(task);
-  return tried != memory.workers_of.end() && tried->second.contains(user);
-}
-
 std::optional<std::string> task_breach(const Readback& memory, const model::Command& command,
                                        const Bindings& ids, const json& data) {
   const std::string task = data.value("id", "");
@@ -214,6 +210,17 @@ std::optional<std::string> photos_breach(const Members& members, const json& dat
   return fmt::format("photos: {} were sent, {} are read", members_text(sent->second), keys.dump());
 }
 
+// Those that were handed in with the dispute, in whatever order.
+std::optional<std::string> evidence_breach(const Members& members, const json& data) {
+  const auto sent = members.find("evidence keys");
+  if (sent == members.end() || !data.contains("evidence")) return std::nullopt;
+  std::set<std::string> keys;
+  for (const json& each : data["evidence"]) keys.insert(each.value("storage_key", ""));
+  if (const std::string read = json(keys).dump(); !sent->second.contains(read))
+    return fmt::format("evidence: {} was sent, {} is read", members_text(sent->second), read);
+  return std::nullopt;
+}
+
 // The processor's own names of its objects (protocols.md §3).
 std::optional<std::string> strange_object(const json& data) {
   for (const auto& [member, prefix] :
@@ -227,6 +234,11 @@ std::optional<std::string> strange_object(const json& data) {
 }
 
 }  // namespace
+
+bool tried_to_accept(const Readback& memory, const std::string& task, const std::string& user) {
+  const auto tried = memory.workers_of.find(task);
+  return tried != memory.workers_of.end() && tried->second.contains(user);
+}
 
 // A user who once asked for the task may be its worker.
 std::optional<std::string> place_breach(const Readback& memory, const std::string& caller, const json& task) {
@@ -285,7 +297,11 @@ void remember(Readback& memory, const model::Command& command, const Bindings& i
   const std::string caller = json(slot(ids.users, command.actor.value)).dump();
   if (command.action == Action::task_submit_proof || command.action == Action::proof_submit)
     memory.written[id]["submitter_id"].insert(caller);
-  if (command.action == Action::dispute_create) memory.written[id]["opened_by"].insert(caller);
+  if (command.action == Action::dispute_create) {
+    memory.written[id]["opened_by"].insert(caller);
+    const auto keys = input.value("evidence_urls", std::set<std::string>());
+    memory.written[id]["evidence keys"].insert(json(keys).dump());
+  }
   if (input.contains("photo_urls")) memory.written[id]["photo keys"].insert(input["photo_urls"].dump());
   for (const Echo& echo : kEchoes) {
     if (echo.wrote != command.action) continue;
@@ -324,6 +340,9 @@ std::optional<std::string> readback_breach(const Readback& memory, const model::
   if (members == nullptr) return std::nullopt;
   if (command.action == Action::proof_get_by_task_id) {
     if (auto wrong = photos_breach(*members, data)) return wrong;
+  }
+  if (command.action == Action::dispute_get_by_task_id) {
+    if (auto wrong = evidence_breach(*members, data)) return wrong;
   }
   return differs(*members, known(memory.sent, object_of(command, ids, data)), data);
 }

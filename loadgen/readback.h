@@ -31,6 +31,8 @@ struct Readback {
   std::map<std::string, std::set<std::string>> workers_of;  // ... of those who tried to accept it
 };
 
+bool tried_to_accept(const Readback& memory, const std::string& task, const std::string& user);
+
 // Before a call is sent: its instant and its words may be read from now on.
 void will_send(Readback& memory, const model::Command& command, const Bindings& ids, model::Instant now,
                const nlohmann::json& input);

@@ -114,6 +114,9 @@ std::optional<std::string> list_breach(const Readback& memory, const std::string
     if (auto wrong = place_breach(memory, caller, task)) return "tasks: " + *wrong;
     const auto known = memory.written.find(task.value("id", ""));
     if (known == memory.written.end()) continue;
+    if (filter.contains("worker_id") && !tried_to_accept(memory, known->first, filter["worker_id"]))
+      return fmt::format("tasks: {} is listed for worker {}, who never asked for it", known->first,
+                         filter["worker_id"].dump());
     for (const char* member : {"title", "category", "price", "mode", "deadline"}) {
       const auto sent = known->second.find(member);
       if (sent != known->second.end() && !sent->second.contains(task[member].dump()))

@@ -135,6 +135,12 @@ TEST_F(ReadbackTest, ListsKeepToFilterOrderAndPage) {
   page["pagination"] = {{"limit", 2}};
   EXPECT_EQ(breach(page, json::array({listed(800), listed(900)}), 2, false), std::nullopt);
   EXPECT_NE(breach(page, json::array({listed(900), listed(800)}), 2, false), std::nullopt) << "wrong order";
+  const auto of_worker = [&](const char* worker) {
+    const json workers{{"filter", {{"poster_id", "poster"}, {"worker_id", worker}}}};
+    return breach(workers, json::array({first}), 1, false);
+  };
+  EXPECT_EQ(of_worker("worker"), std::nullopt);
+  EXPECT_NE(of_worker("stranger"), std::nullopt) << "never asked for the task";
   first["location"] = "5th Ave";
   EXPECT_NE(breach(filter, json::array({first}), 1, false), std::nullopt) << "a stranger sees the place";
 }
@@ -213,6 +219,21 @@ TEST_F(ReadbackTest, WritesAnswerWithTheirOwnInstantActorAndTask) {
   EXPECT_NE(opened("poster", at), std::nullopt);
   EXPECT_NE(opened("worker", other), std::nullopt);
   EXPECT_NE(answered(Action::task_create, {{"poster_id", "worker"}, {"created_at", other}}), std::nullopt);
+}
+
+TEST_F(ReadbackTest, ADisputeShowsTheEvidenceThatWasHandedIn) {
+  const json with{{"evidence_urls", {"b.jpg", "a.jpg"}}};
+  remember(memory_, by(1, Action::dispute_create), ids_, with, {{"dispute", {{"id", "with"}}}});
+  remember(memory_, by(1, Action::dispute_create), ids_, json::object(), {{"dispute", {{"id", "without"}}}});
+  const auto read = [&](const char* id, const std::vector<std::string>& keys) {
+    json data{{"id", id}, {"task_id", "task"}, {"evidence", json::array()}};
+    for (const std::string& key : keys) data["evidence"].push_back({{"storage_key", key}});
+    return readback_breach(memory_, by(1, Action::dispute_get_by_task_id), ids_, json::object(), true, data);
+  };
+  EXPECT_EQ(read("with", {"a.jpg", "b.jpg"}), std::nullopt);
+  EXPECT_NE(read("with", {"a.jpg"}), std::nullopt);
+  EXPECT_EQ(read("without", {}), std::nullopt);
+  EXPECT_NE(read("without", {"a.jpg"}), std::nullopt);
 }
 
 // The echo of a field of the same name needs no table.
