@@ -28,7 +28,7 @@ namespace {
 struct Flags {
   loadgen::GateOptions gate;
   loadgen::EnvironmentOptions environment;
-  std::string seed, time = "60s", only, out = "out", corpus;
+  std::string seed, time = "60s", shrink = "30s", only, out = "out", corpus;
   bool json = false, quiet = false, no_attack = false, no_corpus = false;
 };
 
@@ -60,6 +60,7 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_option("--database", flags.environment.database,
                  "its PostgreSQL, postgresql://user@host:port/name");
   app.add_option("--providers", flags.environment.providers, "its fake providers (`hustle providers`)");
+  app.add_option("--shrink-time", flags.shrink, "for making the stories of all findings shorter");
   app.add_option("--workers", flags.gate.workers, "cases at the same time")->check(CLI::Range(1, 256));
   app.add_option("--out", flags.out, "folder for the report folders");
   app.add_option("--corpus", flags.corpus,
@@ -71,6 +72,7 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   if (const auto code = parse_arguments(app, arguments)) return code;
   flags.gate.seed = parse_seed(flags.seed);
   flags.gate.seconds = parse_seconds("--time", flags.time);
+  flags.gate.shrink_seconds = parse_seconds("--shrink-time", flags.shrink);
   flags.gate.only = split_groups(flags.only);
   flags.gate.attack = !flags.no_attack;
   if (flags.corpus.empty()) flags.corpus = flags.out + "/corpus";

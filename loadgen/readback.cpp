@@ -325,6 +325,9 @@ std::optional<std::string> readback_breach(const Readback& memory, const model::
       if (auto wrong = strange_instant(memory, command, ids, data)) return wrong;
     }
   }
+  if (data.is_object() && data.contains("completed_steps")) {
+    if (auto wrong = steps_breach(data)) return wrong;
+  }
   const bool reads = std::ranges::any_of(kEchoes, [&](const Echo& e) { return e.read == command.action; }) ||
                      command.action == Action::escrow_get_by_task_id;
   if (!reads || !data.is_object()) return std::nullopt;

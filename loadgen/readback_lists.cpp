@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "model/vocabulary/eligibility.h"
 #include "model/vocabulary/states.h"
 
 namespace loadgen {
@@ -175,6 +176,37 @@ std::optional<std::string> badges_breach(const json& data) {
       if (!seen.insert(type).second) return fmt::format("{} is listed twice", type);
     }
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> steps_breach(const json& data) {
+  constexpr std::array<std::string_view, 4> kPhaseOfOpenStep{"ROLE_SELECTION", "PROFILE_SETUP",
+                                                             "CAPABILITY_CLAIMS", "TUTORIAL"};
+  json done = json::array();
+  std::size_t open = model::kOnboardingStepNames.size();
+  for (std::size_t i = model::kOnboardingStepNames.size(); i-- > 0;) {
+    const std::string_view step = model::kOnboardingStepNames[i];
+    const bool completed =
+        std::ranges::any_of(data["completed_steps"], [&](const json& s) { return s == step; });
+    if (completed) done.insert(done.begin(), step);
+    if (!completed) open = i;
+  }
+  if (data["completed_steps"] != done)
+    return fmt::format("completed_steps: {} are not some of the steps in their order",
+                       data["completed_steps"].dump());
+  const std::string phase = data.value("phase", "");
+  const bool ended = phase == "COMPLETED", all = open == kPhaseOfOpenStep.size();
+  const std::string_view due = done.empty() ? "NOT_STARTED" : all ? "TUTORIAL" : kPhaseOfOpenStep[open];
+  if (!ended && phase != due) return fmt::format("phase is {} after {}", phase, done.dump());
+  const json next = ended ? json() : all ? json("complete") : json(model::kOnboardingStepNames[open]);
+  if (data["next_step"] != next)
+    return fmt::format("next_step is {} after {}", data["next_step"].dump(), done.dump());
+  if (const auto percent = data.find("profile_percent_complete");
+      percent != data.end() && *percent != 25 * done.size())
+    return fmt::format("profile_percent_complete is {} after {}", percent->dump(), done.dump());
+  const bool chosen = std::ranges::any_of(done, [](const json& s) { return s == "role"; });
+  if (const auto role = data.find("role"); role != data.end() && role->is_null() == chosen)
+    return fmt::format("role is {} after {}", role->dump(), done.dump());
   return std::nullopt;
 }
 

@@ -19,6 +19,10 @@ std::optional<std::string> xp_breach(const nlohmann::json& input, const nlohmann
 // user.getBadges: the totals count the lists, which together are the badges of money.md §8.
 std::optional<std::string> badges_breach(const nlohmann::json& data);
 
+// Answers of onboarding: the completed steps are some of the four, each once and in their order; phase, next
+// step, role and percentage follow from them.
+std::optional<std::string> steps_breach(const nlohmann::json& data);
+
 // user.getTrustTier: name and next requirement of the tier.
 std::optional<std::string> tier_breach(const nlohmann::json& data);
 

@@ -236,6 +236,38 @@ TEST_F(ReadbackTest, ADisputeShowsTheEvidenceThatWasHandedIn) {
   EXPECT_NE(read("without", {"a.jpg"}), std::nullopt);
 }
 
+TEST_F(ReadbackTest, OnboardingFollowsFromItsCompletedSteps) {
+  const json right{{"phase", "CAPABILITY_CLAIMS"},
+                   {"completed_steps", {"role", "profile"}},
+                   {"next_step", "capabilities"},
+                   {"role", "worker"},
+                   {"profile_percent_complete", 50}};
+  EXPECT_EQ(steps_breach(right), std::nullopt);
+  const std::vector<std::pair<const char*, json>> slips{{"phase", "TUTORIAL"},
+                                                        {"phase", "NOT_STARTED"},
+                                                        {"completed_steps", {"profile", "role"}},
+                                                        {"completed_steps", {"role"}},
+                                                        {"next_step", "tutorial"},
+                                                        {"next_step", nullptr},
+                                                        {"role", nullptr},
+                                                        {"profile_percent_complete", 51}};
+  for (const auto& [member, value] : slips) {
+    json wrong = right;
+    wrong[member] = value;
+    EXPECT_NE(steps_breach(wrong), std::nullopt) << member << " " << value;
+  }
+  EXPECT_EQ(steps_breach({{"phase", "NOT_STARTED"},
+                          {"completed_steps", json::array()},
+                          {"next_step", "role"},
+                          {"role", nullptr},
+                          {"profile_percent_complete", 0}}),
+            std::nullopt);
+  EXPECT_EQ(steps_breach({{"phase", "COMPLETED"},
+                          {"completed_steps", {"role", "profile", "capabilities", "tutorial"}},
+                          {"next_step", nullptr}}),
+            std::nullopt);
+}
+
 // The echo of a field of the same name needs no table.
 TEST_F(ReadbackTest, AnyFieldThatComesBackIsTheOneThatWasSent) {
   const json input{{"type", "license"}, {"status", "verified"}};

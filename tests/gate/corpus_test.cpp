@@ -26,8 +26,9 @@ TEST_F(GateProcess, AFindingIsKeptRetriedAndReportedAsFixed) {
   served.damage(kNoDecay);
   const std::string corpus = files_.path() + "/kept";
   const std::vector<std::string> flags =
-      served.flags() + std::vector<std::string>{"--seed", "1",           "--time",   "2s",  "--only",
-                                                "money",  "--no-attack", "--corpus", corpus};
+      served.flags() + std::vector<std::string>{"--seed",        "1",        "--time", "2s",
+                                                "--shrink-time", "4s",       "--only", "money",
+                                                "--no-attack",   "--corpus", corpus};
   const GateRun first = gate(flags);
   EXPECT_EQ(first.exit_code, 1) << log();
   ASSERT_TRUE(std::filesystem::exists(corpus)) << log();

@@ -32,7 +32,8 @@ TEST_F(GateProcess, DroppedTriggerIsNamedByTheAttack) {
   const Served served = serve();
   served.damage("DROP TRIGGER escrow_released_requires_completed_task ON escrows");
   const GateRun run =
-      gate(served.flags() + std::vector<std::string>{"--seed", "1", "--time", "1s", "--only", "money"});
+      gate(served.flags() +
+           std::vector<std::string>{"--seed", "1", "--time", "1s", "--shrink-time", "4s", "--only", "money"});
   EXPECT_EQ(run.exit_code, 1) << log();
   EXPECT_TRUE(run.rules().contains("INV-2"));
 }
@@ -42,8 +43,9 @@ TEST_F(GateProcess, WeakenedFunctionIsNamedByOracleAndDatabaseAndReplays) {
   served.damage(
       "CREATE OR REPLACE FUNCTION calculate_xp_decay(total_xp INTEGER) RETURNS NUMERIC(6,4)"
       " LANGUAGE sql IMMUTABLE AS 'SELECT 0.5000'");
-  const GateRun run = gate(served.flags() + std::vector<std::string>{"--seed", "1", "--time", "2s", "--only",
-                                                                     "money", "--no-attack"});
+  const GateRun run =
+      gate(served.flags() + std::vector<std::string>{"--seed", "1", "--time", "2s", "--shrink-time", "4s",
+                                                     "--only", "money", "--no-attack"});
   EXPECT_EQ(run.exit_code, 1) << log();
   EXPECT_TRUE(run.rules().contains("money.md §5")) << "Q11 evaluates the formula itself";
   int replayed = 0;
@@ -66,8 +68,9 @@ TEST_F(GateProcess, WeakenedFunctionIsNamedByOracleAndDatabaseAndReplays) {
 TEST_F(GateProcess, LostUniquenessIsSeenUnderDuplicateWebhooks) {
   const Served served = serve();
   served.damage("ALTER TABLE processed_stripe_events DROP CONSTRAINT processed_stripe_events_pkey");
-  const GateRun run = gate(served.flags() + std::vector<std::string>{"--seed", "1", "--time", "1s", "--only",
-                                                                     "money", "--no-attack"});
+  const GateRun run =
+      gate(served.flags() + std::vector<std::string>{"--seed", "1", "--time", "1s", "--shrink-time", "4s",
+                                                     "--only", "money", "--no-attack"});
   EXPECT_EQ(run.exit_code, 1) << log();
   EXPECT_TRUE(run.rules().contains("INV-STRIPE-1"));
 }
