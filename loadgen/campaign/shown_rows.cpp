@@ -81,6 +81,7 @@ constexpr std::array kDerived{Derived{"verification.getStatus", "status"},
                               Derived{"feed.get", "location_lat"},
                               Derived{"feed.get", "location_lng"}};
 
+constexpr int kMostTasks = 20'000;        // the newest: somebody else's database may hold many
 constexpr std::size_t kMostCallers = 40;  // who read what is their own
 
 std::string column_of(std::string_view table, const std::string& member) {
@@ -179,9 +180,10 @@ class Comparison {
         "(SELECT f.state FROM proofs f WHERE f.task_id = t.id ORDER BY f.created_at DESC LIMIT 1), "
         "(SELECT d.state::text || coalesce(d.resolution::text, '') FROM disputes d WHERE d.task_id = t.id "
         "ORDER BY d.created_at DESC LIMIT 1) ORDER BY t.created_at DESC, t.id) AS place "
-        "FROM tasks t JOIN users p ON p.id = t.poster_id LEFT JOIN users w ON w.id = t.worker_id "
+        "FROM (SELECT * FROM tasks ORDER BY created_at DESC LIMIT {}) t JOIN users p ON p.id = t.poster_id "
+        "LEFT JOIN users w ON w.id = t.worker_id "
         "LEFT JOIN escrows e ON e.task_id = t.id WHERE p.firebase_uid IS NOT NULL) s WHERE place <= {}",
-        per_kind_)));
+        kMostTasks, per_kind_)));
     std::vector<Task> tasks;
     tasks.reserve(rows.size());
     for (const json& row : rows) {
