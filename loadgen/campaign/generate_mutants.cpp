@@ -50,9 +50,10 @@ std::string place_of(const std::string& text, const std::vector<std::string>& li
 void list(const std::string& root, const std::string& folder, std::string_view extension,
           std::vector<std::string>& files) {
   std::error_code missing;
-  for (const auto& entry : std::filesystem::directory_iterator(root + "/" + folder, missing)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(root) / folder, missing)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(extension)) files.push_back(folder == "." ? name : folder + "/" + name);
+    if (name.ends_with(extension)) files.push_back(folder == "." ? name : fmt::format("{}/{}", folder, name));
   }
   if (missing) throw std::runtime_error(fmt::format("cannot read {}/{}", root, folder));
 }
@@ -109,7 +110,7 @@ std::vector<Mutant> generate_mutants(const std::string& reference_server, std::s
     const EditsOfLine edits = drawn == Drawn::answers  ? edits_of_answers
                               : file.ends_with(".cpp") ? edits_of_source_line
                                                        : edits_of_line;
-    add_mutants(file, read(reference_server + "/" + file), edits, all);
+    add_mutants(file, read(std::filesystem::path(reference_server) / file), edits, all);
   }
   std::mt19937_64 generator(seed);
   std::ranges::shuffle(all, generator);

@@ -113,7 +113,7 @@ std::optional<std::int64_t> milliseconds(const std::string& text) {
                                      std::chrono::month(static_cast<unsigned>(month)) /
                                      std::chrono::day(static_cast<unsigned>(day));
   const std::int64_t minutes =
-      std::int64_t{date.time_since_epoch().count()} * 24 * 60 + hour * 60 + minute - zone;
+      std::int64_t{date.time_since_epoch().count()} * 24 * 60 + std::int64_t{hour} * 60 + minute - zone;
   return minutes * 60'000 + std::llround(std::floor(second * 1000 + 1e-3));
 }
 

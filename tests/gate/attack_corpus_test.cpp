@@ -25,7 +25,7 @@ TEST_F(GateProcess, AnAttackFindingIsKeptRetriedReplayedAndReportedAsFixed) {
     if (name.starts_with("user-strikes")) kept = name;
   }
   ASSERT_FALSE(kept.empty());
-  const auto replay = [&](std::vector<std::string> more) {
+  const auto replay = [&](const std::vector<std::string>& more) {
     Child child = start(std::vector<std::string>{"replay", corpus + "/" + kept + ".json"} + more);
     const auto exit = child.wait(60s);
     return exit ? exit->code : -1;

@@ -52,6 +52,7 @@ class ShownRowsOfAServer : public testing::Test {
     compared_ = shown.compared;
     EXPECT_EQ(shown.impossible, "");
     std::vector<std::string> found;
+    found.reserve(shown.findings.size());
     for (const model::Finding& finding : shown.findings) found.push_back(finding.headline);
     std::ranges::sort(found);
     return found;
