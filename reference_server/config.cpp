@@ -105,8 +105,15 @@ Trouble set_level(Config& config, const std::string& text) {
   return {};
 }
 
-constexpr std::array<Flag, 24> kFlags{{
+constexpr std::array<Flag, 25> kFlags{{
     {"listen", "ADDRESS:PORT", "where to listen; port 0 picks a free one (default 127.0.0.1:0)", set_listen},
+    {"mode", "development|production",
+     "production refuses to start without its own secrets, or with anything for tests (default development)",
+     [](Config& c, const std::string& t) -> Trouble {
+       if (t != "development" && t != "production") return "expected development or production";
+       c.production = t == "production";
+       return {};
+     }},
     {"database", "URL", "postgresql://user@host:port/name", set_database},
     {"stripe-url", "URL", "base URL of the payment processor, without /v1",
      [](Config& c, const std::string& t) { return set_url(c.stripe_url, t); }},
@@ -209,6 +216,24 @@ Trouble missing(const Config& config) {
   return {};
 }
 
+// What is good enough to try things out, and must not meet real money (operations.md §1).
+Trouble unfit_for_production(const Config& config) {
+  const Config standard;
+  if (config.stripe_key == standard.stripe_key || config.stripe_key.starts_with("sk_test_") ||
+      config.stripe_key.starts_with("rk_test_"))
+    return "--stripe-key: missing or a test key; expected the secret key of the live account";
+  if (config.webhook_secret == standard.webhook_secret)
+    return "--webhook-secret: missing; expected the signing secret of this deployment's webhook";
+  if (config.auth_project.starts_with("demo-"))
+    return "--auth-project: missing or a demonstration project; expected the project id of production";
+  if (config.store_url.empty()) return "--store-url: missing; expected the object store of the proof photos";
+  if (config.store_secret_key == standard.store_secret_key)
+    return "--store-secret-key: missing; expected the secret of the object store";
+  if (config.test_clock) return "--test-clock: is for tests, expected none in production";
+  if (!config.rate_limits) return "--rate-limits: off is for tests, expected on in production";
+  return {};
+}
+
 }  // namespace
 
 std::expected<Config, std::string> read_config(const std::vector<std::string>& arguments,
@@ -233,6 +258,9 @@ std::expected<Config, std::string> read_config(const std::vector<std::string>& a
   if (auto trouble = read_environment(config, env)) return std::unexpected(*trouble);
   if (auto trouble = read_flags(config, flags)) return std::unexpected(*trouble);
   if (auto trouble = missing(config)) return std::unexpected(*trouble);
+  if (config.production && config.command == Config::Command::serve) {
+    if (auto trouble = unfit_for_production(config)) return std::unexpected(*trouble);
+  }
   return config;
 }
 

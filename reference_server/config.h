@@ -15,6 +15,7 @@ namespace server {
 struct Config {
   enum class Command : std::uint8_t { serve, migrate, help };
   Command command = Command::serve;
+  bool production = false;  // no standards for secrets, no test keys, no doors for tests (operations.md §1)
   std::string listen_address = "127.0.0.1";
   std::uint16_t listen_port = 0;  // 0: any free port
   std::string database;           // postgresql://user@host:port/name

@@ -163,6 +163,11 @@ constexpr std::array kIsolation{
     Need{"drill two parallel runs", 1, "two runs of the same plans at the same time"},
     Need{"drill same seed same plans", 1, "seed, again the same seed: equal checksums"}};
 
+constexpr std::array kConfiguration{
+    Need{"configuration accepted", 1, "a start with a complete configuration for production"},
+    Need{"configuration refused", 25,
+         "starts without a secret, with a test key, with doors for tests, with values out of range"}};
+
 constexpr std::string_view kLater = "not judged yet: ";
 
 constexpr std::array kItems{
@@ -204,12 +209,7 @@ constexpr std::array kItems{
               {},
               "",
               "four jobs are run on demand and judged by their effects, but not their visibility and bounds"},
-    ItemFacts{22,
-              "ops",
-              "Configuration validated",
-              {},
-              "",
-              "the server is not started with broken configurations yet"},
+    ItemFacts{22, "ops", "Configuration validated", kConfiguration, "", ""},
     ItemFacts{23, "ops", "Seed, accounts, reset, isolation", kIsolation,
               "seeds and isolation by namespace; nothing is ever reset", ""},
     ItemFacts{24,

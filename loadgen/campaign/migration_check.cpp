@@ -1,18 +1,15 @@
 #include "loadgen/campaign/migration_check.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <pqxx/pqxx>
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/fresh_database.h"
 #include "loadgen/database.h"
 #include "loadgen/environment/children.h"
-#include "loadgen/environment/clone.h"
 #include "loadgen/environment/error.h"
 #include "loadgen/environment/temp_directory.h"
 
@@ -23,35 +20,6 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 5> kCounters{"migration fresh", "migration twice",
                                                     "migration parallel", "migration checksum",
                                                     "migration destructive"};
-
-// An empty database in the same cluster, dropped afterwards.
-class FreshDatabase {
- public:
-  FreshDatabase(const std::string& url, std::string_view name)
-      : original_(url),
-        name_(fmt::format("hustle_migration_{}_{}", name, getpid())),
-        url_(with_database(url, name_)) {
-    execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
-    execute("CREATE DATABASE " + name_ + " TEMPLATE template0");
-  }
-  ~FreshDatabase() {
-    try {
-      execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
-    } catch (const std::exception&) {
-      // The cluster is gone, and the database with it.
-    }
-  }
-  FreshDatabase(const FreshDatabase&) = delete;
-  FreshDatabase& operator=(const FreshDatabase&) = delete;
-  const std::string& url() const { return url_; }
-
- private:
-  void execute(const std::string& sql) {
-    pqxx::connection connection(original_);
-    pqxx::nontransaction(connection).exec(sql);
-  }
-  std::string original_, name_, url_;
-};
 
 class Migrator {
  public:
@@ -160,7 +128,7 @@ void check_files(const StaticContext& context, Migrator& migrator, const std::st
 void check_all(const StaticContext& context, const std::string& server) {
   Migrator migrator(server);
   const std::string& url = context.environment.database();
-  const FreshDatabase fresh(url, "fresh");
+  const FreshDatabase fresh(url, "migrated");
   if (const Exit exit = migrator.run(fresh.url()); !exit.ok()) {
     report(context.judge, "OPS-5", "a fresh database could not be migrated", "exit code 0", exit.text());
     return;

@@ -67,7 +67,8 @@ std::string compile_command(const nlohmann::json& commands, const std::string& s
     std::string command = each.value("command", "");
     const auto at = command.rfind(" -o ");
     if (at == std::string::npos) break;
-    // Warnings are no errors here: what an edit leaves unused, or without parentheses, is the edit's business.
+    // Warnings are no errors here: what an edit leaves unused, or without parentheses, is the edit's
+    // business.
     return fmt::format("{} -w -MF {}.d -o {} -c {}", command.substr(0, at), output, output, input);
   }
   throw std::runtime_error("the build does not know " + source);

@@ -6,6 +6,7 @@
 
 #include "loadgen/campaign/attack.h"
 #include "loadgen/campaign/attack_findings.h"
+#include "loadgen/campaign/config_check.h"
 #include "loadgen/campaign/migration_check.h"
 
 namespace loadgen {
@@ -49,6 +50,8 @@ void run_static_checks(const StaticContext& context, Impossible& impossible) {
   }
   if (context.options.migrations && !context.events.interrupted())
     context.timeline.during("migrations", [&] { check_migrations(context, impossible); });
+  if (!context.events.interrupted())
+    context.timeline.during("configuration", [&] { check_configuration(context, impossible); });
 }
 
 }  // namespace loadgen

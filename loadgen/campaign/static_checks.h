@@ -1,4 +1,5 @@
-// What is checked beside the driving: the database alone (attack on a clone), and the migrations.
+// What is checked beside the driving: the database alone (attack on a clone), the migrations, and with which
+// configurations the server starts.
 #pragma once
 
 #include "loadgen/campaign/case_judge.h"
@@ -19,7 +20,7 @@ struct StaticContext {
 
 // Counts "attack held", "attack admin_actions", "migration fresh", "... twice", "... parallel", "...
 // checksum",
-// "... destructive".
+// "... destructive", "configuration refused", "... accepted".
 void run_static_checks(const StaticContext& context, Impossible& impossible);
 
 }  // namespace loadgen

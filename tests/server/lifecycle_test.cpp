@@ -48,6 +48,34 @@ TEST(Configuration, FlagsWinOverVariables) {
             server::Config::Command::migrate);
 }
 
+// operations.md §1: no test key, no standard secret and no door for tests in production.
+TEST(Configuration, ProductionNeedsItsOwnSecrets) {
+  const std::vector<std::string> whole = good_and(
+      {"--mode", "production", "--stripe-key", "sk_live_1", "--webhook-secret", "whsec_own", "--auth-project",
+       "hustlexp", "--store-url", "http://127.0.0.1:1", "--store-secret-key", "own"});
+  const auto config = read(whole);
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_TRUE(config->production);
+  for (const char* flag :
+       {"--stripe-key", "--webhook-secret", "--auth-project", "--store-url", "--store-secret-key"}) {
+    std::vector<std::string> lacking = whole;
+    const auto at = std::ranges::find(lacking, flag);
+    lacking.erase(at, at + 2);
+    const auto refused = read(lacking);
+    ASSERT_FALSE(refused) << flag;
+    EXPECT_TRUE(refused.error().starts_with(std::string(flag) + ": ")) << refused.error();
+  }
+  const std::vector<std::vector<std::string>> doors{
+      {"--test-clock"}, {"--rate-limits", "off"}, {"--stripe-key", "rk_test_1"}};
+  for (const std::vector<std::string>& door : doors) {
+    std::vector<std::string> open = whole;
+    open.insert(open.end(), door.begin(), door.end());
+    ASSERT_FALSE(read(open)) << door.front();
+    EXPECT_TRUE(read(open).error().starts_with(door.front() + ": "));
+  }
+  EXPECT_TRUE(read(good_and({"--mode", "development"}))) << "standards are for trying things out";
+}
+
 TEST(Configuration, MistakesAreOneLineThatNamesTheFlag) {
   const std::pair<std::vector<std::string>, const char*> kMistakes[] = {
       {{}, "--database: missing"},

@@ -1,0 +1,34 @@
+#include "loadgen/campaign/fresh_database.h"
+
+#include <unistd.h>
+
+#include <pqxx/pqxx>
+
+#include <fmt/format.h>
+
+#include "loadgen/environment/clone.h"
+
+namespace loadgen {
+
+FreshDatabase::FreshDatabase(const std::string& url, std::string_view name)
+    : original_(url),
+      name_(fmt::format("hustle_fresh_{}_{}", name, getpid())),
+      url_(with_database(url, name_)) {
+  execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+  execute("CREATE DATABASE " + name_ + " TEMPLATE template0");
+}
+
+FreshDatabase::~FreshDatabase() {
+  try {
+    execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+  } catch (const std::exception&) {
+    // The cluster is gone, and the database with it.
+  }
+}
+
+void FreshDatabase::execute(const std::string& sql) {
+  pqxx::connection connection(original_);
+  pqxx::nontransaction(connection).exec(sql);
+}
+
+}  // namespace loadgen
