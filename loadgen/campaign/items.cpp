@@ -168,6 +168,11 @@ constexpr std::array kConfiguration{
     Need{"configuration refused", 25,
          "starts without a secret, with a test key, with doors for tests, with values out of range"}};
 
+constexpr std::array kPrivacy{
+    Need{"safety privacy", 100,
+         "planted markers looked for in strangers' answers, refusals, log, metrics and health"},
+    Need{"safety inspections", 150, "renditions without metadata, read by signed URLs only"}};
+
 constexpr std::string_view kLater = "not judged yet: ";
 
 constexpr std::array kItems{
@@ -222,13 +227,8 @@ constexpr std::array kItems{
               "every procedure of the contract table; AI procedures do not exist yet", ""},
     ItemFacts{26, "abuse", "Task spam, XP farming, collusion", kAbuse, "", ""},
     ItemFacts{27, "abuse", "GPS spoofing, reused photos", kSpoofers, "", ""},
-    ItemFacts{
-        28,
-        "abuse",
-        "Personal data and public URLs",
-        {},
-        "",
-        "answers are checked for leaked driver text only; logs and metrics are not crawled for markers yet"},
+    ItemFacts{28, "abuse", "Personal data and public URLs", kPrivacy,
+              "answers, log and metrics of the server; what providers are told is not searched", ""},
     ItemFacts{29, "abuse", "Beta gates", kBeta, "", ""},
     ItemFacts{30, "cost", "Under $500/month", {}, "", "no AI usage is measured yet"},
 };

@@ -65,6 +65,7 @@ void check_jobs(const SafetyStage& stage);
 void check_appeals(const SafetyStage& stage);
 void check_overrides(const SafetyStage& stage);
 void check_risk(const SafetyStage& stage);
+void check_privacy(const SafetyStage& stage);
 // The rows that all checks of this stage have left, against what was asked (SideLog).
 void check_side_rows(const SafetyStage& stage);
 

@@ -30,6 +30,7 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"moderation", check_moderation},
                             SideCheck{"appeals", check_appeals},
                             SideCheck{"overrides", check_overrides},
+                            SideCheck{"privacy", check_privacy},
                             SideCheck{"moments", check_moments},
                             SideCheck{"roles", check_role_matrix}};
 constexpr std::array kMoney{

@@ -75,4 +75,12 @@ std::string SideStage::start_server(const std::vector<std::string>& flags, Clock
   return ready_line(*servers_.back(), "target", options);
 }
 
+std::vector<std::string> SideStage::logs() const {
+  std::vector<std::string> paths;
+  for (const auto& server : servers_) {
+    if (!server->options().log_file.empty()) paths.push_back(server->options().log_file);
+  }
+  return paths;
+}
+
 }  // namespace loadgen

@@ -24,6 +24,7 @@ class SideStage {
   const std::string& database() const { return database_; }
   const std::string& providers() const { return providers_; }
   enum class Clock : std::uint8_t { of_calls, real };
+  std::vector<std::string> logs() const;  // of its servers: paths
   // Another server on this database. With the real clock it runs its jobs by itself. Answers its
   // http://host:port.
   std::string start_server(const std::vector<std::string>& flags, Clock clock = Clock::of_calls);
