@@ -19,10 +19,16 @@ FreshDatabase::FreshDatabase(const std::string& url, std::string_view name)
 }
 
 FreshDatabase::~FreshDatabase() {
+  drop();
+}
+
+// False: the cluster is gone, and the database with it.
+bool FreshDatabase::drop() {
   try {
     execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+    return true;
   } catch (const std::exception&) {
-    // The cluster is gone, and the database with it.
+    return false;
   }
 }
 

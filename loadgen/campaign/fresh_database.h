@@ -11,12 +11,13 @@ class FreshDatabase {
   // `url`: a database of the cluster whose user may create another; `name`: unlike any other of this process.
   // Throws what libpqxx throws.
   FreshDatabase(const std::string& url, std::string_view name);
-  ~FreshDatabase();  // drops it
+  ~FreshDatabase();  // drops it, if the cluster is still there
   FreshDatabase(const FreshDatabase&) = delete;
   FreshDatabase& operator=(const FreshDatabase&) = delete;
   const std::string& url() const { return url_; }
 
  private:
+  bool drop();
   void execute(const std::string& sql);
   std::string original_, name_, url_;
 };
