@@ -82,7 +82,7 @@ constexpr std::array kDerived{Derived{"verification.getStatus", "status"},
                               Derived{"feed.get", "location_lng"}};
 
 constexpr int kMostTasks = 20'000;        // the newest: somebody else's database may hold many
-constexpr std::size_t kMostCallers = 40;  // who read what is their own
+constexpr std::size_t kMostCallers = 16;  // who read what is their own
 
 std::string column_of(std::string_view table, const std::string& member) {
   const auto found = std::ranges::find_if(
