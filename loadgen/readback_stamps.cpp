@@ -81,31 +81,31 @@ constexpr std::array kParts{Part{Action::task_create, "", Of::task},
                             Part{Action::dispute_resolve, "/task", Of::task},
                             Part{Action::dispute_get_by_task_id, "", Of::dispute}};
 
-// Members of a write's answer that name its caller.
-struct Self {
-  Action wrote;
+struct Named {
+  Action answer;
   const char* pointer;
 };
-constexpr std::array kSelves{Self{Action::task_create, "/poster_id"},
-                             Self{Action::task_accept, "/worker_id"},
-                             Self{Action::proof_accept, "/reviewed_by"},
-                             Self{Action::proof_reject, "/reviewed_by"},
-                             Self{Action::dispute_create, "/dispute/opened_by"},
-                             Self{Action::dispute_resolve, "/dispute/resolved_by"}};
+// Members of a write's answer that name its caller.
+constexpr std::array kSelves{Named{Action::task_create, "/poster_id"},
+                             Named{Action::task_accept, "/worker_id"},
+                             Named{Action::proof_accept, "/reviewed_by"},
+                             Named{Action::proof_reject, "/reviewed_by"},
+                             Named{Action::dispute_create, "/dispute/opened_by"},
+                             Named{Action::dispute_resolve, "/dispute/resolved_by"}};
 
 // Members that name the call's task.
-constexpr std::array kTasks{Self{Action::task_accept, "/id"},
-                            Self{Action::task_submit_proof, "/task/id"},
-                            Self{Action::proof_submit, "/task/id"},
-                            Self{Action::task_complete, "/task/id"},
-                            Self{Action::task_cancel, "/task/id"},
-                            Self{Action::dispute_create, "/task/id"},
-                            Self{Action::dispute_resolve, "/task/id"},
-                            Self{Action::dispute_create, "/dispute/task_id"},
-                            Self{Action::task_get_by_id, "/id"},
-                            Self{Action::escrow_get_by_task_id, "/task_id"},
-                            Self{Action::proof_get_by_task_id, "/task_id"},
-                            Self{Action::dispute_get_by_task_id, "/task_id"}};
+constexpr std::array kTasks{Named{Action::task_accept, "/id"},
+                            Named{Action::task_submit_proof, "/task/id"},
+                            Named{Action::proof_submit, "/task/id"},
+                            Named{Action::task_complete, "/task/id"},
+                            Named{Action::task_cancel, "/task/id"},
+                            Named{Action::dispute_create, "/task/id"},
+                            Named{Action::dispute_resolve, "/task/id"},
+                            Named{Action::dispute_create, "/dispute/task_id"},
+                            Named{Action::task_get_by_id, "/id"},
+                            Named{Action::escrow_get_by_task_id, "/task_id"},
+                            Named{Action::proof_get_by_task_id, "/task_id"},
+                            Named{Action::dispute_get_by_task_id, "/task_id"}};
 
 constexpr const char* kUnborn = "";  // the task of a task.create on its way
 
@@ -154,20 +154,20 @@ std::optional<std::string> strange_instant(const Readback& memory, const model::
 
 std::optional<std::string> strange_actor(const model::Command& command, const Bindings& ids,
                                          const json& data) {
-  const auto differs = [&](const Self& self, const std::string& id) -> std::optional<std::string> {
-    const json::json_pointer where(self.pointer);
-    if (self.wrote != command.action || id.empty() || !data.contains(where) || data[where] == id)
+  const auto differs = [&](const Named& named, const std::string& id) -> std::optional<std::string> {
+    const json::json_pointer where(named.pointer);
+    if (named.answer != command.action || id.empty() || !data.contains(where) || data[where] == id)
       return std::nullopt;
     return fmt::format("{}: {} is answered, the call was by or about {}", where.back(), data[where].dump(),
                        id);
   };
   const std::string caller =
       command.actor.value < ids.users.size() ? ids.users[command.actor.value] : std::string();
-  for (const Self& self : kSelves) {
-    if (auto wrong = differs(self, caller)) return wrong;
+  for (const Named& named : kSelves) {
+    if (auto wrong = differs(named, caller)) return wrong;
   }
-  for (const Self& self : kTasks) {
-    if (auto wrong = differs(self, task_of(command, ids))) return wrong;
+  for (const Named& named : kTasks) {
+    if (auto wrong = differs(named, task_of(command, ids))) return wrong;
   }
   return std::nullopt;
 }

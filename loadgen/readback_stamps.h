@@ -20,7 +20,7 @@ void note_birth(Readback& memory, const std::string& task);
 std::optional<std::string> strange_instant(const Readback& memory, const model::Command& command,
                                            const Bindings& ids, const nlohmann::json& data);
 
-// An answer of a write that names another actor or another task than the call did.
+// An answer that names another actor or another task than the call did.
 std::optional<std::string> strange_actor(const model::Command& command, const Bindings& ids,
                                          const nlohmann::json& data);
 

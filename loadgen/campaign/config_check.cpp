@@ -51,7 +51,7 @@ constexpr std::array kSlips{Slip{"no database", "--database"},
                             Slip{"no secret of the object store", "--store-secret-key"},
                             Slip{"a test key", "--stripe-key", "sk_test_51HustleSeattle"},
                             Slip{"a demonstration project", "--auth-project", "demo-hustle"},
-                            Slip{"the clock of tests", "--test-clock", ""},
+                            Slip{"the clock of tests", "--test-clock", "true"},
                             Slip{"a switch that is neither on nor off", "HUSTLE_TEST_CLOCK", "yes"},
                             Slip{"no limits on calls", "--rate-limits", "off"},
                             Slip{"an empty secret", "--webhook-secret", ""},
@@ -91,8 +91,6 @@ Start start(const std::string& server, const Settings& settings, const std::stri
   for (const auto& [flag, value] : settings) {
     if (!flag.starts_with("--")) {
       options.environment.emplace_back(flag, value);
-    } else if (flag == "--test-clock") {  // a switch stands alone
-      options.command.push_back(flag);
     } else {
       options.command.push_back(fmt::format("{}={}", flag, value));
     }

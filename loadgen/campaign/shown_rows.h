@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,13 +19,13 @@ struct ShownRows {
   std::string impossible;                // why nothing was compared; else empty
 };
 
-// Tasks of every combination of states that there is, read by their posters, with what else those and the
-// workers may read. `per_kind`: so many tasks of each combination. Reads only.
-ShownRows compare_shown_rows(SideClient& client, int per_kind);
+// The newest task of every combination of states that there is, read by its poster, with what else he and the
+// worker may read. Reads only.
+ShownRows compare_shown_rows(SideClient& client);
 
 inline constexpr std::string_view kShownRowsCounter = "members shown";
 
-// The same of the target that was driven; answers why nothing could be compared, "" when it was. Throws
+// The same of a server, told to the judge; answers why nothing could be compared, "" when it was. Throws
 // std::runtime_error with one line when somebody does not answer.
 std::string check_shown_rows(const Endpoints& endpoints, model::Instant now, CaseJudge& judge);
 

@@ -92,12 +92,8 @@ class SideRows {
 
  private:
   void shown() {
-    SideLog reads;
-    SideClient client(stage_.open_server, stage_.side.database(), stage_.side.providers(), reads);
-    client.now = stage_.client().now;
-    ShownRows shown = compare_shown_rows(client, 1);
-    stage_.judge.count(std::string(kShownRowsCounter), shown.compared);
-    for (model::Finding& finding : shown.findings) stage_.judge.add(std::move(finding));
+    check_shown_rows({stage_.open_server, stage_.side.database(), stage_.side.providers(), true},
+                     stage_.client().now, stage_.judge);
   }
 
   void audits() {

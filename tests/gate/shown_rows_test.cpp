@@ -48,7 +48,7 @@ class ShownRowsOfAServer : public testing::Test {
   }
 
   std::vector<std::string> headlines() {
-    ShownRows shown = compare_shown_rows(*client_, 1);
+    ShownRows shown = compare_shown_rows(*client_);
     compared_ = shown.compared;
     EXPECT_EQ(shown.impossible, "");
     std::vector<std::string> found;
@@ -72,9 +72,11 @@ TEST_F(ShownRowsOfAServer, AreSilentUntilOneIsToldOtherwise) {
   edit("proof_get_by_task_id", "f.file_size_bytes", "f.file_size_bytes + 1");
   edit("user_get_xp", "x.effective_xp", "x.base_xp - 1");
   edit("task_get_by_id", "'state', p.state", "'state', 'PENDING'");
+  edit("capability_profile", "'trust_tier', c.trust_tier", "'trust_tier', c.trust_tier % 4 + 1");
   edit("user_summary", "p_user.avatar_url", "'https://example.invalid/' || p_user.id");
   EXPECT_EQ(headlines(),
             (std::vector<std::string>{
+                "eligibility.getProfile shows another trust_tier than capability_profiles.trust_tier holds",
                 "escrow.getByTaskId shows another funded_at than escrows.funded_at holds",
                 "feed.get shows another avatar_url than users.avatar_url holds",
                 "proof.getByTaskId shows another file_size_bytes than proof_photos.file_size_bytes holds",
