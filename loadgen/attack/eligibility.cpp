@@ -14,6 +14,7 @@ constexpr std::string_view kLicense = "00000000-0000-4000-8000-000000000071";
 constexpr std::string_view kInsurance = "00000000-0000-4000-8000-000000000072";
 constexpr std::string_view kCheck = "00000000-0000-4000-8000-000000000073";
 constexpr std::string_view kSecondCheck = "00000000-0000-4000-8000-000000000074";
+constexpr std::string_view kSecondLicense = "00000000-0000-4000-8000-000000000078";
 constexpr std::string_view kTrade = "00000000-0000-4000-8000-000000000075";
 constexpr std::string_view kProfile = "00000000-0000-4000-8000-000000000077";
 constexpr std::string_view kOwnId = "00000000-0000-4000-8000-000000000076";  // kOwnProfile
@@ -40,6 +41,18 @@ class Forge {
     trades();
     records();
     return std::move(attempts_);
+  }
+
+  std::vector<Move> moves() const {
+    return {{"tier raised", {"UPDATE users SET trust_tier = 2 WHERE id = " + sql_quoted(ids::kWorker)}},
+            {"license revoked", {set("license_verifications", "status = 'failed'", kLicense)}},
+            {"license of another trade",
+             {license("pending", "WA", kSecondLicense, "electrician"),
+              set("license_verifications", kVerified, kSecondLicense)}},
+            {"insurance", {insurance("pending"), set("insurance_verifications", kVerified, kInsurance)}},
+            {"background check", {check(kCheck, "pending"), set("background_checks", kVerified, kCheck)}},
+            {"background check by another provider",
+             {check(kSecondCheck, "pending"), set("background_checks", kVerified, kSecondCheck)}}};
   }
 
   std::vector<StageStatement> qualification() const {
@@ -76,11 +89,12 @@ class Forge {
     attempts_.push_back(std::move(attempt));
   }
 
-  std::string license(std::string_view status = "pending", std::string_view state = "WA") const {
+  std::string license(std::string_view status = "pending", std::string_view state = "WA",
+                      std::string_view id = kLicense, std::string_view trade = "plumber") const {
     return insert_statement(catalogue_, "license_verifications",
-                            {{"id", sql_quoted(kLicense)},
+                            {{"id", sql_quoted(id)},
                              {"user_id", sql_quoted(ids::kWorker)},
-                             {"trade", "'plumber'"},
+                             {"trade", sql_quoted(trade)},
                              {"state", sql_quoted(state)},
                              {"license_number", "'1'"},
                              {"source", "'registry'"},
@@ -211,6 +225,14 @@ void judge_profile(const Snapshot& now, const std::string& user, const Row& prof
 std::vector<StageStatement> qualification_statements(const Catalogue& catalogue) {
   if (!catalogue.has("license_verifications") || !catalogue.has("capability_profiles")) return {};
   return Forge(catalogue).qualification();
+}
+
+std::vector<Move> qualification_moves(const Catalogue& catalogue) {
+  for (const char* table : {"license_verifications", "insurance_verifications", "background_checks"}) {
+    if (!catalogue.has(table)) return {};
+  }
+  if (!catalogue.has("capability_profiles")) return {};
+  return Forge(catalogue).moves();
 }
 
 std::vector<Attempt> eligibility_attempts(const Catalogue& catalogue, const Stage& stage) {

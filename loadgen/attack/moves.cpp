@@ -1,7 +1,10 @@
 #include "loadgen/attack/moves.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
+#include "loadgen/attack/eligibility.h"
 #include "loadgen/attack/story.h"
 
 namespace loadgen::attack {
@@ -98,6 +101,7 @@ std::vector<Move> moves_at(const Catalogue& catalogue, std::string_view at) {
     if (extra.stage == at) moves.push_back({std::string(extra.name), {std::string(extra.sql)}});
   }
   add_inserts(catalogue, at, moves);
+  if (at == "qualified") std::ranges::move(qualification_moves(catalogue), std::back_inserter(moves));
   return moves;
 }
 

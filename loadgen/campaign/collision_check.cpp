@@ -4,17 +4,16 @@
 // tried. So every pair meets at every place where the first one waits for anything, on every run.
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "loadgen/campaign/collision_scenes.h"
+#include "loadgen/campaign/flight.h"
 #include "loadgen/campaign/held.h"
 
 namespace loadgen {
@@ -22,9 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPatience{1500};  // with a call that neither waits nor is answered
-constexpr std::chrono::seconds kTime{25};             // for all of them
-constexpr std::chrono::microseconds kLook{200};
+constexpr std::chrono::seconds kTime{25};  // for all of them
 
 struct Place {
   std::string_view name, lock;
@@ -44,27 +41,6 @@ constexpr std::array kPlaces{
     Place{"its first write of XP", "LOCK TABLE xp_ledger IN SHARE MODE"},
     Place{"its first write of a profile", "LOCK TABLE capability_profiles IN SHARE MODE"},
     Place{"the task's row", "SELECT 1 FROM tasks WHERE id = '$task' FOR NO KEY UPDATE"},
-};
-
-// A call on its way.
-class Flight {
- public:
-  template <class Work>
-  explicit Flight(Work work)
-      : thread_([this, work] {
-          reply_ = work();
-          answered_ = true;
-        }) {}
-  bool answered() const { return answered_; }
-  std::string reply() {
-    if (thread_.joinable()) thread_.join();
-    return reply_;
-  }
-
- private:
-  std::atomic<bool> answered_{false};
-  std::string reply_;
-  std::jthread thread_;
 };
 
 // What a meeting looks like from outside.
@@ -101,17 +77,6 @@ class Collisions {
   }
 
  private:
-  std::int64_t waiting() {
-    return std::stoll(
-        monitor_.sql("SELECT count(*) FROM pg_stat_activity"
-                     " WHERE datname = current_database() AND wait_event_type = 'Lock'"));
-  }
-  void until(const Flight& flight, std::int64_t waiters) {
-    const Clock::time_point limit = Clock::now() + kPatience;
-    while (!flight.answered() && waiting() < waiters && Clock::now() < limit)
-      std::this_thread::sleep_for(kLook);
-  }
-
   // One after the other, nobody else there.
   const Seen& serial(const Act& first, const Act& second) {
     const auto [known, fresh] = serial_.try_emplace({&first, &second});
@@ -133,11 +98,11 @@ class Collisions {
     {
       Held held(holder_, filled(place.lock, scene));
       Flight one([&] { return scenes_.perform(first, scene, one_); });
-      until(one, 1);
+      until_held(monitor_, one, 1);
       const bool waits = !one.answered();
       if (waits) {
         Flight other([&] { return scenes_.perform(second, scene, other_); });
-        until(other, 2);
+        until_held(monitor_, other, 2);
         if (other.answered()) seen.middle = scenes_.rows(scene);
         held.release();
         seen.second = other.reply();

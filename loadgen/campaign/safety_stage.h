@@ -54,6 +54,8 @@ void check_payloads(const SafetyStage& stage);
 void check_uploads(const SafetyStage& stage);
 void check_adversaries(const SafetyStage& stage);
 void check_payouts(const SafetyStage& stage);
+void check_payout_paths(const SafetyStage& stage);
+void check_meetings(const SafetyStage& stage);
 void check_moderation(const SafetyStage& stage);
 void check_moments(const SafetyStage& stage);
 void check_wire(const SafetyStage& stage);

@@ -34,7 +34,8 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"moments", check_moments},
                             SideCheck{"roles", check_role_matrix}};
 constexpr std::array kMoney{
-    SideCheck{"payouts", check_payouts},      SideCheck{"wire", check_wire},
+    SideCheck{"payouts", check_payouts},      SideCheck{"payout paths", check_payout_paths},
+    SideCheck{"wire", check_wire},            SideCheck{"meetings", check_meetings},
     SideCheck{"uploads", check_uploads},      SideCheck{"inspections", check_inspections},
     SideCheck{"freeze", check_freeze},        SideCheck{"troubles", check_troubles},
     SideCheck{"collisions", check_collisions}};

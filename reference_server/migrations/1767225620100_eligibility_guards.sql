@@ -113,12 +113,11 @@ DECLARE
     v_checked TIMESTAMPTZ;
 BEGIN
     PERFORM set_config('hustle.recompute', 'on', true);
-    SELECT trust_tier INTO v_tier FROM users WHERE id = p_user;
     SELECT * INTO v_profile FROM capability_profiles WHERE user_id = p_user FOR UPDATE;
     IF NOT FOUND THEN
         INSERT INTO capability_profiles (user_id, trust_tier, trust_tier_updated_at, risk_clearance, location_state,
                                          location_city, willingness_flags, derived_at, created_at, updated_at)
-        SELECT c.user_id, v_tier, p_now, clearance_of_tier(v_tier), c.work_state, c.work_region, c.risk_preferences,
+        SELECT c.user_id, u.trust_tier, p_now, clearance_of_tier(u.trust_tier), c.work_state, c.work_region, c.risk_preferences,
                p_now, p_now, p_now
           FROM capability_claims c JOIN users u ON u.id = c.user_id
          WHERE c.user_id = p_user AND u.onboarding_completed_at IS NOT NULL
@@ -129,6 +128,8 @@ BEGIN
             RETURN;
         END IF;
     END IF;
+    -- Under the profile's lock: a tier that changed while this waited is seen.
+    SELECT trust_tier INTO v_tier FROM users WHERE id = p_user;
     DELETE FROM verified_trades v WHERE v.user_id = p_user AND NOT EXISTS (
         SELECT 1 FROM license_verifications l WHERE l.id = v.license_verification_id AND l.status = 'verified'
            AND l.expires_at > p_now AND l.expires_at IS NOT DISTINCT FROM v.expires_at);
