@@ -27,6 +27,13 @@ std::vector<Audit> payout_audits() {
        "times'"
        " FROM transfer_retry_queue q, jsonb_array_elements(coalesce(q.error_history, '[]')) h"
        " WHERE h->>'transfer' IS NOT NULL GROUP BY q.escrow_id, h->>'transfer' HAVING count(*) > 1"},
+      {"R05", "PAYOUT", "what waits to be paid is the worker's side of what was released", AuditTime::any,
+       "transfer_retry_queue,escrows",
+       "SELECT 'escrow ' || q.escrow_id, q.amount || ' of ' || e.amount || ' wait, ' || e.state || "
+       "coalesce(' "
+       "with ' || e.release_amount, '') FROM transfer_retry_queue q JOIN escrows e ON e.id = q.escrow_id"
+       " WHERE e.state NOT IN ('RELEASED', 'REFUND_PARTIAL') OR q.amount::bigint <> (CASE e.state WHEN "
+       "'RELEASED' THEN e.amount ELSE e.release_amount END)::bigint * 85 / 100"},
       {"R04", "money.md §2", "a processor's order that is over was tried", AuditTime::any, "outbox_events",
        "SELECT 'order ' || id, event_name || ' ' || status || ' after ' || attempts || ' attempts'"
        " FROM outbox_events WHERE status IN ('enqueued', 'processed') AND attempts < 1"},

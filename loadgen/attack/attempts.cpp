@@ -57,6 +57,7 @@ constexpr std::array kCompanions{
     Companion{"escrows", "release_amount = 5000, refund_amount = NULL", "ESCROW-PARTIAL"},
     Companion{"escrows", "release_amount = 6000, refund_amount = -1000", "ESCROW-PARTIAL"},
     Companion{"escrows", "release_amount = -1000, refund_amount = 6000", "ESCROW-PARTIAL"},
+    Companion{"escrows", "stripe_payment_intent_id = NULL", "money.md §2"},
     Companion{"proofs", "reviewed_by = submitter_id, reviewed_at = now()", "NO-SELF"},
     Companion{"proofs", "reviewed_by = '00000000-0000-4000-8000-000000000001', reviewed_at = now()",
               "TERM-PROOF"},
@@ -183,7 +184,8 @@ class Generator {
     return dispute_values(id, state);
   }
 
-  // Every other column alone, and every foreign key re-pointed to a row of strangers.
+  // Every other column alone, with another value and without one, and every foreign key re-pointed to a row
+  // of strangers.
   void columns(std::string_view table, std::string_view id, std::string_view rule,
                std::string_view key = "id") {
     for (const Column& column : catalogue_.tables.at(std::string(table)).columns) {
@@ -191,6 +193,8 @@ class Generator {
       const std::string update = "UPDATE " + std::string(table) + " SET " + identifier(column.name) + " = ";
       const std::string name =
           "UPDATE " + std::string(table) + "." + column.name + " at " + std::string(stage_.name);
+      const std::string without = emptied(std::string(table), column, where(id, key));
+      if (!without.empty()) add(rule, name + " to NULL", without);
       const std::string value =
           column.references.empty() ? different_value(column) : foreign(column.references);
       if (value.empty()) continue;

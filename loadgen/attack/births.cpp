@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "loadgen/attack/fact_rows.h"
 #include "model/vocabulary/states.h"
 
@@ -91,6 +93,8 @@ class Births {
     born_decided();
     if (stage_.name == "disputed") outcomes();
     if (stage_.name == "awarded") queues();
+    if (stage_.name == "open_pending") demands();
+    if (stage_.name == "proof_pending") submitted_too_late();
     domains();
     people();
     return std::move(attempts_);
@@ -240,6 +244,44 @@ class Births {
         insert_statement(catalogue_, "proofs", proof_values(fresh(9), ids::kTask, ids::kWorker, "PENDING")) +
             "; " + insert_statement(catalogue_, "proof_photos", photo_values(fresh(10), fresh(9), 1)) + "; " +
             (stage_.proof == "PENDING" ? first : "") + submit);
+  }
+
+  // P1: nobody reviews the proof of a task that has ended.
+  void submitted_too_late() {
+    for (const auto& [state, instant] :
+         {std::pair{"CANCELLED", "cancelled_at"}, std::pair{"EXPIRED", "expired_at"}}) {
+      add("P1", std::string("UPDATE proofs to SUBMITTED after the task is ") + state,
+          std::string("UPDATE tasks SET state = '") + state + "', " + instant + " = now()" +
+              where(ids::kTask) + "; UPDATE proofs SET state = 'SUBMITTED', submitted_at = now()" +
+              where(ids::kProof));
+      attempts_.back().shows = "SELECT to_jsonb(t) FROM proofs t WHERE id = " + sql_quoted(ids::kProof) +
+                               " AND state::text = 'SUBMITTED'";
+    }
+  }
+
+  // P5, eligibility.md §2.7: what a task demands of its worker neither changes nor goes. A task of its own,
+  // because whoever accepts the one of the stages would have to meet the demands (§6.3).
+  void demands() {
+    if (!catalogue_.has("tasks")) return;
+    const Values demanded{{"task_category", "'plumbing'"}, {"risk_level", "'medium'"},
+                          {"required_trade", "'plumber'"}, {"required_trust_tier", "2"},
+                          {"insurance_required", "true"},  {"background_check_required", "false"},
+                          {"location_state", "'WA'"}};
+    const std::string insert = insert_statement(
+        catalogue_, "tasks", changed(task_values(fresh(25), ids::kPoster, "OPEN"), demanded));
+    const std::string condition = "id = " + sql_quoted(fresh(25));
+    for (const Column& column : catalogue_.tables.at("tasks").columns) {
+      if (std::ranges::find(demanded, column.name, &Values::value_type::first) == demanded.end()) continue;
+      const auto update = [&](const std::string& how, const std::string& sql) {
+        if (sql.empty()) return;
+        add("P5", fmt::format("UPDATE tasks.{} of a demanding task{}", column.name, how),
+            fmt::format("{}; {}; {}", insert, noted("tasks", column.name, condition), sql));
+        attempts_.back().shows = altered("tasks", column.name, condition);
+      };
+      update("", fmt::format("UPDATE tasks SET {} = {} WHERE {}", identifier(column.name),
+                             different_value(column), condition));
+      update(" to NULL", emptied("tasks", column, " WHERE " + condition));
+    }
   }
 
   // A verdict that says one thing and does another (Q16).

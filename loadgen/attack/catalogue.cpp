@@ -22,7 +22,8 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
                         regexp_matches(pg_get_constraintdef(k.oid), $$[ (](-?\d+(?:\.\d+)?)\M$$, 'g') m
                   WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), '') AS numbers,
        coalesce((SELECT string_agg(pg_get_constraintdef(k.oid), E'\x1f') FROM pg_constraint k
-                  WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), '') AS checks
+                  WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), '') AS checks,
+       NOT a.attnotnull AS nullable
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = current_schema()::regnamespace
  ORDER BY c.relname, a.attnum)sql";
@@ -80,7 +81,7 @@ Catalogue read_catalogue(Session& session) {
     Table& table = catalogue.tables[row[0]];
     table.name = row[0];
     table.columns.push_back({row[1], row[2], row[3] == "t", row[4] == "t", row[5], row[6] == "t",
-                             parts_of(row[7]), parts_of(row[8]), parts_of(row[9])});
+                             parts_of(row[7]), parts_of(row[8]), parts_of(row[9]), row[10] == "t"});
   }
   for (const auto& row : session.run(kSettingsSql).rows) catalogue.settings.push_back({row[0], row[1]});
   return catalogue;
@@ -125,6 +126,12 @@ std::string different_value(const Column& column) {
   if (column.type.ends_with("[]")) return "'{attack}'";
   if (column.type.starts_with("character(2)")) return "CASE WHEN " + name + " = 'WA' THEN 'OR' ELSE 'WA' END";
   return "left(coalesce(" + name + ", '') || 'x', 20)";
+}
+
+std::string emptied(const std::string& table, const Column& column, const std::string& where) {
+  if (!column.nullable || column.generated) return {};
+  const std::string name = identifier(column.name);
+  return "UPDATE " + table + " SET " + name + " = NULL" + where + " AND " + name + " IS NOT NULL";
 }
 
 }  // namespace loadgen::attack

@@ -19,6 +19,7 @@ struct Column {
   bool identity = false;                    // GENERATED ALWAYS AS IDENTITY: a value of ours needs an override
   std::vector<std::string> words, numbers;  // what its CHECKs and its enum type spell out
   std::vector<std::string> checks{};        // "CHECK (…)", those of this column alone
+  bool nullable = true;
 };
 
 struct Table {
@@ -50,5 +51,9 @@ std::string insert_statement(const Catalogue& catalogue, const std::string& tabl
 
 // An SQL expression of the column's type that differs from its present value.
 std::string different_value(const Column& column);
+
+// The UPDATE that takes the column's value away where there is one; empty when the column cannot be NULL. A
+// guard that compares with <> does not see it: NULL differs from nothing. `where`: " WHERE ...".
+std::string emptied(const std::string& table, const Column& column, const std::string& where);
 
 }  // namespace loadgen::attack

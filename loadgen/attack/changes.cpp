@@ -137,6 +137,17 @@ std::string what(std::string_view table, const std::string& id) {
   return std::string(table) + " " + id;
 }
 
+// NULL is another value than the empty text.
+bool differs(const Row& old, const Row& now, std::string_view column) {
+  return get(old, column) != get(now, column) ||
+         old.contains(std::string(column)) != now.contains(std::string(column));
+}
+
+bool has_ended(const Row& task) {
+  const std::string state = get(task, "state");
+  return state == "COMPLETED" || state == "CANCELLED" || state == "EXPIRED";
+}
+
 class Changes {
  public:
   Changes(const Snapshot& before, const Snapshot& after) : before_(before), after_(after) {}
@@ -164,11 +175,15 @@ class Changes {
  private:
   static constexpr std::string_view kIntent = "stripe_payment_intent_id";
 
-  const Row* find(const std::string& table, const std::string& id) const {
-    const auto rows = after_.find(table);
-    if (rows == after_.end()) return nullptr;
+  static const Row* find_in(const Snapshot& rows_of, const std::string& table, const std::string& id) {
+    const auto rows = rows_of.find(table);
+    if (rows == rows_of.end()) return nullptr;
     const auto row = rows->second.find(id);
     return row == rows->second.end() ? nullptr : &row->second;
+  }
+
+  const Row* find(const std::string& table, const std::string& id) const {
+    return find_in(after_, table, id);
   }
 
   void add(std::string_view rule, std::string sentence) {
@@ -213,12 +228,12 @@ class Changes {
 
   void changed(const std::string& table, const std::string& id, const Row& old, const Row& now) {
     if (table == "proof_photos" && get(old, "proof_id") != get(now, "proof_id")) misplaced(table, id, now);
-    if (table == "escrows" && get(old, "state") != "PENDING" && !get(old, kIntent).empty() &&
-        get(old, kIntent) != get(now, kIntent))
+    if (table == "escrows" && get(old, "state") != "PENDING" && old.contains(std::string(kIntent)) &&
+        differs(old, now, kIntent))
       add("money.md §2", column_sentence(table, id, kIntent, old, now) + " after the payment");
     state_changed(table, id, old, now);
     for (const Frozen& frozen : kFrozen) {
-      if (frozen.table == table && get(old, frozen.column) != get(now, frozen.column)) {
+      if (frozen.table == table && differs(old, now, frozen.column)) {
         add(frozen.rule, column_sentence(table, id, frozen.column, old, now));
       }
     }
@@ -230,9 +245,10 @@ class Changes {
         add(ledger.rule, what(table, id) + " was changed");
       }
     }
+    if (table == "proofs") verdict_lost(id, old, now);
     if (table == "proof_uploads" && old.contains("proof_id") && get(old, "proof_id") != get(now, "proof_id"))
       add("PRF-7", column_sentence(table, id, "proof_id", old, now));
-    if (table == "tasks" && get(old, "worker_id") != get(now, "worker_id") &&
+    if (table == "tasks" && differs(old, now, "worker_id") &&
         !(get(old, "state") == "OPEN" && get(now, "state") == "ACCEPTED")) {
       add("T2", column_sentence(table, id, "worker_id", old, now) + " without an acceptance");
     }
@@ -247,6 +263,7 @@ class Changes {
     if (!listed)
       add("life cycle",
           what(table, id) + " went from " + from + " to " + to + ", an edge that does not exist");
+    if (table == "proofs" && to == "SUBMITTED") submitted(id, now);
     if (table == "proofs" && from == "REJECTED" && to == "ACCEPTED") {
       const Row* task = find("tasks", get(now, "task_id"));
       if (task == nullptr || get(*task, "state") != "DISPUTED") {
@@ -255,12 +272,30 @@ class Changes {
     }
   }
 
+  // P1: by the task as it stood before. A task may be cancelled after the half step that only submits.
+  void submitted(const std::string& id, const Row& proof) {
+    const Row* task = find_in(before_, "tasks", get(proof, "task_id"));
+    if (task != nullptr && has_ended(*task))
+      add("P1", what("proofs", id) + " became SUBMITTED after its task was " + get(*task, "state"));
+  }
+
+  // Q19: a proof that stays decided keeps the instant of its verdict, and a rejection its reason.
+  void verdict_lost(const std::string& id, const Row& old, const Row& now) {
+    const std::string state = get(old, "state");
+    if (state != get(now, "state") || (state != "ACCEPTED" && state != "REJECTED")) return;
+    for (const char* column : {"reviewed_at", "rejection_reason"}) {
+      const bool due = state == "REJECTED" || std::string_view(column) == "reviewed_at";
+      if (due && !get(old, column).empty() && get(now, column).empty())
+        add("Q19", column_sentence("proofs", id, column, old, now) + " in state " + state);
+    }
+  }
+
   void frozen_row(const Final& final, const std::string& id, const Row& old, const Row& now) {
     for (const auto& [column, value] : merged(old, now)) {
       const bool covered = final.columns.front() == "*"
                                ? column != "updated_at"
                                : std::ranges::find(final.columns, column) != final.columns.end();
-      if (covered && get(old, column) != get(now, column)) {
+      if (covered && differs(old, now, column)) {
         add(final.rule,
             column_sentence(final.table, id, column, old, now) + " in state " + std::string(final.state));
       }
@@ -274,7 +309,7 @@ class Changes {
   }
 
   // INV-BADGE-3: the one legal change, from unset to set, once.
-  static bool animation_only(std::string_view table, Row old, Row now) {
+  static bool animation_only(std::string_view table, const Row& old, Row now) {
     if (table != "badges" || old.contains("animation_shown_at")) return false;
     now.erase("animation_shown_at");
     return old == now;

@@ -13,8 +13,16 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kLevels{"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"};
 
-// Who sends the next statement, '1' or '2', up to both COMMITs. BEGIN is nobody's turn: it neither reads nor
-// locks.
+// Above READ COMMITTED a session reads right after its BEGIN: whatever it reads fixes its snapshot, so that
+// it writes on an old one whenever the other commits before its turn. No table, because SERIALIZABLE would
+// remember a read that the move does not make.
+std::string beginning(std::string_view level) {
+  const std::string begin = "BEGIN ISOLATION LEVEL " + std::string(level);
+  return level == kLevels.front() ? begin : begin + ";\nSELECT 1";
+}
+
+// Who sends the next statement, '1' or '2', up to both COMMITs. BEGIN is nobody's turn: it locks nothing and
+// reads no row.
 struct Schedule {
   std::string_view stage;
   const Move& first;
@@ -28,7 +36,7 @@ class Side {
  public:
   Side(Session& session, const Move& move, const std::string& prefix, std::string_view level)
       : session_(session) {
-    session_.run("BEGIN ISOLATION LEVEL " + std::string(level));
+    session_.run(beginning(level));
     for (const std::string& statement : move.statements) pending_.push_back(under_prefix(statement, prefix));
     pending_.emplace_back("COMMIT");
   }
@@ -85,13 +93,18 @@ class Concurrent {
 
   std::vector<AttackResult> run() {
     for (const std::string_view level : kLevels) {
+      if (!is_wanted(level)) continue;
       for (const Stage& at : all_stages()) pairs_at(at.name, level);
-      if (!options_.all_levels) break;
     }
     return std::move(results_);
   }
 
  private:
+  bool is_wanted(std::string_view level) const {
+    return options_.all_levels || level == kLevels.front() ||
+           (options_.repeatable_read && level == "REPEATABLE READ");
+  }
+
   void pairs_at(std::string_view at, std::string_view level) {
     const std::vector<Move> moves = moves_at(catalogue_, at);
     for (std::size_t i = 0; i < moves.size(); ++i) {
@@ -104,10 +117,11 @@ class Concurrent {
 
   bool stopped() const { return options_.stop && options_.stop(); }
 
-  // Either of them is held after each of its statements: after the last one means before its COMMIT.
+  // Either of them is held after each of its statements: after the last one means before its COMMIT. Above
+  // READ COMMITTED also before the first, when it has its snapshot already.
   void held_at_each(std::string_view at, const Move& a, const Move& b, std::string_view level) {
     const auto hold = [&](char held, std::size_t its, std::size_t others) {
-      for (std::size_t point = 1; point <= its && !stopped(); ++point) {
+      for (std::size_t point = level == kLevels.front() ? 1 : 0; point <= its && !stopped(); ++point) {
         const char other = held == '1' ? '2' : '1';
         execute(
             {at, a, b,
@@ -204,7 +218,7 @@ class Concurrent {
 
   // Two psql windows, told in order.
   static std::string script(const Schedule& schedule, const std::string& setup) {
-    const std::string begin = "BEGIN ISOLATION LEVEL " + std::string(schedule.level) + ";\n";
+    const std::string begin = beginning(schedule.level) + ";\n";
     std::string text = setup + "-- session 1\n" + begin + "-- session 2\n" + begin;
     std::array<std::size_t, 2> next{};
     char speaker = '2';

@@ -59,6 +59,9 @@ class Forge {
       const std::string where = " WHERE " + std::string(kept.key) + " = " + sql_quoted(kept.id);
       for (const Column& column : catalogue_.tables.at(table).columns) {
         if (column.generated) continue;
+        const std::string without = emptied(table, column, where);
+        if (!without.empty())
+          add(kept.rule, fmt::format("UPDATE {}.{} to NULL", table, column.name), without);
         const std::string value =
             column.references.empty() ? different_value(column) : foreign(column.references);
         if (!value.empty())

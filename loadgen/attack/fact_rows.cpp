@@ -68,6 +68,18 @@ Values changed(Values row, const Values& changes) {
   return row;
 }
 
+std::string noted(std::string_view table, const std::string& column, const std::string& condition) {
+  return fmt::format(
+      "SELECT set_config('attack.was', coalesce((SELECT {}::text FROM {} WHERE {}), ''), false)",
+      identifier(column), table, condition);
+}
+
+std::string altered(std::string_view table, const std::string& column, const std::string& condition) {
+  return fmt::format(
+      "SELECT to_jsonb(t) FROM {} t WHERE {} AND coalesce({}::text, '') <> current_setting('attack.was')",
+      table, condition, identifier(column));
+}
+
 Attempt attempt_on(const FactRows& rows, std::string_view rule, std::string name, std::string sql,
                    std::string shows, Wanted wanted) {
   Attempt attempt;

@@ -47,6 +47,11 @@ class FactRows {
 
 Values changed(Values row, const Values& changes);
 
+// For a row that the attempt itself inserts, so that no row before the attempt can be compared: the statement
+// that notes what the column holds, and the query that returns the row when it holds something else.
+std::string noted(std::string_view table, const std::string& column, const std::string& condition);
+std::string altered(std::string_view table, const std::string& column, const std::string& condition);
+
 // An attempt on a rule of the table that these rows are of.
 Attempt attempt_on(const FactRows& rows, std::string_view rule, std::string name, std::string sql,
                    std::string shows, Wanted wanted);

@@ -135,8 +135,10 @@ class KeyFacts {
     for (const FactColumn& each : rows_.facts().columns) {
       const auto& only = rows_.facts().fixed_columns;
       if (!only.empty() && std::ranges::find(only, each.name) == only.end()) continue;
+      if (!rows_.has(each)) continue;
+      taken_away(each);
       const std::string value = another(each);
-      if (!rows_.has(each) || value.empty()) continue;
+      if (value.empty()) continue;
       const Values changes{{each.name, value}};
       add("kept rows", fmt::format("UPDATE {}.{}", table(), each.name),
           fmt::format("{}; UPDATE {} SET {} = {} WHERE {}", rows_.insert(1), table(), identifier(each.name),
@@ -145,6 +147,17 @@ class KeyFacts {
                       rows_.where(1, each.primary ? changes : Values{}), identifier(each.name),
                       value + (each.type == "json" ? "::jsonb" : "")));
     }
+  }
+
+  // The column is left out of the rows that need none: here it has a value.
+  void taken_away(const FactColumn& column) {
+    const std::string where = rows_.where(1);
+    const std::string update = emptied(table(), rows_.found(column), " WHERE " + where);
+    if (update.empty()) return;
+    add("kept rows", fmt::format("UPDATE {}.{} to NULL", table(), column.name),
+        fmt::format("{}; {}; {}", rows_.insert(1, {{column.name, rows_.value(column, 1)}}),
+                    noted(table(), column.name, where), update),
+        altered(table(), column.name, where));
   }
 
   void removals() {

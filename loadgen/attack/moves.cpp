@@ -32,6 +32,15 @@ constexpr std::array kExtras{
           "WHERE id = '00000000-0000-4000-8000-000000000010' AND state = 'ACCEPTED'"},
     Extra{"proof_pending", "photo withdrawn",
           "DELETE FROM proof_photos WHERE id = '00000000-0000-4000-8000-000000000060'"},
+    Extra{"proof_pending", "cancelled",
+          "UPDATE tasks SET state = 'CANCELLED', cancelled_at = now() "
+          "WHERE id = '00000000-0000-4000-8000-000000000010' AND state = 'ACCEPTED'"},
+    Extra{"proof_pending", "expired",
+          "UPDATE tasks SET state = 'EXPIRED', expired_at = now() "
+          "WHERE id = '00000000-0000-4000-8000-000000000010' AND state = 'ACCEPTED'"},
+    Extra{"proof_pending", "submitted only",
+          "UPDATE proofs SET state = 'SUBMITTED', submitted_at = now() "
+          "WHERE id = '00000000-0000-4000-8000-000000000030' AND state = 'PENDING'"},
     Extra{"submitted", "rejected only",
           "UPDATE proofs SET state = 'REJECTED', rejection_reason = 'no', reviewed_by = "
           "'00000000-0000-4000-8000-000000000001', reviewed_at = now() "

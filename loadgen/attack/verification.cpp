@@ -24,6 +24,13 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSteps{{{
                                                                                {"expired", "pending"}}};
 constexpr std::string_view kDates = ", verified_at = now(), expires_at = now() + interval '1 day'";
 
+// A column of the profile that holds the latest expiry of the records of a table (ELG-9, §5.2 step 5).
+struct Latest {
+  std::string_view column, table;
+};
+constexpr std::array kLatest{Latest{"insurance_expires_at", "insurance_verifications"},
+                             Latest{"background_check_expires_at", "background_checks"}};
+
 const std::map<std::string, Row>& rows_of(const Snapshot& now, const std::string& table) {
   static const std::map<std::string, Row> kNone;
   const auto found = now.find(table);
@@ -42,6 +49,8 @@ class Records {
       evidence(record);
     }
     stage_evidence();
+    tiers();
+    expiries();
   }
 
  private:
@@ -56,17 +65,18 @@ class Records {
     attempts_.push_back(std::move(attempt));
   }
 
+  // Of whatever table of records.
+  static Values record_values(std::string_view id, std::string_view trade, std::string_view status) {
+    return {{"id", sql_quoted(id)},        {"user_id", sql_quoted(ids::kWorker)},
+            {"trade", sql_quoted(trade)},  {"state", "'WA'"},
+            {"license_number", "'2'"},     {"provider", "'checkr'"},
+            {"coverage_amount", "100000"}, {"source", "'manual_review'"},
+            {"status", sql_quoted(status)}};
+  }
+
   std::string insert(const Record& record, std::string_view status) const {
-    const std::string id = sql_quoted(record.id);
-    Values values{{"id", id},
-                  {"user_id", sql_quoted(ids::kWorker)},
-                  {"trade", record.table == "license_verifications" ? "'roofer'" : "'plumber'"},
-                  {"state", "'WA'"},
-                  {"license_number", "'2'"},
-                  {"provider", "'checkr'"},
-                  {"coverage_amount", "100000"},
-                  {"source", "'manual_review'"},
-                  {"status", sql_quoted(status)}};
+    Values values =
+        record_values(record.id, record.table == "license_verifications" ? "roofer" : "plumber", status);
     if (status == "verified") {
       values.emplace_back("verified_at", "now()");
       values.emplace_back("expires_at", "now() + interval '1 day'");
@@ -135,9 +145,6 @@ class Records {
   // The license, trade and profile of the stage itself.
   void stage_evidence() {
     const std::string mine = " WHERE user_id = " + sql_quoted(ids::kWorker);
-    for (const char* tier : {"2", "4"})
-      add("INV-ELIGIBILITY-8", fmt::format("UPDATE users to tier {} of a qualified worker", tier),
-          fmt::format("UPDATE users SET trust_tier = {} WHERE id = {}", tier, sql_quoted(ids::kWorker)));
     for (const char* table : {"verified_trades", "capability_profiles"}) {
       if (!catalogue_.has(table)) continue;
       add("INV-ELIGIBILITY-8", fmt::format("DELETE FROM {}", table),
@@ -145,6 +152,9 @@ class Records {
       add("INV-ELIGIBILITY-8", fmt::format("TRUNCATE {} CASCADE", table),
           fmt::format("TRUNCATE {} CASCADE", table));
       for (const Column& column : catalogue_.tables.at(table).columns) {
+        const std::string without = emptied(table, column, mine);
+        if (!without.empty())
+          add("INV-ELIGIBILITY-8", fmt::format("UPDATE {}.{} to NULL by hand", table, column.name), without);
         const std::string value = column.references.empty() ? different_value(column) : "";
         if (column.generated || value.empty()) continue;
         add("INV-ELIGIBILITY-8", fmt::format("UPDATE {}.{} by hand", table, column.name),
@@ -152,6 +162,74 @@ class Records {
       }
     }
     on_no_license();
+  }
+
+  // R4: each tier from each other one. The way to the first goes step by step, because tiers are not skipped
+  // upwards (eligibility.md §10).
+  void tiers() {
+    const auto to = [](int tier) {
+      return fmt::format("UPDATE users SET trust_tier = {} WHERE id = {}", tier, sql_quoted(ids::kWorker));
+    };
+    std::string reached_tier;
+    for (int from = 1; from <= 4; ++from) {
+      if (from > 1) reached_tier += to(from) + "; ";
+      for (int next = 1; next <= 4; ++next) {
+        if (next == from) continue;
+        add("INV-ELIGIBILITY-8",
+            fmt::format("UPDATE users of a qualified worker from tier {} to {}", from, next),
+            reached_tier + to(next));
+      }
+    }
+  }
+
+  // ELG-9: several records of one worker that expire at different times. The later one comes last, comes
+  // first, and is taken back.
+  void expiries() {
+    if (!catalogue_.has("license_verifications") || !catalogue_.has("insurance_verifications")) return;
+    constexpr std::string_view kLicense = "00000000-0000-4000-8000-000000000086";
+    constexpr std::string_view kLater = "00000000-0000-4000-8000-000000000088";
+    const std::string license = verified("license_verifications", kLicense, "electrician", 90) + "; ";
+    const std::string sooner =
+        verified("insurance_verifications", "00000000-0000-4000-8000-000000000087", "plumber", 1);
+    const std::string later = verified("insurance_verifications", kLater, "electrician", 60);
+    latest("two insurances, the later one last", license + sooner + "; " + later, kLatest[0]);
+    latest("two insurances, the later one first", license + later + "; " + sooner, kLatest[0]);
+    const auto failed = [](std::string_view table, std::string_view id) {
+      return fmt::format("; UPDATE {} SET status = 'failed' WHERE id = {}", table, sql_quoted(id));
+    };
+    latest("two insurances, the later one revoked",
+           license + sooner + "; " + later + failed("insurance_verifications", kLater), kLatest[0]);
+    if (!catalogue_.has("background_checks")) return;
+    const std::string first = verified("background_checks", kRecords[2].id, "", 60);
+    latest("a background check", first, kLatest[1]);
+    latest("a background check that replaces a revoked one",
+           first + failed("background_checks", kRecords[2].id) + "; " +
+               verified("background_checks", "00000000-0000-4000-8000-000000000089", "", 1),
+           kLatest[1]);
+  }
+
+  std::string verified(const std::string& table, std::string_view id, std::string_view trade,
+                       int days) const {
+    return insert_statement(catalogue_, table, record_values(id, trade, "pending")) +
+           fmt::format(
+               "; UPDATE {} SET status = 'verified', verified_at = now(), expires_at = now() + interval '{} "
+               "days' WHERE id = {}",
+               table, days, sql_quoted(id));
+  }
+
+  // Asked of the database, because a profile that never says a date looks like one without the column. The
+  // day is enough: these records expire weeks apart.
+  void latest(const std::string& name, const std::string& sql, const Latest& of) {
+    const std::string column(of.column);
+    if (!catalogue_.has("capability_profiles", column) ||
+        !catalogue_.has("capability_profiles", "profile_id"))
+      return;
+    add("ELG-9", "INSERT " + name, sql,
+        fmt::format(
+            "SELECT to_jsonb(p) FROM capability_profiles p WHERE user_id = {} AND right(profile_id::text, "
+            "{}) <> '{}' AND {}::date IS DISTINCT FROM (SELECT max(r.expires_at)::date FROM {} r WHERE "
+            "r.user_id = p.user_id AND r.status::text = 'verified')",
+            sql_quoted(ids::kWorker), kOwnProfile.size(), kOwnProfile, column, of.table));
   }
 
   // A session that says that it derives may still not derive from nothing.
@@ -184,6 +262,24 @@ class Records {
   std::vector<Attempt>& attempts_;
 };
 
+// ELG-9. A date without its time of day is the same date.
+void judge_latest(const Snapshot& now, const std::string& user, const Row& profile,
+                  std::vector<Broken>& broken) {
+  for (const Latest& latest : kLatest) {
+    const std::string says = get(profile, latest.column);
+    if (says.empty()) continue;
+    std::string expected;
+    for (const auto& [id, record] : rows_of(now, std::string(latest.table))) {
+      if (get(record, "user_id") == user && get(record, "status") == "verified")
+        expected = std::max(expected, get(record, "expires_at"));
+    }
+    const bool same = !expected.empty() && (says.starts_with(expected) || expected.starts_with(says));
+    if (!same)
+      broken.push_back({"ELG-9", fmt::format("profile of {}: {} is {}, the records say '{}'", user,
+                                             latest.column, says, expected)});
+  }
+}
+
 }  // namespace
 
 std::vector<Attempt> verification_attempts(const Catalogue& catalogue, const Stage& stage) {
@@ -214,6 +310,7 @@ void judge_evidence_is_shown(const Snapshot& now, std::vector<Broken>& broken) {
   };
   for (const auto& [user, profile] : rows_of(now, "capability_profiles")) {
     if (get(profile, "profile_id").ends_with(kOwnProfile)) continue;
+    judge_latest(now, user, profile, broken);
     for (const Record& record : kRecords) {
       if (record.profile_flag.empty() || !profile.contains(std::string(record.profile_flag))) continue;
       const bool says = get(profile, record.profile_flag) == "true";

@@ -36,6 +36,7 @@ class Appeals {
     windows();
     deciders();
     consequences();
+    own_case();
     removals();
     own_strike();
   }
@@ -196,6 +197,31 @@ class Appeals {
                 " a.id = '{}'",
                 id)));
       }
+    }
+  }
+
+  // An appeal is about one decision: the strikes of others, before and after it, go on counting.
+  void own_case() {
+    const Person& author = next();
+    const auto counting = [&] {
+      return client_.sql(
+          fmt::format("SELECT string_agg(round(extract(epoch FROM created_at) * 1000)::bigint::text, ' ' "
+                      "ORDER BY created_at) FROM user_strikes s WHERE user_id = '{}' AND NOT EXISTS (SELECT "
+                      "1 FROM strike_removals r WHERE r.strike_id = s.id)",
+                      author.id));
+    };
+    std::vector<std::pair<std::string, std::int64_t>> cases;  // and when each strike was given
+    for (const std::string_view severity : {"HIGH", "LOW", "HIGH"}) {
+      const std::string item = rejected(author, severity, people_.banner);
+      cases.emplace_back(item, severity == "HIGH" ? client_.now.ms : 0);
+    }
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::string id = appeal(cases[i].first, author).text("/result/data/id");
+      tick();
+      expect("appeals", "one of three cases is overturned", "ok",
+             code_told(decide(id, "overturned", people_.founder)));
+      expect("appeals", "the strike that still counts when the case of another one was overturned",
+             std::to_string(cases[2].second), counting());
     }
   }
 

@@ -23,8 +23,9 @@ struct AttackResult {
 };
 
 struct AttackOptions {
-  bool concurrent = true;  // also pairs of legal writes in two sessions...
-  bool all_levels = true;  // ...at REPEATABLE READ and SERIALIZABLE too, not only at READ COMMITTED
+  bool concurrent = true;        // also pairs of legal writes in two sessions...
+  bool all_levels = true;        // ...at REPEATABLE READ and SERIALIZABLE too, not only at READ COMMITTED
+  bool repeatable_read = false;  // without all_levels: at REPEATABLE READ too
   // Two sessions in every order of their statements, not only one held at each of its statements while the
   // other runs as far as it gets.
   bool all_orders = true;

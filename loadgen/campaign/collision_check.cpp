@@ -58,8 +58,8 @@ class Collisions {
       : stage_(stage),
         scenes_(stage),
         one_(stage.client()),
-        other_(stage.side.start_server({"--rate-limits", "off"}), stage.side.database(),
-               stage.side.providers(), stage.log),
+        other_(stage.side.start_server({"--rate-limits", "off", "--biometrics-url", stage.side.providers()}),
+               stage.side.database(), stage.side.providers(), stage.log),
         holder_(stage.client()),
         monitor_(stage.client()) {}
 

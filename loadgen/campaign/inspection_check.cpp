@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/campaign/proof_hands.h"
+#include "loadgen/campaign/proof_shown.h"
 #include "loadgen/encode.h"
 #include "model/vocabulary/place.h"
 #include "net/sign.h"
@@ -25,87 +27,39 @@ using nlohmann::json;
 
 constexpr std::string_view kSpec = "proof-and-gps.md §3, §4, §6, §7";
 constexpr std::chrono::milliseconds kTimeout{10'000};
-constexpr model::GeoPoint kTask{476'100'000, -1'223'300'000};  // of drive_task
-constexpr std::string_view kCamera = "Pixel 8";
 constexpr std::int64_t kReadLifetimeS = 3600;
-
-using Make = std::string (*)(const sim::PhotoRecipe&);
-struct Kind {
-  Make make;
-  const char* type;
-};
-constexpr Kind kJpeg{sim::jpeg_photo, "image/jpeg"};
-constexpr Kind kPng{sim::png_photo, "image/png"};
-constexpr Kind kHeic{sim::heic_photo, "image/heic"};
 
 struct Submitted {
   SideTask task;
   std::string key;  // of the photo as it was uploaded
 };
 
-class Inspections {
+class Inspections : ProofHands {
  public:
-  explicit Inspections(const SafetyStage& stage)
-      : stage_(stage),
-        client_(stage.client()),
-        people_(stage.people(1, 3)),
-        control_(stage.side.providers()),
-        store_(*net::parse_url(stage.side.providers())) {}
+  explicit Inspections(const SafetyStage& stage) : ProofHands(stage, "safety inspections", kSpec) {}
 
   void run() {
     copies();
     origins();
     places();
     faces();
-    for (const Kind& kind : {kJpeg, kPng, kHeic}) shown(kind);
+    for (const PhotoKind& kind : {kJpeg, kPng, kHeic}) shown(kind);
     lifetime();
   }
 
  private:
-  void expect(std::string_view rule, const std::string& what, const std::string& expected,
-              const std::string& observed) {
-    stage_.expect("safety inspections", rule, kSpec, what, expected, observed);
-  }
-
   // Where the worker stands; every time a little elsewhere.
-  model::GeoPoint standing() { return sim::moved(kTask, 11.3 + 0.7 * ++submissions_, 2.9); }
+  model::GeoPoint standing() { return sim::moved(kPlaceOfTask, 11.3 + 0.7 * ++places_, 2.9); }
 
-  // A picture as a camera makes it, of a scene that nobody has seen.
-  sim::PhotoRecipe honest(const model::GeoPoint& place) {
-    return {
-        .nonce = net::random_hex(16),
-        .captured = client_.now,
-        .camera = std::string(kCamera),
-        .place = place,
-        .look = ++looks_};  // a server may take strangers' pictures for alike by chance: always the same ones
-  }
   sim::PhotoRecipe bare() const { return {.nonce = net::random_hex(16)}; }
 
-  SideTask task(std::size_t who) {
-    client_.now = client_.now + model::kHour;
-    return drive_task(client_, people_.posters[0], people_.workers[who], Stop::accepted);
-  }
-
-  std::string uploaded(const SideTask& at, const std::string& bytes, const char* type, std::size_t who) {
-    const json file{{"photo_type", "result"},
-                    {"content_type", type},
-                    {"size_bytes", bytes.size()},
-                    {"checksum_sha256", net::hex(net::sha256(bytes))}};
-    const Reply place =
-        client_.call("proof.requestUpload", json{{"task_id", at.id}, {"files", json::array({file})}}.dump(),
-                     people_.workers[who].token);
-    if (!place.ok()) throw std::runtime_error("side stage: proof.requestUpload: " + told(place));
-    if (control_.upload(place.text("/result/data/uploads/0/url"), type, bytes) / 100 != 2)
-      throw std::runtime_error("side stage: a photo was not stored");
-    return place.text("/result/data/uploads/0/key");
-  }
-
   // Submits the picture; §4 and §6: whatever it is, the submission is taken.
-  Submitted submitted(const std::string& what, const Kind& kind, sim::PhotoRecipe recipe,
+  Submitted submitted(const std::string& what, const PhotoKind& kind, sim::PhotoRecipe recipe,
                       const model::GeoPoint& place, std::size_t who = 0, bool mock = false) {
+    client_.now = client_.now + model::kHour;
     const SideTask at = task(who);
     if (recipe.captured) recipe.captured = client_.now;
-    const std::string key = uploaded(at, kind.make(recipe), kind.type, who);
+    const std::string key = uploaded(at, kind.make(recipe), who, "result", kind.type).key;
     const json input{{"task_id", at.id},
                      {"description", "Done."},
                      {"photo_urls", {key}},
@@ -114,8 +68,8 @@ class Inspections {
                      {"gps_accuracy_m", 9.5},
                      {"gps_mock", mock},
                      {"gps_captured_at", iso_text(client_.now)}};
-    expect("proof-and-gps.md §4", what + ": the submission", "ok",
-           told(client_.call("proof.submit", input.dump(), people_.workers[who].token)));
+    expect("proof-and-gps.md §4", what + ": the submission", "ok", told(submit(input, who)));
+    expect_nothing_told(fmt::format("a photo ({}) right after its submission", kind.type), at, who);
     await_inspections(client_);
     return {at, key};
   }
@@ -166,7 +120,7 @@ class Inspections {
   void origins() {
     struct Row {
       const char* what;
-      Kind kind;
+      PhotoKind kind;
       bool dated, camera, screen;
       const char* software;
       bool review;
@@ -271,20 +225,9 @@ class Inspections {
     const Reply reply = client_.call("proof.getByTaskId", json{{"task_id", proof.task.id}}.dump(), token);
     return reply.ok() ? reply.text("/result/data/photos/0/read_url") : told(reply).substr(0, 3);
   }
-  struct Fetched {
-    std::string outcome, bytes;
-  };
-  Fetched fetch(const std::string& url, const std::string& method = "GET") {
-    const std::size_t path = url.find('/', url.find("//") + 2);
-    const std::string target = path == std::string::npos ? "/" + url : url.substr(path);
-    net::ClientResult answer = store_.exchange(
-        {.method = method, .target = target, .headers = {}, .body = method == "PUT" ? "x" : ""}, kTimeout);
-    if (!answer) return {"no answer", ""};
-    return {answer->status == 200 ? "read" : "refused", std::move(answer->body)};
-  }
 
   // FM-125, FM-142: who may see the photo sees a copy without metadata, by a URL for nothing else.
-  void shown(const Kind& kind) {
+  void shown(const PhotoKind& kind) {
     const model::GeoPoint place = standing();
     const sim::PhotoRecipe recipe = honest(place);
     const Submitted proof = submitted(fmt::format("a photo ({})", kind.type), kind, recipe, place, 1);
@@ -307,12 +250,8 @@ class Inspections {
              : sim::look_alike(*taken, *seen) ? "yes"
                                               : "another picture");
     }
-    for (const std::string_view told_by :
-         {std::string_view("Exif\0\0II", 8), kCamera, std::string_view("eXIf")}) {
-      if (original.find(told_by) == std::string::npos) continue;
-      expect("FM-142", fmt::format("{}: it tells its place or camera", what), "no",
-             copy.bytes.find(told_by) == std::string::npos ? "no" : "yes");
-    }
+    expect("FM-142", what + ": by what it tells its place or camera", "nothing",
+           told_by_metadata(copy.bytes));
   }
 
   // §3: an hour. The store's clock goes ahead, the URL ages.
@@ -330,13 +269,7 @@ class Inspections {
     }
   }
 
-  const SafetyStage& stage_;
-  SideClient client_;
-  SafetyPeople people_;
-  Control control_;
-  net::Connection store_;
-  int submissions_ = 0;
-  std::uint64_t looks_ = 0;
+  int places_ = 0;
 };
 
 }  // namespace
@@ -354,6 +287,7 @@ void await_inspections(SideClient& client) {
 
 void check_inspections(const SafetyStage& stage) {
   Inspections(stage).run();
+  check_shown_photos(stage);
 }
 
 }  // namespace loadgen

@@ -46,7 +46,9 @@ constexpr std::array kIdempotency{
     Need{"crash lost answers", 1, "answers lost by the crash"},
     Need{"safety troubles", 60,
          "troubles of the database in every way that a call takes, a processor that fails for long"},
-    Need{"safety payouts", 50, "payouts that fail up to five times, early, late and repeated news of them"},
+    Need{"safety payouts", 90,
+         "payouts that fail up to five times, early, late and repeated news of them; by each way in which "
+         "money is released, through each trouble"},
     Need{"books compared", 20, "escrows compared with the processor's books"}};
 constexpr std::array kLedgers{
     Need{"attack held", 20, "forbidden writes refused by the database itself"},
@@ -72,10 +74,10 @@ constexpr std::array kPhotos{
     Need{"photos refused", 10, "false photos refused"},
     Need{"reused photo refused", 3, "pictures refused because they were bound before"},
     Need{"objects compared", 20, "stored objects compared with the checksums of their rows"},
-    Need{"safety uploads", 54,
+    Need{"safety uploads", 150,
          "places to upload to: signed facts, single use, lifetime, privacy, receipts, sizes, a store that "
          "fails"},
-    Need{"safety inspections", 150,
+    Need{"safety inspections", 240,
          "copies, generated pictures, places in the EXIF, biometric scores; renditions without metadata, "
          "read for an hour"},
     Need{"audit Q20", 1, "1 to 5 photos, every submitted proof"}};
@@ -100,7 +102,7 @@ constexpr std::array kRoles{
     Need{"drill role matrix", 1, "every procedure by every role and without a token"},
     Need{"feed tasks", 100, "tasks looked for in a feed, each as the rules say"},
     Need{"ok eligibility.check", 50, "people and tasks checked"},
-    Need{"safety requirements", 150,
+    Need{"safety requirements", 155,
          "requirements of tasks one by one, by eight workers who lack all the others"},
     Need{"drill newcomers", 16, "every choice of steps before the end of onboarding"},
     Need{"not eligible", 20, "acceptances by people whom the task does not admit"},
@@ -171,7 +173,7 @@ constexpr std::array kConfiguration{
 constexpr std::array kPrivacy{
     Need{"safety privacy", 100,
          "planted markers looked for in strangers' answers, refusals, log, metrics and health"},
-    Need{"safety inspections", 150, "renditions without metadata, read by signed URLs only"}};
+    Need{"safety inspections", 240, "renditions without metadata, read by signed URLs only"}};
 
 constexpr std::string_view kLater = "not judged yet: ";
 

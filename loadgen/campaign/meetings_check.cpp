@@ -42,8 +42,8 @@ class Meetings {
   explicit Meetings(const SafetyStage& stage)
       : stage_(stage),
         client_(stage.client()),
-        other_(stage.side.start_server({"--rate-limits", "off"}), stage.side.database(),
-               stage.side.providers(), stage.log),
+        other_(stage.side.start_server({"--rate-limits", "off", "--biometrics-url", stage.side.providers()}),
+               stage.side.database(), stage.side.providers(), stage.log),
         holder_(stage.client()),
         monitor_(stage.client()),
         start_(client_.now),

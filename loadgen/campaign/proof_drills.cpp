@@ -48,14 +48,17 @@ class Field {
     drill_.plan.steps.push_back({.now = now_, .together = {{c, model::apply(world_, c, now_)}}});
     return *this;
   }
-  Field& accepted(GeoPoint place = model::kDowntown, UserId worker = kWorker,
-                  model::Category category = model::Category::errands) {
+  // A task that is paid for and that nobody has taken.
+  Field& posted(GeoPoint place = model::kDowntown, model::Category category = model::Category::errands) {
     world_.tasks.emplace_back(), world_.escrows.emplace_back(), world_.events.emplace_back();
     place_ = place;
     category_ = category;
     then(command(Action::task_create, kPoster)).then(command(Action::escrow_create_intent, kPoster));
-    then(command(Action::processor_pay)).then(command(Action::webhook_deliver));
-    return then(command(Action::task_accept, worker));
+    return then(command(Action::processor_pay)).then(command(Action::webhook_deliver));
+  }
+  Field& accepted(GeoPoint place = model::kDowntown, UserId worker = kWorker,
+                  model::Category category = model::Category::errands) {
+    return posted(place, category).then(command(Action::task_accept, worker));
   }
   // A submission by `worker`, standing some metres from the task unless `fix` says otherwise.
   Command submission(UserId worker = kWorker) {
@@ -242,9 +245,10 @@ void add_photos(std::vector<Drill>& drills, model::Instant start) {
   for (const int age : {-61, -60, 299, 300, 301, 1201})
     add(fmt::format("captured {} s ago", age), model::Category::errands,
         [&](Command& c) { c.photo_age_s = static_cast<std::int16_t>(age); });
-  for (const int age : {59, 60, 61, 120}) {  // PRF-8: the task was accepted a minute ago
+  // PRF-8: the task was accepted a minute ago, three minutes after it was posted: when that was is no matter.
+  for (const int age : {59, 60, 61, 120, 239}) {
     Field f("photo rules", fmt::format("captured {} s before acceptance", age - 60), start);
-    f.accepted().later(model::kMinute);
+    f.posted().later(3 * model::kMinute).then(f.command(Action::task_accept, kWorker)).later(model::kMinute);
     Command c = f.submission();
     c.photo_age_s = static_cast<std::int16_t>(age);
     f.then(c);

@@ -26,6 +26,7 @@ struct SideCheck {
 // Within a lane the shorter ones come first, so that what is broken anywhere shows early.
 // Administration begins, because it wants a clock that nobody has moved yet.
 constexpr std::array kPower{SideCheck{"administration", check_administration},
+                            SideCheck{"rights", check_rights},
                             SideCheck{"standing", check_standing},
                             SideCheck{"moderation", check_moderation},
                             SideCheck{"appeals", check_appeals},
@@ -33,15 +34,19 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"privacy", check_privacy},
                             SideCheck{"moments", check_moments},
                             SideCheck{"roles", check_role_matrix}};
-constexpr std::array kMoney{
-    SideCheck{"payouts", check_payouts},      SideCheck{"payout paths", check_payout_paths},
-    SideCheck{"wire", check_wire},            SideCheck{"meetings", check_meetings},
-    SideCheck{"uploads", check_uploads},      SideCheck{"inspections", check_inspections},
-    SideCheck{"freeze", check_freeze},        SideCheck{"troubles", check_troubles},
-    SideCheck{"collisions", check_collisions}};
-constexpr std::array kCrowds{SideCheck{"payloads", check_payloads}, SideCheck{"limits", check_limits},
-                             SideCheck{"risk", check_risk}, SideCheck{"adversaries", check_adversaries},
-                             SideCheck{"beta", check_beta}};
+constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
+                            SideCheck{"payout paths", check_payout_paths},
+                            SideCheck{"wire", check_wire},
+                            SideCheck{"meetings", check_meetings},
+                            SideCheck{"uploads", check_uploads},
+                            SideCheck{"inspections", check_inspections},
+                            SideCheck{"freeze", check_freeze},
+                            SideCheck{"troubles", check_troubles},
+                            SideCheck{"collisions", check_collisions}};
+constexpr std::array kCrowds{
+    SideCheck{"payloads", check_payloads},       SideCheck{"several records", check_several_records},
+    SideCheck{"limits", check_limits},           SideCheck{"risk", check_risk},
+    SideCheck{"adversaries", check_adversaries}, SideCheck{"beta", check_beta}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
 constexpr std::array kOwnTime{SideCheck{"jobs", check_jobs}};
 

@@ -34,6 +34,7 @@ class Standing {
     follow({{3, 0}, {2, 0}, {2, 0}, {2, 0}});
     follow({{2, 3000}, {2, 2000}, {2, 1000}, {3, 0}});
     repeat();
+    open_ended();
     effects();
     money();
     moderation();
@@ -120,6 +121,23 @@ class Standing {
         "admin.updateUserStatus",
         json{{"user_id", person.id}, {"status", status}, {"reason", "Decided by a human."}}.dump(),
         people_.banner.token);
+  }
+
+  // §1.2: the longer suspension wins, and one without an end is the longest.
+  void open_ended() {
+    const Person& person = next();
+    set_status(person, "SUSPENDED");
+    for (const int severity : {2, 2, 2, 3}) {
+      client_.now = client_.now + model::kSecond;
+      const Reply reply = strike(person, severity, fmt::format("event-{}", client_.now.ms), client_.now);
+      expect("strikes",
+             fmt::format("a strike of severity {} for somebody suspended without an end", severity),
+             "SUSPENDED until ",
+             fmt::format("{} until {}", reply.ok() ? reply.text("/result/data/account_status") : told(reply),
+                         reply.text("/result/data/suspended_until")));
+    }
+    expect("strikes", "the end of a suspension without an end, after strikes", "",
+           client_.sql(fmt::format("SELECT suspended_until FROM users WHERE id = '{}'", person.id)));
   }
 
   // From the answer on, on everything that is a way in: single calls, batches, the alias; reads stay open.

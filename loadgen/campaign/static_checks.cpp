@@ -15,6 +15,7 @@ namespace {
 void attack(const StaticContext& context, Impossible& impossible) {
   AttackOptions options;
   options.all_levels = options.all_orders = false;  // hustle attack tries the others
+  options.repeatable_read = true;
   options.stop = context.events.interrupted;
   std::map<std::string, std::vector<AttackResult>> broken;
   std::set<std::string> announced;

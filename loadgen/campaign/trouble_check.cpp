@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/campaign/faults.h"
+#include "loadgen/campaign/flight.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "model/vocabulary/codes.h"
 #include "net/sign.h"
@@ -96,6 +97,7 @@ class Troubles {
     in_a_job();
     among_readers();
     patience();
+    born_too_late();
   }
 
  private:
@@ -122,6 +124,43 @@ class Troubles {
     const Raised raised(client_, trouble, "UPDATE ON escrows", fmt::format("NEW.id = '{}'", task.escrow));
     expect("a payment whose storing meets " + named(trouble), trouble.expected,
            answer(client_.call("escrow.createIntent", about(task.id), people_.posters[0].token)));
+  }
+
+  // E2: a task ends while the processor is still making the intent for it. Whoever asked is refused, and what
+  // the processor has made is given up: nobody can pay it any more.
+  void born_too_late() {
+    constexpr std::chrono::milliseconds kUnderWay{150};
+    const Person& poster = people_.posters[0];
+    SideClient other = stage_.client();
+    for (const bool cancelled : {true, false}) {
+      const SideTask task = drive_task(client_, poster, people_.workers[0], Stop::created);
+      const std::string what = fmt::format("an intent that is made while its task {}",
+                                           cancelled ? "is cancelled" : "passes its deadline");
+      other.now = client_.now;
+      set_fault(stage_.side.providers(), {"payment_intents.create", "slow_ms:800"}, 1);
+      Flight asked(
+          [&] { return code_told(other.call("escrow.createIntent", about(task.id), poster.token)); });
+      std::this_thread::sleep_for(kUnderWay);
+      const model::Instant before = client_.now;
+      if (cancelled) {
+        client_.call("task.cancel", about(task.id), poster.token);
+      } else {
+        client_.now = client_.now + 50 * model::kHour;
+        client_.post("/test/jobs/task_expiry", nlohmann::json{{"task_ids", {task.id}}}.dump());
+        client_.now = before;
+      }
+      const std::string answer = asked.reply();
+      set_fault(stage_.side.providers(), {"payment_intents.create", "slow_ms:0"}, 0);
+      given_up(what, task, answer);
+    }
+  }
+  void given_up(const std::string& what, const SideTask& task, const std::string& answer) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    do {
+      client_.drain();
+    } while (client_.book(task.escrow, "open_intents") > 0 && std::chrono::steady_clock::now() < limit);
+    expect(what, "409 HX001, 0 of them can be paid",
+           fmt::format("{}, {} of them can be paid", answer, client_.book(task.escrow, "open_intents")));
   }
 
   void told_by_the_processor() {

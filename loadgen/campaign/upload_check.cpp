@@ -1,8 +1,6 @@
 // Places to upload to, tried as a client would and as a cheat would (proof-and-gps.md §3, §8): what is
 // signed, how long, how often; who may use a receipt; sizes at their limit; the store when it fails.
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +8,8 @@
 #include <fmt/ranges.h>
 
 #include "loadgen/campaign/inspection_check.h"
+#include "loadgen/campaign/proof_hands.h"
+#include "loadgen/campaign/proof_submissions.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/encode.h"
 #include "model/vocabulary/limits.h"
@@ -23,7 +23,6 @@ using model::limits::kPhotoBytesMax;
 using nlohmann::json;
 
 constexpr std::string_view kSpec = "proof-and-gps.md §3, PRF-7";
-constexpr std::chrono::milliseconds kTimeout{10'000};
 constexpr std::int64_t kLifetimeS = model::limits::kUploadLifetime / model::kSecond;
 
 // A photo of exactly this many bytes.
@@ -35,19 +34,9 @@ std::string photo_of(std::size_t bytes, model::Instant captured) {
   return sim::jpeg_photo({.nonce = nonce, .captured = captured, .padding = bytes - bare - 4 * comments});
 }
 
-struct Place {
-  std::string key, url;
-  std::string bytes;
-};
-
-class Uploads {
+class Uploads : ProofHands {
  public:
-  explicit Uploads(const SafetyStage& stage)
-      : stage_(stage),
-        client_(stage.client()),
-        people_(stage.people(1, 3)),
-        control_(stage.side.providers()),
-        store_(*net::parse_url(stage.side.providers())) {}
+  explicit Uploads(const SafetyStage& stage) : ProofHands(stage, "safety uploads", kSpec) {}
 
   void run() {
     signed_facts();
@@ -56,77 +45,15 @@ class Uploads {
     privacy();
     receipts();
     kinds();
-    repeats();
-    parts_of_a_fix();
-    capture_times();
     sizes();
     outage();
   }
 
  private:
-  void expect(std::string_view rule, const std::string& what, const std::string& expected,
-              const std::string& observed) {
-    stage_.expect("safety uploads", rule, kSpec, what, expected, observed);
-  }
   static std::string outcome(int status) {
     return status / 100 == 2 ? "stored" : status == 0 ? "no answer" : "refused";
   }
 
-  // A task that worker `who` has accepted.
-  SideTask task(std::size_t who = 0, std::string_view category = "errands") {
-    client_.now = client_.now + model::kMinute;
-    return drive_task(client_, people_.posters[0], people_.workers[who], Stop::accepted, 5000, category);
-  }
-  std::string photo() const {
-    return sim::jpeg_photo({.nonce = net::random_hex(16), .captured = client_.now});
-  }
-
-  Reply ask(const SideTask& task, const std::string& bytes, std::size_t who = 0,
-            std::string_view kind = "result", std::string_view type = "image/jpeg") {
-    const json file{{"photo_type", kind},
-                    {"content_type", type},
-                    {"size_bytes", bytes.size()},
-                    {"checksum_sha256", net::hex(net::sha256(bytes))}};
-    return client_.call("proof.requestUpload",
-                        json{{"task_id", task.id}, {"files", json::array({file})}}.dump(),
-                        people_.workers[who].token);
-  }
-  Place place(const SideTask& task, std::string bytes, std::size_t who = 0, std::string_view kind = "result",
-              std::string_view type = "image/jpeg") {
-    const Reply reply = ask(task, bytes, who, kind, type);
-    if (!reply.ok()) throw std::runtime_error("side stage: proof.requestUpload: " + told(reply));
-    return {reply.text("/result/data/uploads/0/key"), reply.text("/result/data/uploads/0/url"),
-            std::move(bytes)};
-  }
-  int put(const Place& at, const std::string& bytes, const std::string& type = "image/jpeg") {
-    return control_.upload(at.url, type, bytes);
-  }
-  Place uploaded(const SideTask& task, std::string bytes, std::size_t who = 0,
-                 std::string_view kind = "result", const std::string& type = "image/jpeg") {
-    Place made = place(task, std::move(bytes), who, kind, type);
-    if (put(made, made.bytes, type) / 100 != 2)
-      throw std::runtime_error("side stage: a photo was not stored");
-    return made;
-  }
-  json submission(const SideTask& task, const std::vector<std::string>& keys) {
-    ++submissions_;
-    return {{"task_id", task.id},
-            {"description", "Done."},
-            {"photo_urls", keys},
-            {"gps_lat", 47.6100123 + 0.00001 * submissions_},
-            {"gps_lng", -122.3300127},
-            {"gps_accuracy_m", 9.5},
-            {"gps_captured_at", iso_text(client_.now)}};
-  }
-  Reply submit(const json& input, std::size_t who) {
-    return client_.call("proof.submit", input.dump(), people_.workers[who].token);
-  }
-  Reply submit(const SideTask& task, const std::vector<std::string>& keys, std::size_t who = 0) {
-    return submit(submission(task, keys), who);
-  }
-  std::string attempts(const SideTask& task) {
-    return client_.sql("SELECT count(*) FROM proofs WHERE task_id = '" + task.id + "'");
-  }
   std::string stored(const std::string& key) { return control_.digests({key}).front().value_or("nothing"); }
 
   // FM-123: key, type and length are signed; nothing else can be put with the URL.
@@ -187,18 +114,12 @@ class Uploads {
     }
   }
 
-  int fetch(const std::string& target) {
-    const net::ClientResult answer =
-        store_.exchange({.method = "GET", .target = target, .headers = {}, .body = {}}, kTimeout);
-    return answer ? answer->status : 0;
-  }
   // FM-125.
   void privacy() {
     const Place made = uploaded(task(), photo());
-    const std::string path = made.url.substr(made.url.find('/', made.url.find("//") + 2));
-    expect("PRF-7", "reading a photo with the URL of its upload", "refused", outcome(fetch(path)));
+    expect("PRF-7", "reading a photo with the URL of its upload", "refused", fetch(made.url).outcome);
     expect("PRF-7", "reading a photo without a signature", "refused",
-           outcome(fetch(path.substr(0, path.find('?')))));
+           fetch(made.url.substr(0, made.url.find('?'))).outcome);
   }
 
   // PRF-7, T-PRF-05, T-PRF-09: whose receipt, for which task, how often.
@@ -252,62 +173,6 @@ class Uploads {
     }
   }
 
-  // T-PRF-18, PRF-6: the same key again, also after the review, and with another payload.
-  void repeats() {
-    constexpr std::string_view kRule = "PRF-6";
-    const SideTask at = task();
-    json input = submission(at, {uploaded(at, photo()).key});
-    input["client_key"] = net::random_hex(8);
-    const Reply first = submit(input, 0);
-    expect(kRule, "a submission with a key of the client's", "ok", told(first));
-    expect(kRule, "the same once more", first.body, submit(input, 0).body);
-    json other = input;
-    other["description"] = "Done, I think.";
-    expect(kRule, "the same key with another payload", "409 CONFLICT", told(submit(other, 0)).substr(0, 12));
-    client_.call("proof.reject",
-                 json{{"proof_id", first.text("/result/data/proof/id")}, {"reason", "Blurred."}}.dump(),
-                 people_.posters[0].token);
-    expect(kRule, "the same after the review", first.body, submit(input, 0).body);
-    expect(kRule, "proofs that came of it", "1", attempts(at));
-  }
-
-  // GPS-1: a fix is whole; which part of it is missing is named.
-  void parts_of_a_fix() {
-    const SideTask at = task(2);
-    const std::string key = uploaded(at, photo(), 2).key;
-    for (const char* part : {"gps_lat", "gps_lng", "gps_accuracy_m", "gps_captured_at"}) {
-      json input = submission(at, {key});
-      input.erase(part);
-      const Reply reply = submit(input, 2);
-      expect("GPS-1", fmt::format("a submission without {}", part), fmt::format("VALIDATION_ERROR {}", part),
-             fmt::format("{} {}", reply.hx, reply.text("/error/data/field")));
-    }
-    expect("GPS-1", "the same with all of its fix", "ok", told(submit(at, {key}, 2)));
-  }
-
-  // PRF-8: when a photo was taken, in every kind of file that tells it, whatever the camera's time zone.
-  void capture_times() {
-    using Make = std::string (*)(const sim::PhotoRecipe&);
-    constexpr std::array<std::pair<Make, const char*>, 3> kMakes{
-        {{sim::jpeg_photo, "image/jpeg"}, {sim::png_photo, "image/png"}, {sim::heic_photo, "image/heic"}}};
-    for (const auto& [make, type] : kMakes) {
-      for (const int zone : {0, 120, -420, 345}) {
-        const model::Millis hours = (zone == 0 ? 90 : std::abs(zone)) * model::kMinute;
-        for (const model::Millis age : {10 * model::kSecond, hours}) {
-          const SideTask at = task(2);
-          client_.now = client_.now + 8 * model::kHour;  // so that only the age is wrong, not the acceptance
-          const std::string bytes =
-              make({.nonce = net::random_hex(16), .captured = client_.now + -age, .zone_minutes = zone});
-          expect(
-              "PRF-8",
-              fmt::format("a photo ({}) taken {} s ago, {} minutes east", type, age / model::kSecond, zone),
-              age < model::kMinute ? "ok" : "400 VALIDATION_ERROR",
-              told(submit(at, {uploaded(at, bytes, 2, "result", type).key}, 2)).substr(0, 20));
-        }
-      }
-    }
-  }
-
   // T-PRF-02, T-PRF-06.
   void sizes() {
     const SideTask at = task(2);
@@ -355,19 +220,13 @@ class Uploads {
            told(submit(next, {swapped.key})).substr(0, 20));
     expect("T-PRF-21", "attempts spent by refused submissions", "0", attempts(next));
   }
-
-  const SafetyStage& stage_;
-  SideClient client_;
-  SafetyPeople people_;
-  Control control_;
-  net::Connection store_;
-  int submissions_ = 0;
 };
 
 }  // namespace
 
 void check_uploads(const SafetyStage& stage) {
   Uploads(stage).run();
+  check_submissions(stage);
 }
 
 }  // namespace loadgen

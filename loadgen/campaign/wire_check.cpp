@@ -183,9 +183,14 @@ class Wire {
   void tell(const std::string& what, const json& object, const SideTask& task, json more, int cents) {
     more["escrow_id"] = task.escrow;
     more["task_id"] = task.id;
+    // What else a backend notes there is its own affair.
+    json noted = json::object();
+    const json all = object.value("metadata", json::object());
+    for (const auto& [key, value] : more.items()) {
+      if (all.contains(key)) noted[key] = all[key];
+    }
     expect("what the processor is told of " + what, fmt::format("{} cents, {}", cents, more.dump()),
-           fmt::format("{} cents, {}", object.value("amount", 0),
-                       object.value("metadata", json::object()).dump()));
+           fmt::format("{} cents, {}", object.value("amount", 0), noted.dump()));
   }
   json processor(const std::string& target, const char* method = "GET") {
     net::Request request{

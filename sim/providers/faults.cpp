@@ -40,4 +40,10 @@ std::optional<Fault> FaultPlan::take(Operation operation) {
   return fault;
 }
 
+bool FaultPlan::loses_answer(Operation operation) {
+  const auto at = planned_.find(operation);
+  if (at == planned_.end() || at->second.fault.kind != Fault::Kind::lost_answer) return false;
+  return take(operation).has_value();
+}
+
 }  // namespace sim::providers

@@ -35,6 +35,8 @@ class FaultPlan {
  public:
   void set(Operation operation, Fault fault, int times);  // replaces; times 0 takes it away
   std::optional<Fault> take(Operation operation);         // the fault of this call, counted down
+  // Of a call that only repeats a stored answer: whether that answer is lost as well, counted down.
+  bool loses_answer(Operation operation);
 
  private:
   struct Planned {

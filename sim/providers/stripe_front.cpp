@@ -89,6 +89,7 @@ std::optional<net::Response> admit(State& state, Call& call, std::optional<Fault
       return respond(call.request, call.cause.request_id, *refused);
     }
     if (auto* stored = std::get_if<StoredAnswer>(&admission)) {
+      if (state.faults.loses_answer(call.route.operation)) return net::Response{0, {}, ""};
       net::Response out =
           respond(call.request, call.cause.request_id, stored->status, std::move(stored->body));
       out.headers.add("idempotent-replayed", "true");

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <pqxx/pqxx>
 
 #include "loadgen/attack/rules.h"
@@ -84,9 +85,15 @@ TEST_F(Attack, StopsWhenAsked) {
   EXPECT_LT(attack_database(postgres_->url(), options).size(), 20U);
 }
 
+// A function with a part of its text replaced: a guard that keeps its name and most of its sense.
+std::string edited(const std::string& function, const std::string& part, const std::string& by) {
+  return "DO $d$ BEGIN EXECUTE replace(pg_get_functiondef('" + function + "'::regproc), $p$" + part +
+         "$p$, $b$" + by + "$b$); END $d$; ";
+}
+
 struct Damage {
   const char* title;
-  const char* sql;
+  std::string sql;
   const char* rule;  // one of the rules that must be named
   bool concurrent = false;
 };
@@ -98,9 +105,12 @@ void PrintTo(const Damage& damage, std::ostream* out) {
 class Damaged : public Cluster, public ::testing::WithParamInterface<Damage> {};
 
 TEST_P(Damaged, IsFoundByTheNameOfItsRule) {
-  const std::set<std::string> rules = rules_broken_by(GetParam().sql, GetParam().concurrent);
+  const std::set<std::string> rules = rules_broken_by(GetParam().sql, GetParam().concurrent, GetParam().rule);
   EXPECT_TRUE(rules.contains(GetParam().rule)) << "broken rules named: " << ::testing::PrintToString(rules);
 }
+
+constexpr const char* kTier = "SELECT trust_tier INTO v_tier FROM users WHERE id = p_user;";
+constexpr const char* kDeriving = "PERFORM set_config('hustle.recompute', 'on', true);";
 
 constexpr const char* kNothing =
     "CREATE OR REPLACE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS "
@@ -142,7 +152,53 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"two accounts for one sign-in", "ALTER TABLE users DROP CONSTRAINT users_firebase_uid_key",
                "identity"},
         Damage{"events forgettable", "DROP TRIGGER stripe_event_no_delete ON processed_stripe_events",
-               "INV-STRIPE-1"}));
+               "INV-STRIPE-1"},
+        Damage{"a task without an escrow acceptable", edited("held_escrow", "coalesce(held, 'NONE')", "held"),
+               "Q07"},
+        Damage{"the payment of held money forgettable",
+               edited("escrow_transition_check", "coalesce(NEW.stripe_payment_intent_id, '')",
+                      "NEW.stripe_payment_intent_id"),
+               "money.md §2"},
+        Damage{"demands droppable",
+               edited("task_transition_check", "NEW.required_trade,",
+                      "coalesce(NEW.required_trade, OLD.required_trade),"),
+               "P5"},
+        Damage{"verdicts droppable",
+               edited("proof_transition_check", "frozen.updated_at := NEW.updated_at;",
+                      "frozen.updated_at := NEW.updated_at; IF NEW.reviewed_at IS NULL THEN "
+                      "frozen.reviewed_at := NULL; END IF;"),
+               "Q19"},
+        Damage{
+            "comments droppable",
+            "DROP TRIGGER rating_no_update ON task_ratings; CREATE TRIGGER rating_no_update BEFORE UPDATE ON "
+            "task_ratings FOR EACH ROW WHEN (NEW.stars <> OLD.stars OR NEW.comment <> OLD.comment OR "
+            "NEW.task_id <> OLD.task_id OR NEW.rater_id <> OLD.rater_id OR NEW.ratee_id <> OLD.ratee_id) "
+            "EXECUTE FUNCTION refuse_always('HX809')",
+            "task_ratings: kept rows"},
+        Damage{
+            "demotions not derived",
+            "DROP TRIGGER trust_tier_recompute ON users; CREATE TRIGGER trust_tier_recompute AFTER UPDATE OF "
+            "trust_tier ON users FOR EACH ROW WHEN (NEW.trust_tier > OLD.trust_tier) EXECUTE FUNCTION "
+            "recompute_after_tier()",
+            "INV-ELIGIBILITY-8"},
+        Damage{"tier read before the profile is locked",
+               edited("recompute_capability", kTier, "") +
+                   edited("recompute_capability", kDeriving, std::string(kDeriving) + kTier),
+               "INV-ELIGIBILITY-8", true},
+        Damage{"proofs that do not wait for the end of their task",
+               edited("proof_transition_check", "FOR NO KEY UPDATE", "FOR KEY SHARE"), "P1", true},
+        Damage{"proofs of ended tasks",
+               edited("proof_transition_check", "task_state IN ('ACCEPTED', 'PROOF_SUBMITTED')",
+                      "task_state <> 'OPEN'"),
+               "P1"},
+        Damage{"the first insurance to expire is shown",
+               edited("recompute_capability", "max(expires_at) INTO v_insured",
+                      "min(expires_at) INTO v_insured"),
+               "ELG-9"},
+        Damage{
+            "expiry of insurances not shown",
+            edited("recompute_capability", "insurance_expires_at = v_insured", "insurance_expires_at = NULL"),
+            "ELG-9"}));
 
 TEST_F(Attack, NoticesAWeakenedGuardThatKeepsItsName) {
   const auto rules = rules_broken_by(std::string(kNothing) +
@@ -171,6 +227,31 @@ TEST_F(Attack, HarmlessChangesRaiseNoAlarm) {
   EXPECT_EQ(rules_broken_by("CREATE INDEX more ON tasks (title); ALTER TABLE users ADD COLUMN nickname text; "
                             "ALTER TRIGGER proof_no_truncate ON proofs RENAME TO another_name"),
             std::set<std::string>{});
+}
+
+// One session has done everything before the other one writes: at READ COMMITTED that is a serial order.
+TEST_F(Attack, FindsWhatOnlyAnOldSnapshotBreaks) {
+  const DatabaseClone damaged(postgres_->url());
+  execute(damaged.url(), edited("held_escrow", "FOR SHARE", "FOR KEY SHARE"));
+  const auto attempt = [](const char* order, const char* level) {
+    return std::string("open_funded: accepted (T2) || refund without cancellation in the order ") + order +
+           " at " + level;
+  };
+  const std::string waiting = attempt("2112", "READ COMMITTED");
+  const std::string old = attempt("2211", "REPEATABLE READ");
+  AttackOptions options;
+  options.all_levels = options.all_orders = false;
+  options.repeatable_read = true;
+  options.only = {waiting, old, attempt("2211", "READ COMMITTED"), attempt("2211", "SERIALIZABLE")};
+  std::map<std::string, AttackResult> tried;
+  for (const AttackResult& each : attack_database(damaged.url(), options)) {
+    if (options.only.contains(each.attempt)) tried[each.attempt] = each;
+  }
+  ASSERT_EQ(tried.size(), 2U);
+  EXPECT_EQ(tried[waiting].verdict, AttackVerdict::held);
+  EXPECT_EQ(tried[old].verdict, AttackVerdict::broken);
+  EXPECT_EQ(tried[old].rule, "Q07");
+  EXPECT_NE(tried[old].sql.find("REPEATABLE READ;\nSELECT 1;\n"), std::string::npos) << tried[old].sql;
 }
 
 // Write skew: without the trigger's lock, two legal writes end in an illegal pair.

@@ -16,7 +16,9 @@ class Cluster : public ::testing::Test {
   static void TearDownTestSuite();
 
   static void execute(const std::string& url, const std::string& sql);
-  static std::set<std::string> rules_broken_by(const std::string& damage, bool concurrent = false);
+  // No further than the first breach of the rule `until`; empty: to the end.
+  static std::set<std::string> rules_broken_by(const std::string& damage, bool concurrent = false,
+                                               const std::string& until = "");
 
   static inline Postgres* postgres_ = nullptr;
 };

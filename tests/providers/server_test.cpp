@@ -261,6 +261,17 @@ TEST(Faults, ALostAnswerWasStillCarriedOut) {
   EXPECT_EQ(fakes.control("GET", "books?escrow=lost").body["intents"], 1);
 }
 
+TEST(Faults, AnAnswerThatIsRepeatedMayBeLostAsWell) {
+  Fakes fakes;
+  fakes.control("PUT", "faults",
+                {{"operation", "payment_intents.create"}, {"kind", "lost_answer"}, {"times", 2}});
+  const std::string body = "amount=500&currency=usd&metadata[escrow_id]=lost";
+  EXPECT_EQ(fakes.call("POST", "/v1/payment_intents", body, "k").status, 0);
+  EXPECT_EQ(fakes.call("POST", "/v1/payment_intents", body, "k").status, 0);
+  EXPECT_EQ(fakes.call("POST", "/v1/payment_intents", body, "k").status, 200);
+  EXPECT_EQ(fakes.control("GET", "books?escrow=lost").body["intents"], 1);
+}
+
 TEST(Faults, ADeclineIsRememberedByItsKey) {
   Fakes fakes;
   const std::string id = fakes.call("POST", "/v1/payment_intents", "amount=500&currency=usd").body["id"];
