@@ -75,8 +75,6 @@ class Births {
       live();
       twins();
       add("TERM-TASK", "DELETE of a task without dependants", "DELETE FROM tasks" + where(ids::kBareTask));
-      for (const auto state : model::kTaskStateNames)
-        add("Q07", "UPDATE tasks without an escrow to " + std::string(state), unpaid(state));
     }
     if (stage_.name == "accepted") {
       for (const auto state : model::kProofStateNames) {
@@ -139,13 +137,6 @@ class Births {
           dispute + "; UPDATE tasks SET state = '" + state + "', " + instant + " = now()" +
               where(ids::kTask));
     }
-  }
-
-  // The row of a task that has no escrow, made to look as if it had come to this state.
-  static std::string unpaid(std::string_view state) {
-    std::string update = "UPDATE tasks SET state = " + sql_quoted(state);
-    for (const auto& [column, value] : lived("tasks", {}, state)) update += ", " + column + " = " + value;
-    return update + where(ids::kBareTask);
   }
 
   // Money for a task that has ended already (decision 6: states stay as they are).

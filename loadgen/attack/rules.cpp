@@ -93,11 +93,6 @@ bool has_accepted_proof(const Snapshot& now, const std::string& task) {
   });
 }
 
-bool has_escrow(const Snapshot& now, const std::string& task) {
-  return std::ranges::any_of(rows_of(now, "escrows"),
-                             [&](const auto& entry) { return get(entry.second, "task_id") == task; });
-}
-
 // Q30: a final state has its instant, and no other state has it.
 void judge_task_instants(const std::string& id, const Row& task, std::vector<Broken>& broken) {
   const std::string state = get(task, "state");
@@ -127,8 +122,6 @@ void judge_tasks(const Snapshot& now, std::vector<Broken>& broken) {
     }
     if (worked && get(task, "worker_id").empty())
       broken.push_back({"Q18", "task " + id + " is " + state + " without a worker"});
-    if (worked && !has_escrow(now, id))
-      broken.push_back({"Q07", "task " + id + " is " + state + " without an escrow"});
     if (get(task, "mode") == "LIVE" && std::atol(get(task, "price").c_str()) < 1500) {
       broken.push_back({"LIVE-2", "LIVE task " + id + " costs " + get(task, "price")});
     }

@@ -38,7 +38,7 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         PERFORM 1 FROM escrows WHERE task_id = of_task FOR SHARE;
     END IF;
-    RETURN coalesce(held, 'NONE');
+    RETURN held;
 END $$;
 
 CREATE FUNCTION check_live_broadcast() RETURNS trigger LANGUAGE plpgsql AS $$

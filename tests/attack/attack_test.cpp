@@ -153,8 +153,6 @@ INSTANTIATE_TEST_SUITE_P(
                "identity"},
         Damage{"events forgettable", "DROP TRIGGER stripe_event_no_delete ON processed_stripe_events",
                "INV-STRIPE-1"},
-        Damage{"a task without an escrow acceptable", edited("held_escrow", "coalesce(held, 'NONE')", "held"),
-               "Q07"},
         Damage{"the payment of held money forgettable",
                edited("escrow_transition_check", "coalesce(NEW.stripe_payment_intent_id, '')",
                       "NEW.stripe_payment_intent_id"),
