@@ -10,12 +10,14 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/arguments.h"
 #include "cli/corpus.h"
 #include "cli/signals.h"
 #include "loadgen/campaign/gate.h"
 #include "loadgen/campaign/items.h"
+#include "loadgen/campaign/side_schedule.h"
 #include "loadgen/environment/environment.h"
 #include "reports/console.h"
 #include "reports/json.h"
@@ -28,7 +30,7 @@ namespace {
 struct Flags {
   loadgen::GateOptions gate;
   loadgen::EnvironmentOptions environment;
-  std::string seed, time = "60s", shrink = "30s", only, out = "out", corpus;
+  std::string seed, time = "60s", shrink = "30s", only, checks, out = "out", corpus;
   bool json = false, quiet = false, no_attack = false, no_corpus = false;
 };
 
@@ -47,6 +49,23 @@ std::vector<std::string> split_groups(const std::string& text) {
   return groups;
 }
 
+}  // namespace
+
+std::vector<std::string> split_checks(std::string_view flag, const std::string& text) {
+  const std::vector<std::string_view> known = loadgen::side_check_names();
+  std::vector<std::string> checks;
+  std::stringstream stream(text);
+  for (std::string check; std::getline(stream, check, ',');) {
+    if (std::ranges::find(known, check) == known.end())
+      throw UserMistake(
+          fmt::format("{}: expected checks out of {}, got '{}'", flag, fmt::join(known, ","), check));
+    checks.push_back(check);
+  }
+  return checks;
+}
+
+namespace {
+
 std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& flags) {
   CLI::App app(
       "Drives randomized plans against a backend, judges everything, and says which of the 30 items hold.",
@@ -56,6 +75,8 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_option("--seed", flags.seed, "the only randomness of the run (default: a new one, printed)");
   app.add_option("--time", flags.time, "driving time, such as 60s or 5m");
   app.add_option("--only", flags.only, "groups of items: money,proof,safety,ai,analytics,ops,abuse,cost");
+  app.add_option("--checks", flags.checks,
+                 "only these checks of the side stage, and no driving: wire,payouts,... (docs/gate.md)");
   app.add_option("--target", flags.environment.target, "a backend that already runs, http://host:port");
   app.add_option("--database", flags.environment.database,
                  "its PostgreSQL, postgresql://user@host:port/name");
@@ -74,6 +95,7 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   flags.gate.seconds = parse_seconds("--time", flags.time);
   flags.gate.shrink_seconds = parse_seconds("--shrink-time", flags.shrink);
   flags.gate.only = split_groups(flags.only);
+  flags.gate.checks = split_checks("--checks", flags.checks);
   flags.gate.attack = !flags.no_attack;
   if (flags.corpus.empty()) flags.corpus = flags.out + "/corpus";
   if (!flags.no_corpus) flags.gate.corpus = read_corpus(flags.corpus);

@@ -24,7 +24,7 @@ namespace {
 
 struct Flags {
   loadgen::ProveOptions prove;
-  std::string time = "20s", sample, only, kind, results, catalogue;
+  std::string time = "20s", sample, only, checks, kind, results, catalogue;
   std::size_t generated = 0;  // 0: the catalogue
   bool source = false, json = false, quiet = false, matrix = false, list = false;
 };
@@ -35,6 +35,9 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_option("--seed", flags.prove.seed, "the first seed");
   app.add_option("--seeds", flags.prove.seeds, "how many seeds each")->check(CLI::Range(1, 1000));
   app.add_option("--only", flags.only, "ids or beginnings of ids, separated by commas");
+  app.add_option(
+      "--checks", flags.checks,
+      "with only these checks of the side stage, such as wire,payouts: a quick look while one is written");
   app.add_option("--jobs", flags.prove.jobs, "mutants at the same time")->check(CLI::Range(1, 64));
   app.add_option("--kind", flags.kind, "only this kind: migration, statement, source or decoy");
   app.add_option("--time-per-mutant", flags.time, "driving time for one seed of one that nobody sees");
@@ -54,6 +57,7 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_flag("--json", flags.json, "the results as JSON on standard output");
   app.add_flag("--quiet", flags.quiet, "no progress");
   if (const auto code = parse_arguments(app, arguments)) return code;
+  flags.prove.checks = split_checks("--checks", flags.checks);
   flags.prove.mutant_seconds = parse_seconds("--time-per-mutant", flags.time);
   flags.prove.scenario_folder = scenario_folder();
   flags.prove.source_root = HUSTLE_SOURCE_DIR;

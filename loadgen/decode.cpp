@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/answer_facts.h"
+#include "loadgen/instant_text.h"
 
 namespace loadgen {
 
@@ -147,6 +148,7 @@ Decoded decode(const Command& command, const net::Response& response, json& data
     decoded.breaches.push_back(fmt::format("a result travelled with HTTP {}", response.status));
   data = body["result"].is_object() ? body["result"].value("data", json()) : json();
   if (auto wrong = output_breach(model::procedure(command.action), data)) decoded.breaches.push_back(*wrong);
+  in_one_zone(model::procedure(command.action).output, data);
   decoded.outcome = Outcome::accepted(answer_of(command.action, View{&data}));
   const bool eligible =
       command.action == model::Action::eligibility_check && View{&data}.member("eligible").is_true();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -194,17 +195,22 @@ std::optional<std::string> task_breach(const Readback& memory, const model::Comm
   return std::nullopt;
 }
 
-// 1 to n in the order in which they were sent.
+// Numbered 1 to n in the order in which they were sent; the list itself has no order (api.md §1.3).
 std::optional<std::string> photos_breach(const Members& members, const json& data) {
   const auto sent = members.find("photo keys");
   if (sent == members.end() || !data.contains("photos")) return std::nullopt;
-  json keys = json::array();
+  std::map<int, std::string> by_number;
   for (const json& photo : data["photos"]) {
-    keys.push_back(photo.value("storage_key", ""));
-    if (photo.value("sequence_number", 0) != static_cast<int>(keys.size()))
-      return fmt::format("photos[{}].sequence_number is {}", keys.size() - 1,
-                         photo["sequence_number"].dump());
     if (photo.value("proof_id", "") != data.value("id", "")) return "photos: a photo of another proof";
+    const int number = photo.value("sequence_number", 0);
+    if (!by_number.emplace(number, photo.value("storage_key", "")).second)
+      return fmt::format("photos: two have the sequence_number {}", number);
+  }
+  json keys = json::array();
+  for (const auto& [number, key] : by_number) {
+    keys.push_back(key);
+    if (number != static_cast<int>(keys.size()))
+      return fmt::format("photos: {} of them, one with the sequence_number {}", by_number.size(), number);
   }
   if (sent->second.contains(keys.dump())) return std::nullopt;
   return fmt::format("photos: {} were sent, {} are read", members_text(sent->second), keys.dump());

@@ -210,6 +210,7 @@ void Gate::check_beside(const std::function<void()>& work) {
   std::exception_ptr trouble;
   {
     const std::jthread schema([&] {
+      if (!options_.checks.empty()) return;
       try {
         run_static_checks({options_, environment_, judge_, silent, timeline_, attacks}, of_schema);
       } catch (...) {
@@ -217,7 +218,8 @@ void Gate::check_beside(const std::function<void()>& work) {
       }
     });
     const std::jthread side([&] {
-      if (driving_possible()) check_safety({environment_, judge_, stopped_, timeline_, side_turns_}, of_side);
+      if (driving_possible())
+        check_safety({environment_, judge_, stopped_, timeline_, side_turns_, options_.checks}, of_side);
     });
     try {
       work();
@@ -234,7 +236,7 @@ void Gate::check_beside(const std::function<void()>& work) {
 }
 
 void Gate::drill_and_drive(Executor& executor) {
-  if (events_.interrupted()) return;
+  if (events_.interrupted() || !options_.checks.empty()) return;
   if (!options_.corpus.empty()) {
     progress("corpus");
     timeline_.during("corpus", [&] {

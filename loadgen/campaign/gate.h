@@ -20,6 +20,7 @@ struct GateOptions {
   std::vector<std::string> scenarios;  // names or paths; empty: the mix of the money core
   std::string scenario_folder;         // where names are looked up
   std::vector<std::string> only;       // groups; empty: all
+  std::vector<std::string> checks;     // of the side stage, by name: then nothing else is done
   int workers = 8;                     // cases at the same time
   bool attack = true;                  // the database alone, on a clone
   bool migrations = true;              // of our own server, on fresh databases

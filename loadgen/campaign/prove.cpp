@@ -79,6 +79,7 @@ GateOptions gate_options(const Mutant& mutant, std::uint64_t seed, const ProveOp
   GateOptions gate;
   gate.seed = seed;
   gate.seconds = options.mutant_seconds;
+  gate.checks = options.checks;
   gate.scenario_folder = options.scenario_folder;
   gate.shrink_seconds = options.shrink_seconds;
   gate.rest_seconds = kRestSeconds;

@@ -42,8 +42,9 @@ struct ProveOptions {
       20;  // of driving, for one seed of one mutant that nobody sees; less when it is seen
   double more_seconds =
       3;  // after the first finding, for the other judges; a third of it when two have seen it
-  double shrink_seconds = 4;  // for the stories of one run
-  int jobs = 1;               // mutants at the same time
+  double shrink_seconds = 4;          // for the stories of one run
+  int jobs = 1;                       // mutants at the same time
+  std::vector<std::string> checks{};  // of the side stage: only these, and nothing else of the gate
   std::string scenario_folder;
   std::string source_root;  // the checkout
   // Executables; empty: our own, and the one beside it.

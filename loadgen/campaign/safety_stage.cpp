@@ -87,6 +87,7 @@ void SafetyStage::broken(std::string_view rule, std::string_view spec, std::stri
   finding.expected = std::move(expected);
   finding.observed = std::move(observed);
   finding.evidence = std::move(evidence);
+  if (!check.empty()) finding.evidence.emplace_back("again", fmt::format("./hustle gate --checks {}", check));
   judge.add(std::move(finding));
 }
 

@@ -26,8 +26,9 @@ struct SafetyStage {
   const std::function<bool()>& interrupted;
   SideStage& side;
   SideLog& log;
-  std::string open_server;     // no limits on calls
-  std::string limited_server;  // limits on calls, the harness is its one trusted proxy; may be missing
+  std::string open_server;      // no limits on calls
+  std::string limited_server;   // limits on calls, the harness is its one trusted proxy; may be missing
+  std::string_view check = {};  // that runs
   std::thread::id thread = std::this_thread::get_id();  // that runs the checks: it stops at its next call
 
   // Its clock is days ahead of the real one, so that a row written by another clock shows.

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/attack/session.h"
+#include "loadgen/instant_text.h"
 
 namespace loadgen {
 namespace {
@@ -95,35 +94,15 @@ bool is_derived(std::string_view procedure, std::string_view member) {
   });
 }
 
-// Milliseconds of "2026-01-31T23:59:59.123456+00:00" and its like; nothing for any other text.
-std::optional<std::int64_t> milliseconds(const std::string& text) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, length = 0;
-  double second = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%lf%n", &year, &month, &day, &hour, &minute, &second,
-                  &length) != 6)
-    return std::nullopt;
-  int zone = 0;
-  if (const std::string rest = text.substr(static_cast<std::size_t>(length)); rest != "Z") {
-    int hours = 0, minutes = 0;
-    if (std::sscanf(rest.c_str(), "%3d:%2d", &hours, &minutes) < 1) return std::nullopt;
-    zone = hours * 60 + (rest.front() == '-' ? -minutes : minutes);
-  }
-  const std::chrono::sys_days date = std::chrono::year(year) /
-                                     std::chrono::month(static_cast<unsigned>(month)) /
-                                     std::chrono::day(static_cast<unsigned>(day));
-  const std::int64_t minutes =
-      std::int64_t{date.time_since_epoch().count()} * 24 * 60 + std::int64_t{hour} * 60 + minute - zone;
-  return minutes * 60'000 + std::llround(std::floor(second * 1000 + 1e-3));
-}
-
 bool same(const json& shown, const json& held) {
   if (shown == held) return true;
   if (held.is_null()) return shown.is_boolean() && !shown.get<bool>();  // a switch that nobody has touched
   if (shown.is_number() && held.is_number())
     return std::abs(shown.get<double>() - held.get<double>()) <= 1e-6 * std::abs(held.get<double>());
   if (!shown.is_string() || !held.is_string()) return false;
-  const auto one = milliseconds(shown.get<std::string>()), other = milliseconds(held.get<std::string>());
-  return one && other && std::abs(*one - *other) <= 1;
+  const auto one = instant_told(shown.get_ref<const std::string&>());
+  const auto other = instant_told(held.get_ref<const std::string&>());
+  return one && other && std::abs(one->ms - other->ms) <= 1;
 }
 
 void collect(const json& part, std::string_view path, std::vector<const json*>& objects) {

@@ -1,5 +1,6 @@
 #include "loadgen/campaign/side_schedule.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <mutex>
@@ -35,7 +36,7 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"moments", check_moments},
                             SideCheck{"roles", check_role_matrix}};
 constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
-                            SideCheck{"payout paths", check_payout_paths},
+                            SideCheck{"payout-paths", check_payout_paths},
                             SideCheck{"wire", check_wire},
                             SideCheck{"meetings", check_meetings},
                             SideCheck{"uploads", check_uploads},
@@ -44,7 +45,7 @@ constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
                             SideCheck{"troubles", check_troubles},
                             SideCheck{"collisions", check_collisions}};
 constexpr std::array kCrowds{
-    SideCheck{"payloads", check_payloads},       SideCheck{"several records", check_several_records},
+    SideCheck{"payloads", check_payloads},       SideCheck{"several-records", check_several_records},
     SideCheck{"limits", check_limits},           SideCheck{"risk", check_risk},
     SideCheck{"adversaries", check_adversaries}, SideCheck{"beta", check_beta}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
@@ -63,19 +64,27 @@ constexpr std::array<Lane, kSideLanes> kLanes{
 // as well, and the other checks go on.
 void run_check(const SideCheck& check, const SafetyStage& stage) {
   constexpr std::string_view kOurs = "side stage: ";
+  SafetyStage own = stage;
+  own.check = check.name;
   try {
-    check.run(stage);
+    check.run(own);
   } catch (const std::runtime_error& trouble) {
     const std::string text = trouble.what();
     if (!text.starts_with(kOurs)) throw;
-    stage.broken("usual course", "state-machines.md §1-§4",
-                 "a step that must succeed was refused: " + text.substr(kOurs.size()), "ok",
-                 text.substr(kOurs.size()));
+    own.broken("usual course", "state-machines.md §1-§4",
+               "a step that must succeed was refused: " + text.substr(kOurs.size()), "ok",
+               text.substr(kOurs.size()));
   }
 }
 
+bool wanted(const SideContext& context, const SideCheck& check) {
+  return context.only.empty() || std::ranges::find(context.only, check.name) != context.only.end();
+}
+
 void run_lane(const SideContext& context, const Lane& lane) {
+  const auto meant = [&](const SideCheck& check) { return wanted(context, check); };
   if (context.interrupted()) return;
+  if (std::ranges::none_of(lane.checks, meant) && std::ranges::none_of(lane.planters, meant)) return;
   std::unique_ptr<SideStage> side;
   std::string open, limited;
   context.timeline.during("side stage: " + std::string(lane.name) + " opens", [&] {
@@ -93,6 +102,7 @@ void run_lane(const SideContext& context, const Lane& lane) {
   const auto run_all = [&](std::span<const SideCheck> checks) {
     try {
       for (const SideCheck& check : checks) {
+        if (!meant(check)) continue;
         const bool ran = context.turns.during(context.interrupted, [&] {
           context.timeline.during("side stage: " + std::string(check.name), [&] { run_check(check, stage); });
         });
@@ -129,6 +139,15 @@ std::string run_lanes(const SideContext& context) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> side_check_names() {
+  std::vector<std::string_view> names;
+  for (const Lane& lane : kLanes) {
+    for (const std::span<const SideCheck> checks : {lane.checks, lane.planters})
+      for (const SideCheck& check : checks) names.push_back(check.name);
+  }
+  return names;
+}
 
 void check_safety(const SideContext& context, Impossible& impossible) {
   // What was not tried stays UNKNOWN; the marketplace that is driven is another one.

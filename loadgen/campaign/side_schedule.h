@@ -4,7 +4,10 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/timeline.h"
@@ -21,10 +24,14 @@ struct SideContext {
   CaseJudge& judge;
   const std::function<bool()>& interrupted;  // from any thread; true ends every check at its next call
   Timeline& timeline;
-  Turns& turns;  // one for each check
+  Turns& turns;                       // one for each check
+  std::span<const std::string> only;  // names of checks; empty: all
 };
 
 inline constexpr int kSideLanes = 3;
+
+// Their names, in the order of the lanes.
+std::vector<std::string_view> side_check_names();
 
 // Everything of safety-and-abuse.md §1, §4-§7 that can be tried on a marketplace of one's own: roles, freeze,
 // standing, administration, beta, limits, adversaries. Counts what items.cpp asks for.

@@ -55,6 +55,27 @@ const std::string kAccepted = json{{"result",
                                        {"accepted_at", "2026-01-31T10:00:00.000Z"}}}}}}
                                   .dump();
 
+TEST(Decode, TheSameInstantInAnotherZoneOrPrecisionIsTheSameAnswer) {
+  for (const char* told :
+       {"2026-01-31T10:00:00.120Z", "2026-01-31T10:00:00.12Z", "2026-01-31T10:00:00.120999Z",
+        "2026-01-31T10:00:00.120+00:00", "2026-01-31T02:00:00.120-08:00", "2026-01-31T15:30:00.120+05:30"}) {
+    json body = json::parse(kAccepted), data;
+    body["result"]["data"]["accepted_at"] = told;
+    const Decoded read = decode(about_task_zero(Action::task_accept),
+                                {.status = 200, .headers = {}, .body = body.dump()}, data);
+    EXPECT_TRUE(read.breaches.empty()) << told;
+    EXPECT_EQ(data["accepted_at"], "2026-01-31T10:00:00.120Z") << told;
+  }
+}
+
+TEST(Decode, AnInstantWithoutAZoneIsABreach) {
+  json body = json::parse(kAccepted), data;
+  body["result"]["data"]["accepted_at"] = "2026-01-31T10:00:00.120";
+  const Decoded read =
+      decode(about_task_zero(Action::task_accept), {.status = 200, .headers = {}, .body = body.dump()}, data);
+  EXPECT_FALSE(read.breaches.empty());
+}
+
 TEST(Encode, EveryProcedureGetsAllItsRequiredFields) {
   for (const model::Procedure& procedure : model::all_procedures()) {
     const json input = input_of(about_task_zero(procedure.action), one_of_each(), kNow, 3);
