@@ -1,10 +1,14 @@
 #include "reference_server/heif.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <span>
 
 namespace server {
 namespace {
+
+using namespace std::string_view_literals;
 
 // Takes numbers and pieces from the front. Past the end it gives zeros and nothing, and is no longer good.
 class Reader {
@@ -72,8 +76,8 @@ struct Place {
   std::uint64_t offset = 0, length = 0;
 };
 
-// `iloc`: where each item lies.
-std::optional<Place> place_of(std::string_view iloc, std::uint64_t wanted) {
+// `iloc`: where the item lies; in how many pieces is its own affair. nullopt: not listed, or elsewhere.
+std::optional<std::vector<Place>> places_of(std::string_view iloc, std::uint64_t wanted) {
   Reader reader(iloc);
   const std::uint64_t version = reader.number(1);
   reader.piece(kFlags);
@@ -93,12 +97,16 @@ std::optional<Place> place_of(std::string_view iloc, std::uint64_t wanted) {
       reader.piece(extents * each);
       continue;
     }
-    reader.number(index_size);
-    Place place{.in_idat = method == 1, .offset = reader.number(offset_size)};
-    place.length = reader.number(length_size);
-    const bool fits = place.offset <= UINT64_MAX - base;
-    place.offset += base;
-    return reader.good() && fits && extents == 1 && method <= 1 ? std::optional(place) : std::nullopt;
+    std::vector<Place> places;
+    for (std::uint64_t i = 0; i < extents && reader.good(); ++i) {
+      reader.number(index_size);
+      Place place{.in_idat = method == 1, .offset = reader.number(offset_size)};
+      place.length = reader.number(length_size);
+      if (place.offset > UINT64_MAX - base) return std::nullopt;
+      place.offset += base;
+      places.push_back(place);
+    }
+    return reader.good() && method <= 1 ? std::optional(std::move(places)) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -139,11 +147,36 @@ std::optional<Directory> directory_of(std::string_view file) {
   return Directory{*items, content("iloc"), content("idat")};
 }
 
-std::optional<std::string_view> bytes_of(std::string_view file, const Directory& directory,
-                                         const Item& item) {
-  const auto place = place_of(directory.places, item.id);
-  if (!place) return std::nullopt;
-  return piece_at(place->in_idat ? directory.idat : file, *place);
+std::optional<std::vector<std::string_view>> bytes_of(std::string_view file, const Directory& directory,
+                                                      const Item& item) {
+  const auto places = places_of(directory.places, item.id);
+  if (!places) return std::nullopt;
+  std::vector<std::string_view> pieces;
+  for (const Place& place : *places) {
+    const auto piece = piece_at(place.in_idat ? directory.idat : file, place);
+    if (!piece) return std::nullopt;
+    pieces.push_back(*piece);
+  }
+  return pieces;
+}
+
+// Boxes that are needed whole to see the picture, and items that are pixels or say how to put them together.
+// Of all others only the heads stay, so that nothing moves.
+constexpr std::array kOuter{"ftyp"sv};
+constexpr std::array kInner{"hdlr"sv, "pitm"sv, "iinf"sv, "iloc"sv, "iprp"sv, "iref"sv, "dinf"sv, "grpl"sv};
+constexpr std::array kPixels{"hvc1"sv, "hev1"sv, "lhv1"sv, "avc1"sv, "av01"sv,
+                             "jpeg"sv, "grid"sv, "iovl"sv, "tmap"sv};
+
+void keep_boxes(std::string_view whole, const std::vector<Box>& boxes, std::span<const std::string_view> kept,
+                std::vector<std::string_view>& needed) {
+  const char* head = whole.data();
+  for (const Box& box : boxes) {
+    const char* const begin = box.content.data();
+    const char* const end = begin + box.content.size();
+    const bool keep = std::ranges::find(kept, box.type) != kept.end();
+    needed.emplace_back(head, static_cast<std::size_t>((keep ? end : begin) - head));
+    head = end;
+  }
 }
 
 }  // namespace
@@ -170,20 +203,26 @@ std::optional<std::string_view> heif_exif(std::string_view file) {
   const auto item = std::ranges::find(directory->items, "Exif", &Item::type);
   if (item == directory->items.end()) return std::nullopt;
   const auto bytes = bytes_of(file, *directory, *item);
-  return bytes ? tiff_of(*bytes) : std::nullopt;
+  return bytes && bytes->size() == 1 ? tiff_of(bytes->front()) : std::nullopt;
 }
 
-std::optional<std::vector<std::string_view>> heif_metadata(std::string_view file) {
+std::optional<std::vector<std::string_view>> heif_needed(std::string_view file) {
   const auto directory = directory_of(file);
-  if (!directory) return std::nullopt;
-  std::vector<std::string_view> found;
+  const auto outer = boxes_of(file);
+  if (!directory || !outer) return std::nullopt;
+  std::vector<std::string_view> needed;
+  keep_boxes(file, *outer, kOuter, needed);
+  const std::string_view meta = find(*outer, "meta")->content;
+  needed.push_back(meta.substr(0, 1 + kFlags));
+  const std::string_view inner = meta.substr(1 + kFlags);
+  keep_boxes(inner, *boxes_of(inner), kInner, needed);
   for (const Item& item : directory->items) {
-    if (item.type != "Exif" && item.type != "mime") continue;
+    if (std::ranges::find(kPixels, item.type) == kPixels.end()) continue;
     const auto bytes = bytes_of(file, *directory, item);
     if (!bytes) return std::nullopt;
-    found.push_back(*bytes);
+    needed.insert(needed.end(), bytes->begin(), bytes->end());
   }
-  return found;
+  return needed;
 }
 
 }  // namespace server

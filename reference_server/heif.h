@@ -22,8 +22,9 @@ std::optional<std::vector<Box>> boxes_of(std::string_view bytes);
 // none, or the boxes that should tell where are broken.
 std::optional<std::string_view> heif_exif(std::string_view file);
 
-// The bytes of every item of metadata (EXIF, XMP), each within `file`. nullopt: boxes are broken, or an item
-// lies elsewhere than in one piece of the file or of `idat`.
-std::optional<std::vector<std::string_view>> heif_metadata(std::string_view file);
+// What a viewer needs of the file, each piece within `file`: heads of boxes, the kind of the file, the
+// directory of its items, and the bytes of those that are pixels. nullopt: boxes are broken, or pixels lie
+// elsewhere than in the file or in `idat`.
+std::optional<std::vector<std::string_view>> heif_needed(std::string_view file);
 
 }  // namespace server

@@ -72,15 +72,13 @@ std::optional<std::string> bare_png(std::string_view bytes) {
   return std::nullopt;
 }
 
-// Items lie where the file's directory says: the bytes of metadata are blanked where they are.
+// Items lie where the file's directory says: whatever is not needed is blanked where it is.
 std::optional<std::string> bare_heic(std::string_view bytes) {
-  const auto items = heif_metadata(bytes);
-  if (!items) return std::nullopt;
-  std::string out(bytes);
-  for (const std::string_view item : *items) {
-    const auto from = static_cast<std::size_t>(item.data() - bytes.data());
-    std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(from), item.size(), '\0');
-  }
+  const auto needed = heif_needed(bytes);
+  if (!needed) return std::nullopt;
+  std::string out(bytes.size(), '\0');
+  for (const std::string_view piece : *needed)
+    out.replace(static_cast<std::size_t>(piece.data() - bytes.data()), piece.size(), piece);
   return out;
 }
 

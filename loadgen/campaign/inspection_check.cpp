@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/campaign/proof_hands.h"
+#include "loadgen/campaign/proof_metadata.h"
 #include "loadgen/campaign/proof_shown.h"
 #include "loadgen/encode.h"
 #include "model/vocabulary/place.h"
@@ -290,6 +291,7 @@ void await_inspections(SideClient& client) {
 void check_inspections(const SafetyStage& stage) {
   Inspections(stage).run();
   check_shown_photos(stage);
+  check_photo_metadata(stage);
 }
 
 }  // namespace loadgen

@@ -3,9 +3,11 @@
 // limiter's.
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -24,6 +26,7 @@ using model::RateClass;
 
 constexpr std::string_view kSpec = "safety-and-abuse.md §4";
 constexpr std::size_t kHands = 8;
+constexpr model::Millis kDayApart = model::kDay;  // no count of one part reaches the next
 
 class Limits {
  public:
@@ -37,10 +40,12 @@ class Limits {
       for (const RateClass& each : model::rate_classes(procedure)) classes += std::string(each.name) + " ";
       if (seen.insert(classes).second) exact(procedure);
     }
+    shared();
     anonymous();
     any_schedule();
     parallel();
     bypasses();
+    proxies();
     counters_gone();
   }
 
@@ -100,6 +105,27 @@ class Limits {
     expect(fmt::format("{}: when the window has ended", procedure.name), "passed",
            passed(call()) ? "passed" : "refused");
     client_.now = start;
+  }
+
+  // A class has one allowance, whichever of its procedures is called.
+  void shared() {
+    std::map<std::string_view, std::vector<const Procedure*>> members;
+    for (const Procedure& procedure : model::all_procedures())
+      members[tightest(procedure).name].push_back(&procedure);
+    for (const auto& [name, procedures] : members) {
+      const RateClass limit = tightest(*procedures.front());
+      const std::string token = newcomer(), from = address();
+      int let_in = 0;
+      for (std::size_t i = 0; i <= static_cast<std::size_t>(limit.limit); ++i) {
+        let_in += passed(client_.call(procedures[i % procedures.size()]->name, "{}",
+                                      limit.by_address ? newcomer() : token,
+                                      {{"x-forwarded-for", limit.by_address ? from : address()}}))
+                      ? 1
+                      : 0;
+      }
+      expect(fmt::format("calls of {} procedures of class {} in turn", procedures.size(), name),
+             std::to_string(limit.limit), std::to_string(let_in));
+    }
   }
 
   void anonymous() {
@@ -193,6 +219,28 @@ class Limits {
     stage_.judge.count("safety limits bypasses", 8);
   }
 
+  // The caller's address is the one that the outermost of our proxies has seen, however many there are; what
+  // stands left of it anybody may invent, and without proxies nobody is believed.
+  void proxies() {
+    for (const int ours : {0, 2, 3}) {
+      SideClient behind(
+          stage_.side.start_server({"--rate-limits", "on", "--trusted-proxies", std::to_string(ours)}),
+          stage_.side.database(), stage_.side.providers(), stage_.log);
+      behind.now = client_.now + kDayApart * ++days_;
+      const auto call = [&](const std::string& from, int invented) {
+        std::string chain = fmt::format("7.7.7.{}, {}", invented, from);
+        for (int proxy = 1; proxy < ours; ++proxy) chain += fmt::format(", 10.255.0.{}", proxy);
+        return told(behind.call("user.getProfile", "", "", {{"x-forwarded-for", chain}}));
+      };
+      const std::string mine = address();
+      for (int i = 0; i < model::kAuthLimit.limit; ++i) call(mine, i);
+      const std::string what = fmt::format("behind {} proxies, after the limit of one address, ", ours);
+      expect(what + "one more call from there", "429 RATE_LIMITED", call(mine, 200));
+      expect(what + "a call from another address", ours == 0 ? "429 RATE_LIMITED" : "401 HX501",
+             call(address(), 200));
+    }
+  }
+
   // Nobody can be counted: whatever moves money, signs in or administers is refused.
   void counters_gone() {
     const std::string token = newcomer();
@@ -212,6 +260,7 @@ class Limits {
   SideClient client_;
   std::string tag_;
   unsigned people_ = 0;
+  int days_ = 0;
 };
 
 }  // namespace

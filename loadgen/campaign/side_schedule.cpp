@@ -10,8 +10,11 @@
 #include <thread>
 #include <vector>
 
+#include "loadgen/campaign/health_check.h"
 #include "loadgen/campaign/inspection_check.h"
 #include "loadgen/campaign/items.h"
+#include "loadgen/campaign/keys_check.h"
+#include "loadgen/campaign/protocol_check.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/control.h"
 #include "loadgen/environment/side_stage.h"
@@ -38,16 +41,21 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
 constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
                             SideCheck{"payout-paths", check_payout_paths},
                             SideCheck{"wire", check_wire},
+                            SideCheck{"keys", check_keys},
                             SideCheck{"meetings", check_meetings},
                             SideCheck{"uploads", check_uploads},
                             SideCheck{"inspections", check_inspections},
                             SideCheck{"freeze", check_freeze},
                             SideCheck{"troubles", check_troubles},
                             SideCheck{"collisions", check_collisions}};
-constexpr std::array kCrowds{
-    SideCheck{"payloads", check_payloads},       SideCheck{"several-records", check_several_records},
-    SideCheck{"limits", check_limits},           SideCheck{"risk", check_risk},
-    SideCheck{"adversaries", check_adversaries}, SideCheck{"beta", check_beta}};
+constexpr std::array kCrowds{SideCheck{"protocol", check_protocol},
+                             SideCheck{"payloads", check_payloads},
+                             SideCheck{"several-records", check_several_records},
+                             SideCheck{"limits", check_limits},
+                             SideCheck{"risk", check_risk},
+                             SideCheck{"adversaries", check_adversaries},
+                             SideCheck{"beta", check_beta},
+                             SideCheck{"health", check_health}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
 constexpr std::array kOwnTime{SideCheck{"jobs", check_jobs}};
 

@@ -12,6 +12,7 @@
 #include "loadgen/campaign/faults.h"
 #include "loadgen/campaign/flight.h"
 #include "loadgen/campaign/safety_stage.h"
+#include "loadgen/decode.h"
 #include "model/vocabulary/codes.h"
 #include "net/sign.h"
 
@@ -104,7 +105,11 @@ class Troubles {
   void expect(const std::string& what, const std::string& expected, const std::string& observed) {
     stage_.expect("safety troubles", "TROUBLE", kSpec, what, expected, observed);
   }
-  static std::string answer(const Reply& reply) { return fmt::format("{} {}", reply.status, reply.hx); }
+  // Nothing of the database's own words may reach a caller, whatever the code.
+  static std::string answer(const Reply& reply) {
+    const auto leaked = leaked_text(reply.body);
+    return fmt::format("{} {}{}", reply.status, reply.hx, leaked ? " with \"" + *leaked + "\"" : "");
+  }
   static std::string named(const Trouble& trouble) {
     return fmt::format("{} ({}{})", trouble.sqlstate, trouble.message,
                        trouble.times == kAlways ? "" : ", three times");

@@ -257,6 +257,15 @@ net::Response post_rotate_keys(const ControlCall& call) {
   return answer({{"kid", call.state.identity.rotate()}});
 }
 
+net::Response put_keys(const ControlCall& call) {
+  Fields fields(call.request.body);
+  const auto max_age = fields.integer("max_age_s", 0, 1'000'000, 3600);
+  const bool away = fields.flag("away", false);
+  if (const auto problem = fields.problem()) return refuse(*problem);
+  call.state.identity.publish({std::chrono::seconds(max_age), away});
+  return answer({{"max_age_s", max_age}, {"away", away}});
+}
+
 template <net::Response (*handle)(State&, std::string_view)>
 net::Response with_body(const ControlCall& call) {
   return handle(call.state, call.request.body);
@@ -267,12 +276,13 @@ struct ControlRow {
   bool slow;                               // signs much or waits for the target: not on the network thread
   net::Response (*handler)(const ControlCall&);
 };
-constexpr std::array<ControlRow, 17> kControl{{
+constexpr std::array<ControlRow, 18> kControl{{
     {"PUT", "/control/webhook_endpoint", "", false, put_webhook_endpoint},
     {"PUT", "/control/delivery", "", false, put_delivery},
     {"PUT", "/control/faults", "", false, put_faults},
     {"POST", "/control/tokens", "", true, post_tokens},
     {"POST", "/control/rotate_keys", "", true, post_rotate_keys},
+    {"PUT", "/control/keys", "", false, put_keys},
     {"POST", "/control/accounts", "", false, post_accounts},
     {"POST", "/control/transfers/fail", "", false, post_fail_transfer},
     {"POST", "/control/objects", "", false, with_body<post_objects>},

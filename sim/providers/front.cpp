@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "net/server.h"
 #include "sim/providers/control.h"
 #include "sim/providers/s3_front.h"
@@ -14,17 +16,23 @@ namespace {
 
 constexpr std::size_t kBodyMax = std::size_t{16} << 20;  // many uids in a batch of tokens, large photos
 
-net::Response keys_answer(std::string body) {
+net::Response keys_answer(const Identity& identity, std::string body) {
+  const Identity::Publication how = identity.publication();
+  if (how.away) return {503, {}, "backend error"};
   return {200,
-          {{{"content-type", "application/json"}, {"cache-control", std::string(kKeysCacheControl)}}},
+          {{{"content-type", "application/json"},
+            {"cache-control",
+             fmt::format("public, max-age={}, must-revalidate, no-transform", how.max_age.count())}}},
           std::move(body)};
 }
 
 void serve(State& state, net::Request request, net::Reply reply) {
   const std::string_view path = request.path();
   if (path.starts_with("/control/")) return serve_control(state, std::move(request), std::move(reply));
-  if (request.method == "GET" && path == kX509Path) return reply(keys_answer(state.identity.x509_map()));
-  if (request.method == "GET" && path == kJwksPath) return reply(keys_answer(state.identity.jwks()));
+  if (request.method == "GET" && path == kX509Path)
+    return reply(keys_answer(state.identity, state.identity.x509_map()));
+  if (request.method == "GET" && path == kJwksPath)
+    return reply(keys_answer(state.identity, state.identity.jwks()));
   if (request.method == "POST" && path == kBiometricsPath) return reply(state.biometrics.score(request.body));
   if (is_object_path(path)) return serve_s3(state, std::move(request), std::move(reply));
   serve_stripe(state, std::move(request), std::move(reply));

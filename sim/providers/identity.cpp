@@ -134,6 +134,16 @@ std::string Identity::rotate() {
   return ring_.signing->kid;
 }
 
+void Identity::publish(Publication how) {
+  const std::lock_guard lock(mutex_);
+  publication_ = how;
+}
+
+Identity::Publication Identity::publication() const {
+  const std::lock_guard lock(mutex_);
+  return publication_;
+}
+
 std::string Identity::x509_map() const {
   const KeyRing keys = ring();
   return Json{{keys.signing->kid, keys.signing->certificate},

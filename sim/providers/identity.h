@@ -2,6 +2,7 @@
 // Thread-safe; signing takes about a millisecond of CPU a token, so call tokens() off the network thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,15 @@ class Identity {
   // kid.
   std::string rotate();
 
+  // How the keys are served from now on (protocols.md §4.2): for how long they may be kept, and whether at
+  // all.
+  struct Publication {
+    std::chrono::seconds max_age{3600};
+    bool away = false;
+  };
+  void publish(Publication how);
+  Publication publication() const;
+
   std::string x509_map() const;  // {"<kid>": "-----BEGIN CERTIFICATE-----…"}
   std::string jwks() const;      // {"keys": [{"kty":"RSA", …}]}
 
@@ -45,6 +55,7 @@ class Identity {
   std::shared_ptr<const Key> unknown_;
   mutable std::mutex mutex_;
   KeyRing ring_;
+  Publication publication_;
   bool spare_used_ = false;
 };
 
@@ -52,6 +63,5 @@ inline constexpr std::string_view kX509Path =
     "/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com";
 inline constexpr std::string_view kJwksPath =
     "/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com";
-inline constexpr std::string_view kKeysCacheControl = "public, max-age=3600, must-revalidate, no-transform";
 
 }  // namespace sim::providers

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "reference_server/heif.h"
+#include "reference_server/rendition.h"
 #include "sim/photos.h"
 
 namespace server_tests {
@@ -133,6 +134,31 @@ TEST(Heif, AnyBytesAreSafe) {
       inspect_picture(file);
     }
   }
+}
+
+// FM-142: what is shown of a HEIC holds its directory and its pixels, where they were, and nothing else.
+TEST(Rendition, OfAHeicKeepsItsPixelsAndNothingThatTellsOfItsCamera) {
+  for (const Shape& shape :
+       {Shape{}, Shape{.iloc = 2, .infe = 3}, Shape{.method = 1}, Shape{.large = true}}) {
+    std::string file = heic(shape) + box("free", "CAMERA") + box("uuid", "CAMERA") + box("mdat", "CAMERA");
+    const auto shown = server::without_metadata(file);
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->size(), file.size());
+    EXPECT_EQ(shown->substr(0, 9), file.substr(0, 9)) << "the place of the pixels";
+    EXPECT_EQ(shown->find("CAMERA"), std::string::npos);
+    EXPECT_EQ(shown->find("TIFF"), std::string::npos);
+    EXPECT_TRUE(server::boxes_of(*shown)) << "the boxes are where they were";
+  }
+}
+
+TEST(Rendition, OfAHeicWhosePixelsAreNotThereIsNone) {
+  std::string file = heic({});
+  const std::size_t places = file.find("iloc");
+  ASSERT_NE(places, std::string::npos);
+  // The first item's first piece begins behind the end of the file.
+  constexpr std::size_t kOffset = 4 + 4 + 2 + 2 + 2 + 2 + 2 + 2;
+  file.replace(places + kOffset, 4, "\x7f\xff\xff\xff"s);
+  EXPECT_FALSE(server::without_metadata(file));
 }
 
 }  // namespace
