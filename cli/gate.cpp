@@ -52,7 +52,8 @@ std::vector<std::string> split_groups(const std::string& text) {
 }  // namespace
 
 std::vector<std::string> split_checks(std::string_view flag, const std::string& text) {
-  const std::vector<std::string_view> known = loadgen::side_check_names();
+  std::vector<std::string_view> known = loadgen::side_check_names();
+  known.push_back(loadgen::kAttackCheck);
   std::vector<std::string> checks;
   std::stringstream stream(text);
   for (std::string check; std::getline(stream, check, ',');) {

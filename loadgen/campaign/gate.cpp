@@ -210,7 +210,9 @@ void Gate::check_beside(const std::function<void()>& work) {
   std::exception_ptr trouble;
   {
     const std::jthread schema([&] {
-      if (!options_.checks.empty()) return;
+      if (!options_.checks.empty() &&
+          std::ranges::find(options_.checks, kAttackCheck) == options_.checks.end())
+        return;
       try {
         run_static_checks({options_, environment_, judge_, silent, timeline_, attacks}, of_schema);
       } catch (...) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,7 @@ using nlohmann::json;
 
 constexpr std::string_view kSpec = "proof-and-gps.md PRF-6, PRF-8, GPS-1";
 constexpr std::array kKinds{kJpeg, kPng, kHeic};
+constexpr int kLong = 1000;  // requests: until the trouble is taken away
 constexpr std::array<const char*, 4> kFix{"gps_lat", "gps_lng", "gps_accuracy_m", "gps_captured_at"};
 
 // Another value of the same kind, so far off that no rounding brings the two together.
@@ -76,6 +78,7 @@ class Submissions : ProofHands {
 
   void run() {
     repeats();
+    cheap_first();
     parts_of_a_fix(true);
     capture_times();
     for (const PhotoKind& kind : kKinds) {
@@ -185,6 +188,38 @@ class Submissions : ProofHands {
     expect("PRF-6", fmt::format("the same with another task_id, {}", when), "refused",
            reply.status / 100 == 4 ? "refused" : told(reply));
     expect("PRF-6", fmt::format("proofs of that other task, {}", when), "0", attempts(other));
+  }
+
+  // §8: whatever is refused, or answered from what is stored, before the photos are looked at needs no store.
+  void cheap_first() {
+    const SideTask at = task(), foreign = task(1);
+    const std::string key = uploaded(at, photo()).key;
+    json input = submission(at, {key});
+    input["client_key"] = net::random_hex(8);
+    const Reply first = submit(input, 0);
+    if (!expect("proof-and-gps.md §8", "a submission with a key of the client's", "ok", told(first))) return;
+    json nameless = submission(at, {key}), other = input;
+    nameless.erase("description");
+    other["description"] = "Done otherwise.";
+    json unknown = submission(at, {key});
+    unknown["task_id"] = "00000000-0000-4000-8000-000000000000";
+    control_.store_trouble("error_500", "", kLong);
+    struct Row {
+      const char* what;
+      std::string wanted, seen;
+    };
+    const std::vector<Row> rows{
+        {"without a credential", "401 HX501", code_told(client_.call("proof.submit", input.dump(), ""))},
+        {"without a description", "400 VALIDATION_ERROR", code_told(submit(nameless, 0))},
+        {"of no task", "404 NOT_FOUND", code_told(submit(unknown, 0))},
+        {"of another's task", "403 HX503", code_told(submit(submission(foreign, {key}), 0))},
+        {"of a task in review", "409 CONFLICT", code_told(submit(submission(at, {key}), 0))},
+        {"under a key with another payload", "409 CONFLICT", code_told(submit(other, 0))},
+        {"that is repeated", first.body, submit(input, 0).body}};
+    control_.store_trouble("none", "", 0);
+    for (const Row& row : rows)
+      expect("proof-and-gps.md §8", fmt::format("a submission {}, while the store has trouble", row.what),
+             row.wanted, row.seen);
   }
 
   // PRF-8: when a photo was taken, in every kind of file that tells it, whatever the camera's time zone.

@@ -30,6 +30,9 @@ struct SideContext {
 
 inline constexpr int kSideLanes = 3;
 
+// Beside these names: the attack on a copy of the schema, which needs no stage.
+inline constexpr std::string_view kAttackCheck = "attack";
+
 // Their names, in the order of the lanes.
 std::vector<std::string_view> side_check_names();
 

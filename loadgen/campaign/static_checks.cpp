@@ -49,6 +49,7 @@ void run_static_checks(const StaticContext& context, Impossible& impossible) {
     impossible["attack held"] = impossible["attack admin_actions"] =
         "the attack on the database was switched off";
   }
+  if (!context.options.checks.empty()) return;
   if (context.options.migrations && !context.events.interrupted())
     context.timeline.during("migrations", [&] { check_migrations(context, impossible); });
   if (!context.events.interrupted())
