@@ -38,7 +38,7 @@ std::optional<model::Instant> instant_told(const std::string& text) {
                                      std::chrono::day(static_cast<unsigned>(day));
   const std::int64_t minutes =
       std::int64_t{date.time_since_epoch().count()} * 24 * 60 + std::int64_t{hour} * 60 + minute - *zone;
-  constexpr double kRounding = 1e-3;  // a decimal fraction may lie just below its millisecond
+  constexpr double kRounding = 1e-6;  // a decimal fraction may lie just below its millisecond
   return model::Instant{minutes * 60'000 + std::llround(std::floor(second * 1000 + kRounding))};
 }
 

@@ -239,6 +239,15 @@ std::optional<std::string> strange_object(const json& data) {
   return std::nullopt;
 }
 
+// Whether what is told is the place itself, and not merely the part of the city (proof-and-gps.md §5.7).
+bool tells_of(const json& told, const json& place) {
+  constexpr double kCoarse = 0.005;  // degrees, half a kilometre
+  if (told.is_number() && place.is_number())
+    return std::abs(told.get<double>() - place.get<double>()) < kCoarse;
+  return told.is_string() && place.is_string() &&
+         told.get_ref<const std::string&>().find(place.get_ref<const std::string&>()) != std::string::npos;
+}
+
 }  // namespace
 
 bool tried_to_accept(const Readback& memory, const std::string& task, const std::string& user) {
@@ -262,8 +271,11 @@ std::optional<std::string> place_breach(const Readback& memory, const std::strin
       if (own) return fmt::format("{}: the poster does not see the place that he named", member);
       continue;
     }
-    if (stranger) return fmt::format("{}: a stranger sees the exact place", member);
     const json wanted = json::parse(*sent->second.begin());
+    if (stranger) {
+      if (tells_of(*found, wanted)) return fmt::format("{}: a stranger sees the exact place", member);
+      continue;
+    }
     if (*found != wanted && !same_number(*found, wanted))
       return fmt::format("{}: {} was sent, {} is read", member, wanted.dump(), found->dump());
   }

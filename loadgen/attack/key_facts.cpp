@@ -61,9 +61,26 @@ class KeyFacts {
     if (!key.where.empty()) same += " AND (" + key.where + ")";
     Values second = shared;
     for (const FactKey& other : rows_.facts().keys) second = changed(second, apart_from(other, shared));
-    add("unique rows", fmt::format("two rows of {} with one {}", table(), listed(key.columns)),
-        rows_.insert(1, shared) + "; " + rows_.insert(2, second),
-        fmt::format("SELECT count(*) FROM {} WHERE {} HAVING count(*) > 1", table(), same));
+    const std::string shows =
+        fmt::format("SELECT count(*) FROM {} WHERE {} HAVING count(*) > 1", table(), same);
+    const std::string name = fmt::format("two rows of {} with one {}", table(), listed(key.columns));
+    add("unique rows", name, rows_.insert(1, shared) + "; " + rows_.insert(2, second), shows);
+    const Values words = other_words(key);
+    if (!words.empty())
+      add("unique rows", name + " and other words",
+          rows_.insert(1, shared) + "; " + rows_.insert(2, changed(second, words)), shows);
+  }
+
+  // Free words that are no part of the key: a key that is wider than it should be lets such rows pass.
+  Values other_words(const FactKey& key) const {
+    Values words;
+    for (const FactColumn& each : rows_.facts().columns) {
+      const bool part = std::ranges::find(key.columns, each.name) != key.columns.end();
+      const bool free = each.type == "t" && each.exactly == 0 && each.pattern.empty() && each.words.empty() &&
+                        each.references.empty() && each.example.empty();
+      if (!part && free && rows_.has(each)) words.emplace_back(each.name, "'other'");
+    }
+    return words;
   }
 
   // One column of another key changed, so that only the key that is tried stands in the way.
@@ -137,16 +154,23 @@ class KeyFacts {
       if (!only.empty() && std::ranges::find(only, each.name) == only.end()) continue;
       if (!rows_.has(each)) continue;
       taken_away(each);
-      const std::string value = another(each);
-      if (value.empty()) continue;
-      const Values changes{{each.name, value}};
-      add("kept rows", fmt::format("UPDATE {}.{}", table(), each.name),
-          fmt::format("{}; UPDATE {} SET {} = {} WHERE {}", rows_.insert(1), table(), identifier(each.name),
-                      value, rows_.where(1)),
-          fmt::format("SELECT to_jsonb(t) FROM {} t WHERE {} AND {} IS NOT DISTINCT FROM {}", table(),
-                      rows_.where(1, each.primary ? changes : Values{}), identifier(each.name),
-                      value + (each.type == "json" ? "::jsonb" : "")));
+      replaced(each, {}, "");
+      const Values given = rows_.needed(1);
+      const bool left_out = std::ranges::find(given, each.name, &Values::value_type::first) == given.end();
+      if (left_out) replaced(each, {{each.name, rows_.value(each, 1)}}, " from a value");
     }
+  }
+
+  void replaced(const FactColumn& column, const Values& given, std::string_view how) {
+    const std::string value = another(column);
+    if (value.empty() || (!given.empty() && given.front().second == value)) return;
+    const Values changes{{column.name, value}};
+    add("kept rows", fmt::format("UPDATE {}.{}{}", table(), column.name, how),
+        fmt::format("{}; UPDATE {} SET {} = {} WHERE {}", rows_.insert(1, given), table(),
+                    identifier(column.name), value, rows_.where(1)),
+        fmt::format("SELECT to_jsonb(t) FROM {} t WHERE {} AND {} IS NOT DISTINCT FROM {}", table(),
+                    rows_.where(1, column.primary ? changes : Values{}), identifier(column.name),
+                    value + (column.type == "json" ? "::jsonb" : "")));
   }
 
   // The column is left out of the rows that need none: here it has a value.

@@ -87,7 +87,7 @@ constexpr auto kTables = std::to_array<TableText>({
      "ratee_id uuid! >users+ :$worker; stars int! [1..5]; comment t #..500; tags t[]; is_public bool =true; "
      "is_blind bool =true; is_auto_rated bool =false; created_at at! =now; updated_at at! =now;",
      "unique task_id rater_id ratee_id; updated_at; at released; "
-     "fixed stars comment rater_id ratee_id task_id; remains"},
+     "fixed stars comment tags rater_id ratee_id task_id created_at; remains"},
     {"poster_ratings",
      "id uuid! =new @@; task_id uuid! >tasks :$task; poster_id uuid! >users :$poster; "
      "rated_by uuid! >users :$worker; rating t20! {GREAT,OKAY,DIFFICULT}; feedback_flags t[]; "

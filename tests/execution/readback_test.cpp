@@ -100,6 +100,35 @@ TEST_F(ReadbackTest, ExactPlaceIsForParticipantsAndAdmins) {
   json hidden = task();
   hidden["location"] = hidden["location_lat"] = hidden["location_lng"] = nullptr;
   EXPECT_EQ(read(hidden, 2), std::nullopt);
+  json coarse = task();
+  coarse["location"] = "Downtown";
+  coarse["location_lat"] = 47.61;
+  coarse["location_lng"] = -122.32;
+  EXPECT_EQ(read(coarse, 2), std::nullopt) << "a part of the city";
+  for (const auto& [member, exact] : std::vector<std::pair<const char*, json>>{
+           {"location", "5th Ave, Seattle"}, {"location_lat", 47.6001}, {"location_lng", -122.3001}}) {
+    json told = coarse;
+    told[member] = exact;
+    EXPECT_NE(read(told, 2), std::nullopt) << member;
+  }
+}
+
+TEST_F(ReadbackTest, PhotosHaveNumbersAndTheirListNoOrder) {
+  const Command submit = by(1, Action::proof_submit);
+  remember(memory_, submit, ids_, {{"photo_urls", {"a", "b"}}}, {{"proof", {{"id", "proof"}}}});
+  const auto photo = [](const char* key, int number) {
+    return json{{"proof_id", "proof"}, {"storage_key", key}, {"sequence_number", number}};
+  };
+  const auto breach = [&](const json& photos) {
+    return readback_breach(memory_, by(0, Action::proof_get_by_task_id), ids_, {}, true,
+                           {{"id", "proof"}, {"photos", photos}});
+  };
+  EXPECT_EQ(breach({photo("a", 1), photo("b", 2)}), std::nullopt);
+  EXPECT_EQ(breach({photo("b", 2), photo("a", 1)}), std::nullopt);
+  EXPECT_NE(breach({photo("b", 1), photo("a", 2)}), std::nullopt) << "each other's numbers";
+  EXPECT_NE(breach({photo("a", 1), photo("b", 1)}), std::nullopt) << "one number twice";
+  EXPECT_NE(breach({photo("a", 2), photo("b", 3)}), std::nullopt) << "none is the first";
+  EXPECT_NE(breach(json::array({photo("a", 1)})), std::nullopt) << "one is missing";
 }
 
 json listed(int price) {
