@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "loadgen/campaign/history_checks.h"
 #include "loadgen/campaign/inspection_check.h"
 #include "loadgen/campaign/items.h"
 #include "loadgen/campaign/safety_stage.h"
@@ -44,12 +45,18 @@ constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
                             SideCheck{"freeze", check_freeze},
                             SideCheck{"troubles", check_troubles},
                             SideCheck{"collisions", check_collisions}};
-constexpr std::array kCrowds{
-    SideCheck{"payloads", check_payloads},       SideCheck{"several-records", check_several_records},
-    SideCheck{"limits", check_limits},           SideCheck{"risk", check_risk},
-    SideCheck{"adversaries", check_adversaries}, SideCheck{"beta", check_beta}};
+constexpr std::array kCrowds{SideCheck{"payloads", check_payloads},
+                             SideCheck{"several-records", check_several_records},
+                             SideCheck{"limits", check_limits},
+                             SideCheck{"risk", check_risk},
+                             SideCheck{"adversaries", check_adversaries},
+                             SideCheck{"windows", check_windows},
+                             SideCheck{"beta", check_beta}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
-constexpr std::array kOwnTime{SideCheck{"jobs", check_jobs}};
+constexpr std::array kOwnTime{SideCheck{"expiry", check_expiry}, SideCheck{"instants", check_instants},
+                              SideCheck{"jobs", check_jobs}};
+constexpr std::array kMany{SideCheck{"nearby", check_nearby}, SideCheck{"lists", check_long_lists},
+                           SideCheck{"streaks", check_streaks}};
 
 struct Lane {
   std::string_view name;
@@ -58,7 +65,7 @@ struct Lane {
   bool limited = false;                 // needs a server with limits on calls
 };
 constexpr std::array<Lane, kSideLanes> kLanes{
-    Lane{"power", kPower, kRecords}, Lane{"money", kMoney, kOwnTime}, Lane{"crowds", kCrowds, {}, true}};
+    Lane{"power", kPower, kRecords}, Lane{"money", kMoney, kOwnTime}, Lane{"crowds", kCrowds, kMany, true}};
 
 // What every check takes for granted (a task is funded, accepted, reviewed) did not happen: that is a breach
 // as well, and the other checks go on.
