@@ -9,6 +9,7 @@ void check_streaks(const SafetyStage& stage);
 void check_instants(const SafetyStage& stage);
 void check_long_lists(const SafetyStage& stage);
 void check_nearby(const SafetyStage& stage);
+void check_pairs(const SafetyStage& stage);
 void check_windows(const SafetyStage& stage);
 void check_expiry(const SafetyStage& stage);
 

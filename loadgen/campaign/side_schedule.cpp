@@ -53,8 +53,8 @@ constexpr std::array kCrowds{SideCheck{"payloads", check_payloads},
                              SideCheck{"windows", check_windows},
                              SideCheck{"beta", check_beta}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
-constexpr std::array kOwnTime{SideCheck{"expiry", check_expiry}, SideCheck{"instants", check_instants},
-                              SideCheck{"jobs", check_jobs}};
+constexpr std::array kOwnTime{SideCheck{"pairs", check_pairs}, SideCheck{"expiry", check_expiry},
+                              SideCheck{"instants", check_instants}, SideCheck{"jobs", check_jobs}};
 constexpr std::array kMany{SideCheck{"nearby", check_nearby}, SideCheck{"lists", check_long_lists},
                            SideCheck{"streaks", check_streaks}};
 
