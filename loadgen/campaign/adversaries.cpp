@@ -10,7 +10,6 @@
 #include "loadgen/campaign/held.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/encode.h"
-#include "model/rules/abuse.h"
 #include "net/sign.h"
 
 namespace loadgen {
@@ -47,7 +46,6 @@ class Adversaries {
     ring(3);
     second_account();
     guards(false);
-    windows();
     stolen_identity();
   }
 
@@ -198,112 +196,6 @@ class Adversaries {
     gained("a poster who works for himself by a device", "XP", 0, xp_of(by_device));
     gained("a poster who works for himself by an account", "XP", 0, xp_of(by_account));
     stage_.judge.count("safety abuse self_dealing");
-  }
-
-  // Floods (§3.6), to the millisecond: what is a whole window old has left it.
-  void windows() {
-    for (const model::Millis first : {model::kHour, model::kDay - 1, model::kDay}) {
-      disputes(first);
-      cancellations(first);
-    }
-    earnings();
-    client_.now = stage_.client().now;
-  }
-  void within(std::string_view rule, const std::string& what, bool may, const Reply& reply) {
-    stage_.expect("safety abuse windows", rule, kSpec, what, may ? "ok" : "409 CONFLICT",
-                  reply.ok() ? told(reply) : fmt::format("{} {}", reply.status, reply.hx));
-  }
-
-  // FM-200: the fourth dispute that one person opens within a day is refused.
-  void disputes(model::Millis first) {
-    const SafetyPeople fresh = stage_.people(4, 1);
-    std::vector<SideTask> tasks;
-    tasks.reserve(fresh.posters.size());
-    for (const Person& poster : fresh.posters)
-      tasks.push_back(drive_task(client_, poster, fresh.workers[0], Stop::submitted));
-    guards(true);
-    const model::Instant last = client_.now + 2 * model::kDay;
-    std::vector<model::Instant> opened;
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      client_.now = last + -(i == 0 ? first : static_cast<model::Millis>(3 - i));
-      const bool may = model::rules::may_open_dispute(opened, client_.now);
-      within(
-          "FM-200", fmt::format("dispute {} of one person, the first {} ms before the last", i + 1, first),
-          may,
-          client_.call(
-              "dispute.create",
-              json{{"task_id", tasks[i].id}, {"reason", "OTHER"}, {"description", "Not as agreed."}}.dump(),
-              fresh.workers[0].token));
-      if (may) opened.push_back(client_.now);
-    }
-    guards(false);
-    client_.now = stage_.client().now;
-  }
-
-  // Post-and-cancel: after the third cancellation within a day he posts no more that day.
-  void cancellations(model::Millis first) {
-    const SafetyPeople fresh = stage_.people(1, 0);
-    const Person& poster = fresh.posters[0];
-    guards(true);
-    const model::Instant last = client_.now + 2 * model::kDay;
-    std::vector<model::Instant> cancelled;
-    for (std::size_t i = 0; i < 4; ++i) {
-      client_.now = last + -(i == 0 ? first : static_cast<model::Millis>(3 - i));
-      const bool may = model::rules::may_post(cancelled, client_.now);
-      const Reply reply = client_.call(
-          "task.create",
-          task_input(client_.now, kCheapest, fmt::format("Paint fence {} {}", i, tag_), "In green."),
-          poster.token);
-      within(
-          "post-and-cancel",
-          fmt::format("post {} after as many cancellations, the first {} ms before the last", i + 1, first),
-          may, reply);
-      if (i == 3 || !reply.ok()) continue;
-      client_.call("task.cancel", about(reply.text("/result/data/id")), poster.token);
-      cancelled.push_back(client_.now);
-    }
-    guards(false);
-    client_.now = stage_.client().now;
-  }
-
-  void rule(std::string_view key, std::int64_t value) {
-    client_.sql(
-        fmt::format("UPDATE marketplace_rules SET value = '{}' WHERE city = '' AND key = '{}'", value, key));
-  }
-
-  // T-SAF-21: what he has earned against caps of just as much and one more, at the end of each window.
-  void earnings() {
-    const SafetyPeople fresh = stage_.people(9, 1);
-    const Person& worker = fresh.workers[0];
-    std::size_t used = 0;
-    const SideTask done = drive_task(client_, fresh.posters[used++], worker, Stop::reviewed);
-    client_.now = client_.now + model::kSecond;
-    client_.call("task.complete", about(done.id), fresh.posters[0].token);
-    const std::array earned{model::rules::Earned{client_.now, xp_of(worker)}};
-    constexpr std::int64_t kMuch = 1'000'000;
-    for (const bool hour : {true, false}) {
-      const model::Millis window = hour ? model::rules::kVelocityWindow : model::kDay;
-      for (const std::int64_t cap : {earned[0].xp, earned[0].xp + 1}) {
-        for (const model::Millis past : {window - 1, window}) {
-          const Person& poster = fresh.posters.at(used++);
-          client_.now = earned[0].at + (past - model::kSecond);
-          const SideTask task = drive_task(client_, poster, worker, Stop::funded);
-          rule("max_xp_per_day", hour ? kMuch : cap);
-          rule("max_xp_per_hour", hour ? cap : kMuch);
-          guards(true);
-          client_.now = earned[0].at + past;
-          within("T-SAF-21",
-                 fmt::format("accepting with {} XP {} ms old, at most {} in {} ms", earned[0].xp, past, cap,
-                             window),
-                 model::rules::may_take_more(earned, client_.now, hour ? kMuch : cap, hour ? cap : kMuch),
-                 client_.call("task.accept", about(task.id), worker.token));
-          guards(false);
-          client_.call("task.cancel", about(task.id), poster.token);
-        }
-      }
-    }
-    rule("max_xp_per_day", 10'000);
-    rule("max_xp_per_hour", 3'000);
   }
 
   // Somebody else's identity: claims, addresses and devices that are not the bearer's own.

@@ -109,6 +109,29 @@ Drill end_of_term(VerificationKind kind, model::Millis past, Instant start) {
   return b.read().done();
 }
 
+// A record is brought to this standing, looked at, handed in once more and decided once more. `trade`: how
+// long the trade lasts that an insurance needs.
+void add_record(std::vector<Drill>& drills, Instant start, VerificationKind kind, Standing standing,
+                model::Millis past, model::Millis trade) {
+  Records b("credentials",
+            fmt::format("kind {} {}, {} ms{}", static_cast<int>(kind),
+                        kStandings.at(static_cast<std::size_t>(standing)), past,
+                        trade == kTerm ? "" : ", its trade lasts"),
+            start);
+  b.then(Action::task_create, kPoster);
+  if (kind == VerificationKind::insurance) {
+    b.submit(VerificationKind::license);
+    b.same_moment();
+    b.resolve(VerificationKind::license, true, kAdmin, trade);
+  }
+  stand(b, kind, standing, past);
+  b.same_moment(), b.look();
+  b.same_moment(), b.submit(kind);
+  b.look();
+  b.resolve(kind, false, kClerk).resolve(kind, true).resolve(kind, true).look();
+  drills.push_back(b.done());
+}
+
 }  // namespace
 
 // eligibility.md §4: a record of each kind in each standing is looked at, handed in once more and decided
@@ -121,20 +144,9 @@ void add_credentials(std::vector<Drill>& drills, Instant start) {
       const bool timed = standing == Standing::over || standing == Standing::marked;
       for (const model::Millis past : {-1, 0, 1}) {
         if (past != 0 && !timed) continue;
-        Records b("credentials",
-                  fmt::format("kind {} {}, {} ms", static_cast<int>(kind), kStandings[s], past), start);
-        b.then(Action::task_create, kPoster);
-        if (kind == VerificationKind::insurance) {  // it needs a trade, decided so that it lasts as long
-          b.submit(VerificationKind::license);
-          b.same_moment();
-          b.resolve(VerificationKind::license, true);
-        }
-        stand(b, kind, standing, past);
-        b.same_moment(), b.look();
-        b.same_moment(), b.submit(kind);
-        b.look();
-        b.resolve(kind, false, kClerk).resolve(kind, true).resolve(kind, true).look();
-        drills.push_back(b.done());
+        add_record(drills, start, kind, standing, past, kTerm);
+        // An insurance needs its trade, which may outlast it.
+        if (kind == VerificationKind::insurance) add_record(drills, start, kind, standing, past, kLongTerm);
       }
     }
     for (const model::Millis past : {-1, 0, 1}) drills.push_back(end_of_term(kind, past, start));

@@ -79,6 +79,7 @@ class Field {
     now_ = now_ + duration;
     return *this;
   }
+  model::Instant now() const { return now_; }
   model::PictureId picture() {
     world_.pictures.emplace_back();
     return {static_cast<std::uint16_t>(world_.pictures.size() - 1)};
@@ -190,6 +191,37 @@ void add_journeys(std::vector<Drill>& drills, model::Instant start) {
   }
 }
 
+// Two fixes less than a few seconds apart: time between them is counted as finely as they tell it, and what
+// both accuracies add up to is no way that anybody went.
+void add_moments_between(std::vector<Drill>& drills, model::Instant start) {
+  const auto add = [&](const std::string& variant, model::Millis first_at, model::Millis apart, double metres,
+                       std::int32_t first_dm, std::int32_t second_dm) {
+    Field f("GPS vectors", variant, start);
+    f.accepted().later(10 * model::kMinute);
+    f.later(model::kSecond - f.now().ms % model::kSecond + first_at);
+    Command first = f.submission();
+    first.fix.accuracy_dm = first_dm;
+    f.then(first).accepted().later(apart);
+    Command second = f.submission();
+    const GeoPoint there = sim::moved({first.fix.latitude, first.fix.longitude}, 0, metres);
+    second.fix.latitude = there.latitude_e7, second.fix.longitude = there.longitude_e7;
+    second.fix.accuracy_dm = second_dm;
+    f.then(second);
+    drills.push_back(f.done());
+  };
+  for (const model::Millis first_at : {0, 100, 999}) {
+    for (const model::Millis apart : {1, 400, 1000, 1400})
+      add(fmt::format("{} ms after a fix at {} ms", apart, first_at), first_at, apart, 3, 83, 83);
+  }
+  for (const auto& [first, second] : {std::pair{450, 450}, {500, 20}, {20, 500}, {300, 500}}) {
+    for (const double over : {-2.0, 2.0}) {
+      const double metres = (first + second) / 10.0 + over;
+      add(fmt::format("{:.1f} m within 400 ms, accuracies {} and {} dm", metres, first, second), 300, 400,
+          metres, first, second);
+    }
+  }
+}
+
 // §5.6: each advisory signal alone, which changes nothing, and each two together, which ask for a review.
 void add_signals(std::vector<Drill>& drills, model::Instant start) {
   using Sign = void (*)(Field&, Command&);
@@ -292,6 +324,7 @@ std::vector<Drill> proof_drills(model::Instant start) {
   add_single_fixes(drills, start);
   add_zones(drills, start);
   add_journeys(drills, start);
+  add_moments_between(drills, start);
   add_signals(drills, start);
   add_photos(drills, start);
   add_reuse(drills, start);

@@ -1,7 +1,9 @@
 // ELG-1 to ELG-7, each requirement alone. What a category asks of its worker comes in bundles, so that one
-// test of acceptance hides behind another; here tasks that ask for a single thing are planted as rows.
+// test of acceptance hides behind another; here tasks that ask for a single thing are planted as rows. And
+// what a worker would rather not do (T-ELG-12), in every combination.
 #include <array>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -10,6 +12,8 @@
 
 namespace loadgen {
 namespace {
+
+using nlohmann::json;
 
 constexpr std::string_view kTrade = "plumber";
 
@@ -48,6 +52,26 @@ constexpr std::array kAsked{
     Asked{"a background check alone", "background_check_required = true", "bc"},
     Asked{"another state alone", "location_state = 'OR'", ""}};
 
+// T-ELG-12: each flag hides tasks of its own kind from the feed, whatever else they are; nothing is refused.
+struct Kind {
+  std::string_view what, set;
+  unsigned flags = 0;  // that it takes, by their places in kFlags
+};
+constexpr std::array<std::string_view, 3> kFlags{"in_home_work", "high_risk_tasks", "urgent_jobs"};
+constexpr std::array kHomes{Kind{"", "task_category = 'errands'"},
+                            Kind{"in-home ", "task_category = 'in_home_care'", 1}};
+constexpr std::array kRisks{Kind{"low", "risk_level = 'low'"}, Kind{"medium", "risk_level = 'medium'"},
+                            Kind{"high", "risk_level = 'high'", 2},
+                            Kind{"critical", "risk_level = 'critical'", 2}};
+constexpr std::array kUrgencies{Kind{"standard", "urgency = 'standard'"},
+                                Kind{"same-day", "urgency = 'same_day'"},
+                                Kind{"immediate", "urgency = 'immediate'", 4}};
+
+struct Posted {
+  std::string what, id;
+  unsigned flags = 0;
+};
+
 class Requirements {
  public:
   explicit Requirements(const SafetyStage& stage) : stage_(stage), client_(stage.client()) {}
@@ -56,6 +80,7 @@ class Requirements {
     people_ = stage_.people(1, kWorkers.size());
     for (std::size_t i = 0; i < kWorkers.size(); ++i) qualify(kWorkers[i], people_.workers[i]);
     for (const Asked& asked : kAsked) ask(asked);
+    willing();
   }
 
  private:
@@ -126,6 +151,41 @@ class Requirements {
     if (taker == nullptr) return;
     expect(fmt::format("taking a task that asks {}, by somebody who has it", asked.what), "ok",
            told(client_.call("task.accept", about, taker->token)));
+  }
+
+  void willing() {
+    const Person& worker = people_.workers.back();  // who may take anything
+    std::vector<Posted> all;
+    for (const Kind& home : kHomes) {
+      for (const Kind& risk : kRisks) {
+        for (const Kind& urgency : kUrgencies) {
+          const SideTask task = drive_task(client_, people_.posters[0], worker, Stop::funded);
+          plant(fmt::format("UPDATE tasks SET {}, {}, {} WHERE id = '{}'", home.set, risk.set, urgency.set,
+                            task.id));
+          all.push_back({fmt::format("a {}task of {} risk, {}", home.what, risk.what, urgency.what), task.id,
+                         home.flags | risk.flags | urgency.flags});
+        }
+      }
+    }
+    for (unsigned flags = 1U << kFlags.size(); flags-- > 0;) {
+      json willingness;
+      for (std::size_t i = 0; i < kFlags.size(); ++i)
+        willingness[std::string(kFlags.at(i))] = (flags >> i & 1U) != 0;
+      plant(fmt::format("UPDATE capability_profiles SET willingness_flags = '{}' WHERE user_id = '{}'",
+                        willingness.dump(), worker.id));
+      const Reply feed = client_.call("feed.get", R"({"limit":100})", worker.token);
+      for (const Posted& task : all)
+        expect(fmt::format("{}, for somebody with {}", task.what, willingness.dump()),
+               (task.flags & ~flags) == 0 ? "shown" : "hidden",
+               feed.body.contains(task.id) ? "shown" : "hidden");
+    }
+    for (const Posted& task : all) {
+      const std::string about = json{{"task_id", task.id}}.dump();
+      const std::string what = task.what + ", by somebody who asked for nothing of the kind";
+      expect("checking " + what, "true",
+             client_.call("eligibility.check", about, worker.token).text("/result/data/eligible"));
+      expect("taking " + what, "ok", told(client_.call("task.accept", about, worker.token)));
+    }
   }
 
   static std::string described(const Worker& worker) {

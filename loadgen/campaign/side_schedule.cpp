@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "loadgen/campaign/health_check.h"
+#include "loadgen/campaign/history_checks.h"
 #include "loadgen/campaign/inspection_check.h"
 #include "loadgen/campaign/items.h"
 #include "loadgen/campaign/keys_check.h"
@@ -54,10 +55,14 @@ constexpr std::array kCrowds{SideCheck{"protocol", check_protocol},
                              SideCheck{"limits", check_limits},
                              SideCheck{"risk", check_risk},
                              SideCheck{"adversaries", check_adversaries},
+                             SideCheck{"windows", check_windows},
                              SideCheck{"beta", check_beta},
                              SideCheck{"health", check_health}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
-constexpr std::array kOwnTime{SideCheck{"jobs", check_jobs}};
+constexpr std::array kOwnTime{SideCheck{"pairs", check_pairs}, SideCheck{"expiry", check_expiry},
+                              SideCheck{"instants", check_instants}, SideCheck{"jobs", check_jobs}};
+constexpr std::array kMany{SideCheck{"nearby", check_nearby}, SideCheck{"lists", check_long_lists},
+                           SideCheck{"streaks", check_streaks}};
 
 struct Lane {
   std::string_view name;
@@ -66,7 +71,7 @@ struct Lane {
   bool limited = false;                 // needs a server with limits on calls
 };
 constexpr std::array<Lane, kSideLanes> kLanes{
-    Lane{"power", kPower, kRecords}, Lane{"money", kMoney, kOwnTime}, Lane{"crowds", kCrowds, {}, true}};
+    Lane{"power", kPower, kRecords}, Lane{"money", kMoney, kOwnTime}, Lane{"crowds", kCrowds, kMany, true}};
 
 // What every check takes for granted (a task is funded, accepted, reviewed) did not happen: that is a breach
 // as well, and the other checks go on.
