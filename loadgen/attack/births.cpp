@@ -205,9 +205,41 @@ class Births {
         insert(fine) + "; UPDATE tasks SET live_broadcast_started_at = now()" + where(fresh(8)), "HX901");
     add("LIVE-1", "LIVE task inserted as broadcast",
         insert({{"mode", "'LIVE'"}, {"price", "1500"}, {"live_broadcast_started_at", "now()"}}));
+    broadcasts(insert(fine) + "; ");
     add("INV-4", "STANDARD task for 499 cents", insert({{"price", "499"}}), "23514");
     add("NO-SELF", "task inserted with its poster as worker",
         insert({{"worker_id", sql_quoted(ids::kPoster)}}));
+  }
+
+  // LIVE-1 holds for every change of the instant: the first start, another one, and one after it was taken
+  // back; in every state of the money but FUNDED.
+  void broadcasts(const std::string& born) {
+    constexpr std::string_view kAgain = "2031-02-03 04:05:06+00";
+    const std::string escrow = where(fresh(25));
+    const std::string start = "UPDATE tasks SET live_broadcast_started_at = {}" + where(fresh(8));
+    const auto started = [&](std::string_view at) { return fmt::format(fmt::runtime(start), at) + "; "; };
+    const std::string pending =
+        insert_statement(catalogue_, "escrows",
+                         changed(escrow_values(fresh(25), fresh(8), "PENDING"), {{"amount", "1500"}})) +
+        "; ";
+    const std::string funded = pending +
+                               "UPDATE escrows SET state = 'FUNDED', funded_at = now(), "
+                               "stripe_payment_intent_id = 'pi_live'" +
+                               escrow + "; ";
+    const std::string refunded = "UPDATE escrows SET state = 'REFUNDED', refunded_at = now()" + escrow + "; ";
+    const std::array<std::pair<const char*, std::string>, 4> courses{
+        {{"its money is pending", pending},
+         {"its money was returned", funded + refunded},
+         {"its money was returned after a first start", funded + started("now()") + refunded},
+         {"its money was returned after a start that was taken back",
+          funded + started("now()") + started("NULL") + refunded}}};
+    for (const auto& [course, before] : courses) {
+      add("LIVE-1", fmt::format("LIVE task broadcast when {}", course),
+          born + before + fmt::format(fmt::runtime(start), sql_quoted(kAgain)));
+      attempts_.back().shows =
+          fmt::format("SELECT to_jsonb(t) FROM tasks t WHERE id = {} AND live_broadcast_started_at = {}",
+                      sql_quoted(fresh(8)), sql_quoted(kAgain));
+    }
   }
 
   // Two accounts that one sign-in would lead to.

@@ -1,6 +1,7 @@
 #include "loadgen/attack/column_facts.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdlib>
 
@@ -142,6 +143,15 @@ class ColumnFacts {
         sql + fmt::format("INSERT INTO alone VALUES ({})", sql_quoted(word)), nothing(), Wanted::accepted);
   }
 
+  // Whoever compares without regard to case takes words that nobody else knows.
+  static std::string in_other_letters(std::string word) {
+    for (char& letter : word) {
+      const auto code = static_cast<unsigned char>(letter);
+      letter = static_cast<char>(std::isupper(code) != 0 ? std::tolower(code) : std::toupper(code));
+    }
+    return word;
+  }
+
   void words(const FactColumn& column) {
     if (column.words.empty()) return;
     std::string known;
@@ -152,7 +162,7 @@ class ColumnFacts {
     }
     const std::string breach = fmt::format("{}::text NOT IN ({})", identifier(column.name), known);
     std::vector<std::string> strange = rows_.found(column).words;
-    strange.insert(strange.begin(), "attack");
+    strange.insert(strange.begin(), {"attack", in_other_letters(column.words.front())});
     for (const std::string& word : strange) {
       if (std::ranges::find(column.words, word) == column.words.end())
         both("values", column, sql_quoted(word), breach);
