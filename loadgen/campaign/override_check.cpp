@@ -38,7 +38,10 @@ class Overrides {
     for (const Act& act : kActs) {
       for (const model::Cents amount : {limits::kOverrideAloneMax, limits::kOverrideAloneMax + 1}) {
         asked(act, amount);
-        if (amount > limits::kOverrideAloneMax) agreed(act, amount);
+        if (amount > limits::kOverrideAloneMax) {
+          agreed(act, amount);
+          agreed_by_right(act, amount);
+        }
         client_.now = stage_.client().now;
       }
     }
@@ -177,6 +180,52 @@ class Overrides {
     client_.now = fresh.at + (limits::kApprovalLifetime - 1);
     attempt(act, task, amount, reason, key(), {own, left, old, fresh}, "just before that day is over");
     client_.drain();
+  }
+
+  // SAF-17, SAF-20: the agreement of somebody whose role has changed since counts by the right he has then,
+  // whatever the role is called.
+  void agreed_by_right(const Act& act, model::Cents amount) {
+    struct Since {
+      std::string_view role;  // empty: none
+      bool right;
+    };
+    constexpr std::array kSince{Since{"support", false}, Since{"admin", false}, Since{"", false},
+                                Since{"support", true}, Since{"founder", true}};
+    const Person& other = people_.posters[1];
+    for (const Since& since : kSince) {
+      const SideTask task = held(act, amount);
+      give_role(other, "admin", true);
+      const Reply yes = approve(act.name, task, key(), other);
+      expect("SAF-21", "an admin with the right by a grant agrees", "ok", code_told(yes));
+      const Approval approval{2, client_.now, since.right};
+      give_role(other, since.role, since.right);
+      tick();
+      attempt(act, task, amount, std::string(kReason), key(), {approval},
+              since.role.empty() ? "when the role of the one who agreed was revoked"
+                                 : fmt::format("when the one who agreed was made {} {} the right since",
+                                               since.role, since.right ? "with" : "without"));
+      if (since.right) continue;
+      approve(act.name, task, key(), people_.founder);  // so that the money comes to rest
+      tick();
+      attempt(act, task, amount, std::string(kReason), key(), {Approval{3, client_.now}},
+              "when yet another one agreed");
+    }
+    give_role(other, "", false);
+    client_.drain();
+  }
+  void give_role(const Person& person, std::string_view role, bool right) {
+    tick();
+    json input{{"user_id", person.id}};
+    if (role.empty()) {
+      input["reason"] = kReason;
+    } else {
+      input["role"] = role;
+      input["can_override_escrow"] = right;
+    }
+    const Reply reply = client_.call(role.empty() ? "admin.revokeRole" : "admin.grantRole", input.dump(),
+                                     people_.founder.token);
+    expect("SAF-20", fmt::format("a founder makes somebody '{}'", role), "ok", code_told(reply));
+    tick();
   }
 
   const SafetyStage& stage_;

@@ -13,6 +13,7 @@
 #include "loadgen/campaign/inspection_check.h"
 #include "loadgen/campaign/items.h"
 #include "loadgen/campaign/safety_stage.h"
+#include "loadgen/campaign/standing_checks.h"
 #include "loadgen/control.h"
 #include "loadgen/environment/side_stage.h"
 
@@ -29,6 +30,10 @@ struct SideCheck {
 constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"rights", check_rights},
                             SideCheck{"standing", check_standing},
+                            SideCheck{"strike-records", check_strike_records},
+                            SideCheck{"standing-orders", check_standing_orders},
+                            SideCheck{"standing-money", check_standing_money},
+                            SideCheck{"own-matters", check_own_matters},
                             SideCheck{"moderation", check_moderation},
                             SideCheck{"appeals", check_appeals},
                             SideCheck{"overrides", check_overrides},
@@ -44,10 +49,14 @@ constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
                             SideCheck{"freeze", check_freeze},
                             SideCheck{"troubles", check_troubles},
                             SideCheck{"collisions", check_collisions}};
-constexpr std::array kCrowds{
-    SideCheck{"payloads", check_payloads},       SideCheck{"several-records", check_several_records},
-    SideCheck{"limits", check_limits},           SideCheck{"risk", check_risk},
-    SideCheck{"adversaries", check_adversaries}, SideCheck{"beta", check_beta}};
+constexpr std::array kCrowds{SideCheck{"payloads", check_payloads},
+                             SideCheck{"several-records", check_several_records},
+                             SideCheck{"limits", check_limits},
+                             SideCheck{"risk", check_risk},
+                             SideCheck{"score-reviews", check_score_reviews},
+                             SideCheck{"adversaries", check_adversaries},
+                             SideCheck{"beta", check_beta},
+                             SideCheck{"beta-places", check_beta_places}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
 constexpr std::array kOwnTime{SideCheck{"jobs", check_jobs}};
 
