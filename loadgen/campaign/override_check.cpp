@@ -21,6 +21,7 @@ using nlohmann::json;
 
 constexpr std::string_view kSpec = "safety-and-abuse.md §7.1";
 constexpr std::string_view kReason = "Decided after a call with both of them.";
+constexpr std::string_view kShortest = "Both said.";  // ten characters
 
 struct Act {
   std::string_view name, procedure, logged, book;
@@ -133,6 +134,9 @@ class Overrides {
            code_told(move(act, task, std::string(kReason), used, people_.overrider)));
     const Reply other = move(act, task, std::string(kReason), key(), people_.overrider);
     expect("SAF-21", what + " under another key", "409", std::to_string(other.status));
+    // A key is one admin's own: another one's act under it is his, and the money has moved.
+    expect("SAF-21", what + " under the same key by another admin", "409",
+           std::to_string(move(act, task, std::string(kReason), used, people_.founder).status));
     const SideTask foreign = held(kActs[1], limits::kOverrideAloneMax);
     expect("SAF-21", what + ": its key for another escrow", "409 CONFLICT",
            code_told(move(kActs[1], foreign, std::string(kReason), used, people_.overrider)));
@@ -164,6 +168,11 @@ class Overrides {
     by(2, people_.founder, act.name == "refund" ? "release" : "refund");
     tick();
     attempt(act, task, amount, reason, key(), {own}, "when another one agreed to something else");
+    const SideTask neighbour = held(act, amount);
+    approve(act.name, neighbour, key(), people_.founder);
+    tick();
+    attempt(act, task, amount, reason, key(), {own}, "when another one agreed to it for other money");
+    attempt(act, neighbour, amount, reason, key(), {Approval{2, client_.now}}, "when another one agreed");
     const Person& leaver = people_.posters[1];
     client_.sql(fmt::format(
         "INSERT INTO admin_roles (user_id, role, can_override_escrow) VALUES ('{}', 'admin', true)",
@@ -173,7 +182,14 @@ class Overrides {
     left.may = false;
     tick();
     attempt(act, task, amount, reason, key(), {own, left}, "when the one who agreed is no admin any more");
-    const Approval old = by(2, people_.founder, act.name);
+    const std::string word = key();
+    tick();
+    const Approval old{2, client_.now};
+    for (const model::Millis later : {model::Millis{0}, limits::kApprovalLifetime - model::kHour}) {
+      client_.now = old.at + later;
+      expect("SAF-21", "an admin agrees, twice under one key", "ok",
+             code_told(approve(act.name, task, word, people_.founder)));
+    }
     client_.now = old.at + limits::kApprovalLifetime;
     attempt(act, task, amount, reason, key(), {own, left, old}, "a day after another one agreed");
     const Approval fresh = by(2, people_.founder, act.name);
@@ -207,7 +223,7 @@ class Overrides {
       if (since.right) continue;
       approve(act.name, task, key(), people_.founder);  // so that the money comes to rest
       tick();
-      attempt(act, task, amount, std::string(kReason), key(), {Approval{3, client_.now}},
+      attempt(act, task, amount, std::string(kShortest), key(), {Approval{3, client_.now}},
               "when yet another one agreed");
     }
     give_role(other, "", false);

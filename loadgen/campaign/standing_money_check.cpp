@@ -157,7 +157,8 @@ class StandingMoney {
   // Decision 13: the switch of the marketplace stops no refund, the other one every refund.
   void idle(bool marketplace, bool refunds, std::string_view cause) {
     const Person& person = poster();
-    const SideTask open = drive_task(client_, person, people_.workers[0], Stop::funded);
+    std::array<SideTask, 2> open;
+    for (SideTask& task : open) task = drive_task(client_, person, people_.workers[0], Stop::funded);
     const SideTask taken = drive_task(client_, person, people_.workers[0], Stop::accepted);
     if (marketplace) turn("MARKETPLACE", true);
     if (refunds) turn("REFUNDS", true);
@@ -168,9 +169,10 @@ class StandingMoney {
         fmt::format("{}, {}", code_told(suspended(person, cause)),
                     client_.sql(fmt::format("SELECT account_status FROM users WHERE id = '{}'", person.id))));
     client_.drain();
-    expect("SAF-3", what + ": money that nobody works for", refunds ? "kept, 0" : "refunded, 5000",
-           fmt::format("{}, {}", state_of(open) == "REFUNDED" ? "refunded" : "kept",
-                       client_.book(open.escrow, "refunded")));
+    for (const SideTask& task : open)
+      expect("SAF-3", what + ": money that nobody works for", refunds ? "kept, 0" : "refunded, 5000",
+             fmt::format("{}, {}", state_of(task) == "REFUNDED" ? "refunded" : "kept",
+                         client_.book(task.escrow, "refunded")));
     expect("SAF-3", what + ": money with a worker behind it", "0 refunded, 0 transferred",
            fmt::format("{} refunded, {} transferred", client_.book(taken.escrow, "refunded"),
                        client_.book(taken.escrow, "transferred")));

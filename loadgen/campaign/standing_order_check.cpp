@@ -59,7 +59,7 @@ std::string text_of(End end) {
 class StandingOrders {
  public:
   explicit StandingOrders(const SafetyStage& stage)
-      : stage_(stage), client_(stage.client()), people_(stage.people(kPasts.size() * kSteps.size(), 0)) {}
+      : stage_(stage), client_(stage.client()), people_(stage.people(kPasts.size() * kSteps.size() + 1, 0)) {}
 
   void run() {
     const model::Instant start = client_.now;
@@ -75,6 +75,8 @@ class StandingOrders {
         acts(person, after, what);
       }
     }
+    client_.now = start;
+    paused(people_.posters[used]);
   }
 
  private:
@@ -124,6 +126,18 @@ class StandingOrders {
     }
     if (due) expect(what + ", its row", text_of(due), standing_stored(client_, person));
     return due;
+  }
+
+  // §1.1: whoever is paused has his streak and tier kept.
+  void paused(const Person& person) {
+    client_.sql(fmt::format("UPDATE users SET current_streak = 7 WHERE id = '{}'", person.id));
+    decided(person, "PAUSED", 0);
+    expect(
+        "streak and tier of somebody paused, and when", "true true true",
+        client_.sql(fmt::format("SELECT concat_ws(' ', (pause_streak_snapshot = current_streak)::text, "
+                                "(pause_trust_tier_snapshot = trust_tier)::text, (paused_at = '{}')::text) "
+                                "FROM users WHERE id = '{}'",
+                                iso_text(client_.now), person.id)));
   }
 
   // Now, around the end, long after; then the same instants with a ban.
