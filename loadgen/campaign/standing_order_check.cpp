@@ -1,7 +1,8 @@
 // One change of standing after another (safety-and-abuse.md §1.1, §1.2): whatever an account has behind it,
 // the next decision holds as it was made, to the instant of its end, and a ban holds beyond all of them. An
 // admin's word that would end sooner than the suspension in force is not asked for: the specification leaves
-// open which of the two holds.
+// open which of the two holds. Nor does it say whether somebody who was paused before he was suspended is
+// paused again in the end.
 #include <array>
 #include <optional>
 #include <vector>
@@ -24,7 +25,7 @@ constexpr model::Millis kFar = 1000 * model::kDay;
 struct Past {
   std::string_view name;
   model::Millis length = 0;  // 0: none
-  bool restored = false, over = false;
+  bool restored = false, over = false, paused = false;
 };
 constexpr std::array kPasts{Past{.name = "without a past"},
                             Past{.name = "restored", .length = kNoEnd, .restored = true},
@@ -32,7 +33,8 @@ constexpr std::array kPasts{Past{.name = "without a past"},
                             Past{.name = "suspended for an hour", .length = model::kHour},
                             Past{.name = "suspended for 30 days", .length = 30 * model::kDay},
                             Past{.name = "suspended for 400 days", .length = 400 * model::kDay},
-                            Past{.name = "suspended without an end", .length = kNoEnd}};
+                            Past{.name = "suspended without an end", .length = kNoEnd},
+                            Past{.name = "paused", .paused = true}};
 
 struct Step {
   std::string_view name;
@@ -72,11 +74,11 @@ class StandingOrders {
         if (before && step.status == "SUSPENDED" && step.length != kNoEnd) continue;
         const std::string what = fmt::format("an account {}, then {}", past.name, step.name);
         const End after = taken(person, step, before, what);
-        acts(person, after, what);
+        if (!past.paused) acts(person, after, what);
       }
     }
     client_.now = start;
-    paused(people_.posters[used]);
+    keeps_what_is_paused(people_.posters[used]);
   }
 
  private:
@@ -97,6 +99,7 @@ class StandingOrders {
 
   // Answers what is in force then.
   End lived(const Person& person, const Past& past) {
+    if (past.paused) decided(person, "PAUSED", 0);
     if (past.length == 0) return {};
     decided(person, "SUSPENDED", past.length);
     const End end = end_of(past.length);
@@ -129,7 +132,7 @@ class StandingOrders {
   }
 
   // §1.1: whoever is paused has his streak and tier kept.
-  void paused(const Person& person) {
+  void keeps_what_is_paused(const Person& person) {
     client_.sql(fmt::format("UPDATE users SET current_streak = 7 WHERE id = '{}'", person.id));
     decided(person, "PAUSED", 0);
     expect(
