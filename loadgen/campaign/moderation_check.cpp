@@ -131,6 +131,11 @@ class Moderation {
           expect(what, "400 VALIDATION_ERROR CONTENT_BLOCKED",
                  told(client_.call(field.procedure, input.dump(), author.token)));
           expect(what + ", cases", "1 CRITICAL block ai pending", cases(author));
+          expect(what + ", what a human is shown", "true",
+                 client_.sql(fmt::format(
+                     "SELECT (position('{}' IN content_text) > 0)::text FROM "
+                     "content_moderation_queue WHERE user_id = '{}' AND flagged_at = '{}'",
+                     input[std::string(field.name)].get<std::string>(), author.id, iso_text(client_.now))));
         }
       }
     }

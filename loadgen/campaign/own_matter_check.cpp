@@ -95,9 +95,10 @@ class OwnMatters {
       if (capitals && !own) continue;
       const std::string what = fmt::format("a strike with {} task and {} dispute{} by {}", name_of(task),
                                            name_of(dispute), capitals ? ", in capitals," : "", who(party));
+      const json by_another = strike_about(task, dispute, capitals);
       const std::string given =
-          call(people_.founder, "admin.addStrike", strike_about(task, dispute, capitals))
-              .text("/result/data/strike_id");
+          call(people_.founder, "admin.addStrike", by_another).text("/result/data/strike_id");
+      if (!given.empty()) stored(given, by_another, task, dispute);
       const json removal{{"strike_id", given}, {"reason", kWhy}};
       if (own) {
         const bool exactly = together && !capitals;
@@ -109,6 +110,19 @@ class OwnMatters {
         expect("removing " + what, "ok", code_told(call(party, "admin.removeStrike", removal)));
       }
     }
+  }
+
+  // §1.2: the record tells what the strike is about and who gave it.
+  void stored(const std::string& strike, const json& input, Whose task, Whose dispute) {
+    expect(fmt::format("the row of a strike with {} task and {} dispute", name_of(task), name_of(dispute)),
+           fmt::format("1 manual {} by {}, task {}, dispute {}", input["source_event"].get<std::string>(),
+                       people_.founder.id, task == Whose::nobody ? "none" : of(task).id,
+                       dispute == Whose::nobody ? "none" : of(dispute).dispute),
+           client_.sql(fmt::format("SELECT severity || ' ' || source || ' ' || source_event || ' by ' || "
+                                   "created_by || ', task ' || coalesce(related_task_id::text, 'none') || "
+                                   "', dispute ' || coalesce(related_dispute_id::text, 'none') FROM "
+                                   "user_strikes WHERE id = '{}'",
+                                   strike)));
   }
 
   void verdicts(const Person& party) {
@@ -137,6 +151,12 @@ class OwnMatters {
           {{"user_id", id}, {"role", "admin"}, {"can_modify_trust", true}, {"can_access_financials", true}},
           !capitals);
       refused(party, "a role taken by " + what, "admin.revokeRole", {{"user_id", id}, {"reason", kWhy}},
+              !capitals);
+      refused(party, "a strike given by " + what, "admin.addStrike",
+              {{"user_id", id},
+               {"severity", 1},
+               {"source_event", fmt::format("own-{}", ++events_)},
+               {"reason", kWhy}},
               !capitals);
       refused(party, "a risk assessed by " + what, "admin.assessRisk", {{"user_id", id}, {"reason", kWhy}},
               !capitals);

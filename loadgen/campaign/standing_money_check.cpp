@@ -164,10 +164,14 @@ class StandingMoney {
     if (refunds) turn("REFUNDS", true);
     const std::string what = fmt::format("{} suspends a poster, the marketplace {}, refunds {}", cause,
                                          marketplace ? "frozen" : "open", refunds ? "closed" : "open");
+    const Reply reply = suspended(person, cause);
     expect(
         "standing", what, "ok, SUSPENDED",
-        fmt::format("{}, {}", code_told(suspended(person, cause)),
+        fmt::format("{}, {}", code_told(reply),
                     client_.sql(fmt::format("SELECT account_status FROM users WHERE id = '{}'", person.id))));
+    if (cause == "an admin" && !refunds)
+      expect("SAF-3", what + ": tasks that the answer says have ended", std::to_string(open.size()),
+             reply.text("/result/data/tasks_cancelled"));
     client_.drain();
     for (const SideTask& task : open)
       expect("SAF-3", what + ": money that nobody works for", refunds ? "kept, 0" : "refunded, 5000",
