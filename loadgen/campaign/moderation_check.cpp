@@ -9,6 +9,7 @@
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/encode.h"
 #include "model/rules/abuse.h"
+#include "model/vocabulary/limits.h"
 #include "net/sign.h"
 
 namespace loadgen {
@@ -16,7 +17,10 @@ namespace {
 
 using nlohmann::json;
 
+namespace limits = model::limits;
+
 constexpr std::string_view kSpec = "safety-and-abuse.md §2";
+constexpr std::size_t kNameMax = 255;  // schema.md: users.full_name
 
 struct Text {
   std::string_view words;
@@ -53,10 +57,11 @@ class Moderation {
   explicit Moderation(const SafetyStage& stage)
       : stage_(stage),
         client_(stage.client()),
-        people_(stage.people(kTexts.size() + kDecisions.size() + 10, 1)) {}
+        people_(stage.people(kTexts.size() + kDecisions.size() + 11, 1)) {}
 
   void run() {
     texts();
+    places();
     reports();
     reporters();
     decisions();
@@ -97,6 +102,59 @@ class Moderation {
              cases(author));
     }
   }
+
+  // SAF-7: the whole of each text that is read, as long as it may be, wherever in it the words are.
+  void places() {
+    const Person& author = next();
+    const SideTask done = drive_task(client_, author, people_.workers[0], Stop::submitted);
+    struct Field {
+      std::string_view name, procedure;
+      std::size_t length;
+      json rest;
+    };
+    json task = json::parse(task_input(client_.now, 5000, "Help wanted", "Ring twice"));
+    const std::array fields{Field{"title", "task.create", limits::kTitleMax, task},
+                            Field{"description", "task.create", limits::kDescriptionMax, task},
+                            Field{"full_name", "user.updateProfile", kNameMax, json::object()},
+                            Field{"description",
+                                  "dispute.create",
+                                  limits::kDisputeTextMax,
+                                  {{"task_id", done.id}, {"reason", "OTHER"}}}};
+    for (const Field& field : fields) {
+      for (const std::string_view words : {"Venmo", "206-555-0100"}) {
+        for (const std::size_t before : {std::size_t{0}, field.length / 2, field.length - words.size()}) {
+          tick();
+          json input = field.rest;
+          input[std::string(field.name)] = amid(words, before, field.length);
+          const std::string what = fmt::format("{} of {}: '{}' after {} of {} characters", field.name,
+                                               field.procedure, words, before, field.length);
+          expect(what, "400 VALIDATION_ERROR CONTENT_BLOCKED",
+                 told(client_.call(field.procedure, input.dump(), author.token)));
+          expect(what + ", cases", "1 CRITICAL block ai pending", cases(author));
+          expect(what + ", what a human is shown", "true",
+                 client_.sql(fmt::format(
+                     "SELECT (position('{}' IN content_text) > 0)::text FROM "
+                     "content_moderation_queue WHERE user_id = '{}' AND flagged_at = '{}'",
+                     input[std::string(field.name)].get<std::string>(), author.id, iso_text(client_.now))));
+        }
+      }
+    }
+  }
+  // Harmless words around, so many characters in all.
+  static std::string amid(std::string_view words, std::size_t before, std::size_t length) {
+    const auto filler = [](std::size_t count) {
+      std::string text;
+      while (text.size() < count) text += "box ";
+      return text.substr(0, count);
+    };
+    std::string text = filler(before);
+    if (before > 0) text.back() = ' ';
+    text += words;
+    if (text.size() < length) text += ' ' + filler(length - text.size() - 1);
+    if (text.back() == ' ') text.back() = 'x';
+    return text;
+  }
+
   // The cases about somebody that this very instant has made.
   std::string cases(const Person& author) {
     const std::string told =

@@ -21,6 +21,7 @@ using nlohmann::json;
 
 constexpr std::string_view kSpec = "safety-and-abuse.md §7.1";
 constexpr std::string_view kReason = "Decided after a call with both of them.";
+constexpr std::string_view kShortest = "Both said.";  // ten characters
 
 struct Act {
   std::string_view name, procedure, logged, book;
@@ -38,7 +39,10 @@ class Overrides {
     for (const Act& act : kActs) {
       for (const model::Cents amount : {limits::kOverrideAloneMax, limits::kOverrideAloneMax + 1}) {
         asked(act, amount);
-        if (amount > limits::kOverrideAloneMax) agreed(act, amount);
+        if (amount > limits::kOverrideAloneMax) {
+          agreed(act, amount);
+          agreed_by_right(act, amount);
+        }
         client_.now = stage_.client().now;
       }
     }
@@ -130,6 +134,9 @@ class Overrides {
            code_told(move(act, task, std::string(kReason), used, people_.overrider)));
     const Reply other = move(act, task, std::string(kReason), key(), people_.overrider);
     expect("SAF-21", what + " under another key", "409", std::to_string(other.status));
+    // A key is one admin's own: another one's act under it is his, and the money has moved.
+    expect("SAF-21", what + " under the same key by another admin", "409",
+           std::to_string(move(act, task, std::string(kReason), used, people_.founder).status));
     const SideTask foreign = held(kActs[1], limits::kOverrideAloneMax);
     expect("SAF-21", what + ": its key for another escrow", "409 CONFLICT",
            code_told(move(kActs[1], foreign, std::string(kReason), used, people_.overrider)));
@@ -161,6 +168,11 @@ class Overrides {
     by(2, people_.founder, act.name == "refund" ? "release" : "refund");
     tick();
     attempt(act, task, amount, reason, key(), {own}, "when another one agreed to something else");
+    const SideTask neighbour = held(act, amount);
+    approve(act.name, neighbour, key(), people_.founder);
+    tick();
+    attempt(act, task, amount, reason, key(), {own}, "when another one agreed to it for other money");
+    attempt(act, neighbour, amount, reason, key(), {Approval{2, client_.now}}, "when another one agreed");
     const Person& leaver = people_.posters[1];
     client_.sql(fmt::format(
         "INSERT INTO admin_roles (user_id, role, can_override_escrow) VALUES ('{}', 'admin', true)",
@@ -170,13 +182,66 @@ class Overrides {
     left.may = false;
     tick();
     attempt(act, task, amount, reason, key(), {own, left}, "when the one who agreed is no admin any more");
-    const Approval old = by(2, people_.founder, act.name);
+    const std::string word = key();
+    tick();
+    const Approval old{2, client_.now};
+    for (const model::Millis later : {model::Millis{0}, limits::kApprovalLifetime - model::kHour}) {
+      client_.now = old.at + later;
+      expect("SAF-21", "an admin agrees, twice under one key", "ok",
+             code_told(approve(act.name, task, word, people_.founder)));
+    }
     client_.now = old.at + limits::kApprovalLifetime;
     attempt(act, task, amount, reason, key(), {own, left, old}, "a day after another one agreed");
     const Approval fresh = by(2, people_.founder, act.name);
     client_.now = fresh.at + (limits::kApprovalLifetime - 1);
     attempt(act, task, amount, reason, key(), {own, left, old, fresh}, "just before that day is over");
     client_.drain();
+  }
+
+  // SAF-17, SAF-20: the agreement of somebody whose role has changed since counts by the right he has then,
+  // whatever the role is called.
+  void agreed_by_right(const Act& act, model::Cents amount) {
+    struct Since {
+      std::string_view role;  // empty: none
+      bool right;
+    };
+    constexpr std::array kSince{Since{"support", false}, Since{"admin", false}, Since{"", false},
+                                Since{"support", true}, Since{"founder", true}};
+    const Person& other = people_.posters[1];
+    for (const Since& since : kSince) {
+      const SideTask task = held(act, amount);
+      give_role(other, "admin", true);
+      const Reply yes = approve(act.name, task, key(), other);
+      expect("SAF-21", "an admin with the right by a grant agrees", "ok", code_told(yes));
+      const Approval approval{2, client_.now, since.right};
+      give_role(other, since.role, since.right);
+      tick();
+      attempt(act, task, amount, std::string(kReason), key(), {approval},
+              since.role.empty() ? "when the role of the one who agreed was revoked"
+                                 : fmt::format("when the one who agreed was made {} {} the right since",
+                                               since.role, since.right ? "with" : "without"));
+      if (since.right) continue;
+      approve(act.name, task, key(), people_.founder);  // so that the money comes to rest
+      tick();
+      attempt(act, task, amount, std::string(kShortest), key(), {Approval{3, client_.now}},
+              "when yet another one agreed");
+    }
+    give_role(other, "", false);
+    client_.drain();
+  }
+  void give_role(const Person& person, std::string_view role, bool right) {
+    tick();
+    json input{{"user_id", person.id}};
+    if (role.empty()) {
+      input["reason"] = kReason;
+    } else {
+      input["role"] = role;
+      input["can_override_escrow"] = right;
+    }
+    const Reply reply = client_.call(role.empty() ? "admin.revokeRole" : "admin.grantRole", input.dump(),
+                                     people_.founder.token);
+    expect("SAF-20", fmt::format("a founder makes somebody '{}'", role), "ok", code_told(reply));
+    tick();
   }
 
   const SafetyStage& stage_;

@@ -2,6 +2,7 @@
 // admin_actions against the calls that were made, both ways (safety-and-abuse.md §7.2).
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -142,7 +143,8 @@ class SideRows {
     if (done && !repeated) echoes(call, input, answer["result"]["data"]);
     const bool must = (done && !repeated) || (call.status == 403 && !who->second.role.empty());
     const std::string key = key_of(who->second.id, call.now.ms, action_of(call.procedure, input), done);
-    const std::string target = input.value("user_id", "");
+    std::string target = input.value("user_id", "");  // an id has no case
+    std::ranges::transform(target, target.begin(), [](unsigned char c) { return std::tolower(c); });
     for (LogRow& row : log_[key]) {
       if (row.taken || !contains(row.details, input)) continue;
       row.taken = true;

@@ -17,6 +17,7 @@
 #include "loadgen/campaign/keys_check.h"
 #include "loadgen/campaign/protocol_check.h"
 #include "loadgen/campaign/safety_stage.h"
+#include "loadgen/campaign/standing_checks.h"
 #include "loadgen/control.h"
 #include "loadgen/environment/side_stage.h"
 
@@ -33,6 +34,10 @@ struct SideCheck {
 constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"rights", check_rights},
                             SideCheck{"standing", check_standing},
+                            SideCheck{"strike-records", check_strike_records},
+                            SideCheck{"standing-orders", check_standing_orders},
+                            SideCheck{"standing-money", check_standing_money},
+                            SideCheck{"own-matters", check_own_matters},
                             SideCheck{"moderation", check_moderation},
                             SideCheck{"appeals", check_appeals},
                             SideCheck{"overrides", check_overrides},
@@ -54,9 +59,11 @@ constexpr std::array kCrowds{SideCheck{"protocol", check_protocol},
                              SideCheck{"several-records", check_several_records},
                              SideCheck{"limits", check_limits},
                              SideCheck{"risk", check_risk},
+                             SideCheck{"score-reviews", check_score_reviews},
                              SideCheck{"adversaries", check_adversaries},
                              SideCheck{"windows", check_windows},
                              SideCheck{"beta", check_beta},
+                             SideCheck{"beta-places", check_beta_places},
                              SideCheck{"health", check_health}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
 constexpr std::array kOwnTime{SideCheck{"pairs", check_pairs}, SideCheck{"expiry", check_expiry},
