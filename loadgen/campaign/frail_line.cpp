@@ -174,7 +174,11 @@ struct FrailLine::Impl {
       if (strand.marked && !ready) continue;
       if (strand.marked && strand.answered[next + kHeader] == kIdle) {
         strand.marked = false;
-        if (--left == 0) return false;
+        if (--left == 0) {
+          if (part == Arrives::all_but_the_end)
+            strand.server.send(std::string_view(strand.answered).substr(0, next));
+          return false;
+        }
       }
       passed = next + size;
     }
@@ -199,7 +203,8 @@ struct FrailLine::Impl {
   std::list<Strand> strands;  // the thread's own
   mutable std::mutex mutex;
   std::string text;  // guarded by mutex, as `left`
-  int left = 0;      // transactions that carry it until the line breaks; 0: it has broken, or none is meant
+  Arrives part = Arrives::nothing;
+  int left = 0;  // transactions that carry it until the line breaks; 0: it has broken, or none is meant
   std::jthread thread;
 };
 
@@ -210,10 +215,15 @@ const std::string& FrailLine::database() const {
   return impl_->database;
 }
 
-void FrailLine::break_after(const std::string& text, int which) {
+void FrailLine::break_after(const std::string& text, int which, Arrives part) {
   const std::scoped_lock lock(impl_->mutex);
   impl_->text = text;
   impl_->left = which;
+  impl_->part = part;
+}
+
+void FrailLine::hold() {
+  break_after("", 0, Arrives::nothing);
 }
 
 bool FrailLine::broke() const {

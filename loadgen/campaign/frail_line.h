@@ -2,6 +2,7 @@
 // what has happened: a transaction is committed, and its answer does not arrive any more.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -17,8 +18,11 @@ class FrailLine {
 
   const std::string& database() const;  // the same by this line
 
+  // How much of the answer still arrives. Its last message says that the transaction has ended.
+  enum class Arrives : std::uint8_t { nothing, all_but_the_end };
   // Breaks once: after the `which`-th transaction from now on whose statements carry this text.
-  void break_after(const std::string& text, int which);
+  void break_after(const std::string& text, int which, Arrives part);
+  void hold();         // breaks no more
   bool broke() const;  // since then
 
  private:

@@ -78,7 +78,9 @@ class LostCommits {
 
   void run() {
     for (const Write& write : kWrites) {
-      for (int which = 1; which <= kTransactionsMax && lose(write, which); ++which) {
+      for (int which = 1; which <= kTransactionsMax; ++which) {
+        if (!lose(write, which, FrailLine::Arrives::nothing)) break;
+        lose(write, which, FrailLine::Arrives::all_but_the_end);
       }
     }
   }
@@ -117,7 +119,7 @@ class LostCommits {
   }
 
   // Whether the line broke: the call has at least so many transactions.
-  bool lose(const Write& write, int which) {
+  bool lose(const Write& write, int which, FrailLine::Arrives part) {
     Scene scene;
     scene.task = drive_task(client_, people_.posters[0], people_.workers[0], write.ready);
     std::string news;
@@ -127,18 +129,20 @@ class LostCommits {
           body_of(control_, control_.payment_event(scene.task.intent, model::EventType::payment_succeeded));
     }
     const std::string effect = filled(write.effect, scene);
-    line_.break_after(filled(write.mark, scene), which);
+    line_.break_after(filled(write.mark, scene), which, part);
     const Reply reply = perform(write, scene, news);
-    if (!line_.broke()) return false;
+    const bool broke = line_.broke();
+    line_.hold();
+    if (!broke) return false;
     const std::string done = client_.sql(effect);
     const bool unknown = reply.status == 0 || reply.status >= 500;
     const bool fits = unknown ? done == "0" || done == "1" : done == (reply.ok() ? "1" : "0");
     const std::string observed = fmt::format("told {}, done {} times", told(reply), done);
     const std::string what =
-        fmt::format("{} whose connection to the database ends after commit {}", write.what, which);
+        fmt::format("{} whose connection to the database ends after commit {}, {} its answer", write.what,
+                    which, part == FrailLine::Arrives::nothing ? "before" : "in the middle of");
     expect(what, fits ? observed : "told what is true or that it is not known, done at most once", observed);
     if (write.repeated_is_another) return true;
-    line_.break_after("", 0);
     perform(write, scene, news);
     expect(what + ", once it was asked for again", "1", client_.sql(effect));
     orders_end(client_, scene.task.escrow);
