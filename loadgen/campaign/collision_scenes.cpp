@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "loadgen/campaign/real_clock.h"
 #include "loadgen/encode.h"
 #include "net/sign.h"
 #include "sim/photos.h"
@@ -132,7 +131,7 @@ Scenes::Scenes(const SafetyStage& stage)
     : client_(stage.client()),
       control_(stage.side.providers()),
       people_(stage.people(kPosters, kWorkers)),
-      secret_(stage.environment.options().webhook_secret) {}
+      events_(stage) {}
 
 Scene Scenes::make(Scenery scenery) {
   const std::size_t number = made_++;
@@ -155,7 +154,7 @@ Scene Scenes::make(Scenery scenery) {
     client_.drain();
     event = control_.fail_transfer(scene.task.escrow);
   }
-  if (event) scene.news = control_.envelope(*event, model::EventFlavour::genuine).body;
+  scene.news = body_of(control_, event);
   return scene;
 }
 
@@ -236,12 +235,7 @@ const Person& Scenes::person(By by, const Scene& scene) const {
 
 std::string Scenes::perform(const Act& act, const Scene& scene, SideClient& client) const {
   client.now = client_.now + act.later;
-  if (act.by == By::processor) {
-    const std::int64_t at = real_seconds();
-    const std::string signature = net::hex(net::hmac_sha256(secret_, fmt::format("{}.{}", at, scene.news)));
-    return told(client.post("/webhooks/stripe", scene.news,
-                            {{"stripe-signature", fmt::format("t={},v1={}", at, signature)}}));
-  }
+  if (act.by == By::processor) return told(events_.deliver(client, scene.news));
   if (act.by == By::clock) {
     const Reply reply =
         client.post(fmt::format("/test/jobs/{}", act.what), json{{"task_ids", {scene.task.id}}}.dump());

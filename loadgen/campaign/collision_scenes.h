@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "loadgen/campaign/safety_stage.h"
+#include "loadgen/campaign/signed_events.h"
 #include "loadgen/control.h"
 
 namespace loadgen {
@@ -61,7 +62,7 @@ class Scenes {
   SideClient client_;
   Control control_;
   SafetyPeople people_;
-  std::string secret_;
+  SignedEvents events_;
   std::size_t made_ = 0;
 };
 

@@ -8,7 +8,7 @@ namespace loadgen {
 
 struct ProcessorFault {
   std::string_view operation;  // transfers.create, refunds.create, ...
-  std::string_view kind;       // lost_answer, error_500, error_500_stored, rate_limit, refuse, slow_ms:N
+  std::string_view kind;       // by its name in sim/providers/faults.h: lost_answer, slow_ms:200, ...
 };
 
 // The next `times` calls of the operation go wrong; 0: none any more. False: the providers refuse.

@@ -1,5 +1,6 @@
 // Other people's money in an admin's hands (SAF-21): a reason, a key, another admin above the limit. Each
 // attempt is compared with model/rules; in the end the money has moved once.
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,16 @@ using nlohmann::json;
 constexpr std::string_view kSpec = "safety-and-abuse.md §7.1";
 constexpr std::string_view kReason = "Decided after a call with both of them.";
 constexpr std::string_view kShortest = "Both said.";  // ten characters
+
+// Letters of one, two and three bytes.
+constexpr std::array<std::string_view, 3> kTooShort{"Too short", "По ошибке", "支払いの誤りと返金"};
+constexpr std::array<std::string_view, 3> kJustEnough{"Long enoug", "Это ошибка", "支払いの誤りと返金で"};
+
+std::int64_t letters_of(const std::string& text) {
+  constexpr unsigned kMask = 0xC0, kFollows = 0x80;  // of UTF-8: bytes that begin no letter
+  return std::ranges::count_if(text,
+                               [](char byte) { return (static_cast<unsigned>(byte) & kMask) != kFollows; });
+}
 
 struct Act {
   std::string_view name, procedure, logged, book;
@@ -88,12 +99,9 @@ class Overrides {
 
   void attempt(const Act& act, const SideTask& task, model::Cents amount, const std::string& reason,
                const std::string& key, const std::vector<Approval>& approvals, const std::string& how) {
-    const std::string_view refusal =
-        model::rules::refusal_of({.by = 1,
-                                  .amount = amount,
-                                  .reason_length = static_cast<std::int64_t>(reason.size()),
-                                  .has_key = !key.empty()},
-                                 approvals, client_.now);
+    const std::string_view refusal = model::rules::refusal_of(
+        {.by = 1, .amount = amount, .reason_length = letters_of(reason), .has_key = !key.empty()}, approvals,
+        client_.now);
     expect("SAF-21", fmt::format("an admin's {} of {} cents {}", act.name, amount, how),
            refusal.empty() ? "ok" : std::string(refusal),
            code_told(move(act, task, reason, key, people_.overrider)));
@@ -103,10 +111,13 @@ class Overrides {
   void asked(const Act& act, model::Cents amount) {
     const SideTask task = held(act, amount);
     attempt(act, task, amount, "", key(), {}, "without a reason");
-    attempt(act, task, amount, "Too short", key(), {}, "with nine characters of reason");
+    for (const std::string_view reason : kTooShort)
+      attempt(act, task, amount, std::string(reason), key(), {},
+              fmt::format("with nine characters of reason in {} bytes", reason.size()));
     attempt(act, task, amount, std::string(kReason), "", {}, "without a key");
     const std::string used = key();
     attempt(act, task, amount, std::string(kReason), used, {}, "alone");
+    long_enough(act);
     if (amount > limits::kOverrideAloneMax) {  // so that the money comes to rest
       approve(act.name, task, key(), people_.founder);
       tick();
@@ -114,6 +125,14 @@ class Overrides {
              "ok", code_told(move(act, task, std::string(kReason), used, people_.overrider)));
     }
     repeated(act, task, amount, used);
+  }
+
+  // Ten characters of any alphabet are a reason.
+  void long_enough(const Act& act) {
+    for (const std::string_view reason : kJustEnough)
+      attempt(act, held(act, limits::kOverrideAloneMax), limits::kOverrideAloneMax, std::string(reason),
+              key(), {}, fmt::format("with ten characters of reason in {} bytes", reason.size()));
+    client_.drain();
   }
 
   // What is his own needs neither, whatever the amount.

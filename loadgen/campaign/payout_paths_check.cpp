@@ -4,16 +4,15 @@
 #include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "loadgen/campaign/faults.h"
-#include "loadgen/campaign/real_clock.h"
+#include "loadgen/campaign/orders.h"
 #include "loadgen/campaign/safety_stage.h"
+#include "loadgen/campaign/signed_events.h"
 #include "loadgen/control.h"
 #include "model/rules/money.h"
-#include "net/sign.h"
 
 namespace loadgen {
 namespace {
@@ -44,7 +43,7 @@ class PayoutPaths {
         client_(stage.client()),
         people_(stage.people(1, 1)),
         control_(stage.side.providers()),
-        secret_(stage.environment.options().webhook_secret) {}
+        events_(stage) {}
 
   void run() {
     for (const auto& [way, way_name] : kWays) {
@@ -146,12 +145,7 @@ class PayoutPaths {
   void come_back(const SideTask& task) {
     const auto event = control_.fail_transfer(task.escrow);
     if (!event) throw std::runtime_error("side stage: there is no transfer that could fail");
-    const std::string body = control_.envelope(*event, model::EventFlavour::genuine).body;
-    const std::int64_t at = real_seconds();
-    const std::string signature = net::hex(net::hmac_sha256(secret_, fmt::format("{}.{}", at, body)));
-    must(client_.post("/webhooks/stripe", body,
-                      {{"stripe-signature", fmt::format("t={},v1={}", at, signature)}}),
-         "transfer.failed");
+    must(events_.deliver(client_, body_of(control_, event)), "transfer.failed");
   }
   std::string paid(const SideTask& task) {
     const json books = json::parse(client_.books_of(task.escrow), nullptr, false);
@@ -177,37 +171,17 @@ class PayoutPaths {
                     " ORDER BY created_at DESC LIMIT 1",
                     task.escrow));
   }
-  // Orders to the processor that are not carried out yet: what they bring is not seen in the books.
-  std::string orders(const SideTask& task) {
-    return client_.sql(
-        fmt::format("SELECT count(*) FROM outbox_events WHERE aggregate_id = '{}' AND status "
-                    "IN ('pending', 'enqueued')",
-                    task.escrow));
-  }
-  template <class Seen>
-  static bool soon(const Seen& seen) {
-    const auto limit = std::chrono::steady_clock::now() + kSoon;
-    while (!seen()) {
-      if (std::chrono::steady_clock::now() > limit) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return true;
-  }
-  // Pauses between quick tries are those of the real clock: nobody waits for them here.
   bool await_queue(const SideTask& task) {
-    return soon([&] {
-      client_.sql(
-          fmt::format("UPDATE outbox_events SET available_at = clock_timestamp() WHERE status = "
-                      "'pending' AND aggregate_id = '{}'",
-                      task.escrow));
-      client_.drain();
+    return seen_within(kSoon, [&] {
+      try_orders(client_, task.escrow);
       return !queue(task).empty();
     });
   }
   void await_end(const SideTask& task, const std::string& due) {
-    soon([&] {
+    seen_within(kSoon, [&] {
       client_.drain();
-      return std::to_string(client_.book(task.escrow, "transferred")) == due && orders(task) == "0";
+      return std::to_string(client_.book(task.escrow, "transferred")) == due &&
+             open_orders(client_, task.escrow) == "0";
     });
   }
 
@@ -215,7 +189,7 @@ class PayoutPaths {
   SideClient client_;
   SafetyPeople people_;
   Control control_;
-  std::string secret_;
+  SignedEvents events_;
 };
 
 }  // namespace

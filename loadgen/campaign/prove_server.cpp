@@ -74,22 +74,25 @@ std::string compile_command(const nlohmann::json& commands, const std::string& s
   throw std::runtime_error("the build does not know " + source);
 }
 
-// The last command that ninja would run for the server, with our object first and our output.
-std::string link_command(const std::string& commands, const std::string& object, const std::string& output) {
+// The last command that ninja would run for the server, with our objects first and our output.
+std::string link_command(const std::string& commands, const std::string& objects, const std::string& output) {
   const auto end = commands.find_last_not_of('\n');
   const auto begin = commands.rfind('\n', end);
   std::string command = commands.substr(begin == std::string::npos ? 0 : begin + 1, end - begin);
   const std::string mark = " -o hustle-server ";
   const auto at = command.find(mark);
   if (at == std::string::npos) throw std::runtime_error("the build's link command is not understood");
-  return command.replace(at, mark.size(), fmt::format(" {} -o {} ", object, output));
+  return command.replace(at, mark.size(), fmt::format(" {} -o {} ", objects, output));
 }
 
-std::string build(const std::string& file, const std::string& text, const MutantBench& bench,
+// `sources`: file (from reference_server/) to its text.
+std::string build(const std::map<std::string, std::string>& sources, const MutantBench& bench,
                   const std::string& scratch) {
   const fs::path folder =
       bench.build_folder.empty() ? fs::path(bench.server).parent_path() : fs::path(bench.build_folder);
-  const std::string key = fingerprint({read(bench.server), file, text});
+  std::vector<std::string> parts{read(bench.server)};
+  for (const auto& [file, text] : sources) parts.insert(parts.end(), {file, text});
+  const std::string key = fingerprint(parts);
   const fs::path result = fs::path(cache_directory()) / ("mutant-" + key);
   if (fs::exists(result)) return result.string();
   if (!fs::exists(folder / "build.ninja")) {
@@ -103,14 +106,18 @@ std::string build(const std::string& file, const std::string& text, const Mutant
   const auto compilations =
       nlohmann::json::parse(ninja("-t compdb", scratch + "/compilations.json"), nullptr, false);
   const std::string commands = ninja("-t commands hustle-server", scratch + "/commands");
-  const std::string source = (fs::path(bench.source_root) / "reference_server" / file).string();
-  const std::string input = scratch + "/" + fs::path(file).filename().string();
-  const std::string object = scratch + "/mutant.o";
-  write(input, text);
-  shell(fmt::format("cd '{}' && {}", folder.string(), compile_command(compilations, source, input, object)),
-        log);
+  std::string objects;
+  for (const auto& [file, text] : sources) {
+    const std::string source = (fs::path(bench.source_root) / "reference_server" / file).string();
+    const std::string input = scratch + "/" + fs::path(file).filename().string();
+    const std::string object = input + ".o";
+    write(input, text);
+    shell(fmt::format("cd '{}' && {}", folder.string(), compile_command(compilations, source, input, object)),
+          log);
+    objects += (objects.empty() ? "" : " ") + object;
+  }
   const std::string linked = scratch + "/linked";
-  shell(fmt::format("cd '{}' && {}", folder.string(), link_command(commands, object, linked)), log);
+  shell(fmt::format("cd '{}' && {}", folder.string(), link_command(commands, objects, linked)), log);
   fs::create_directories(result.parent_path());
   const std::string complete = result.string() + ".part";
   fs::copy_file(linked, complete, fs::copy_options::overwrite_existing);
@@ -125,15 +132,15 @@ MutantServer::MutantServer(const Mutant& mutant, const MutantBench& bench) : fol
   const fs::path here = folder_.path();
   copy_sql(root / "migrations", here / "migrations");
   copy_sql(root / "sql", here / "sql");
-  std::string server = bench.server;
+  std::map<std::string, std::string> sources;
   for (const auto& [file, text] : changed_files(mutant, bench)) {
     if (fs::path(file).extension() == ".sql") {
       write(here / file, text);
     } else {
-      if (server != bench.server) throw std::runtime_error("one source file a mutant, not two");
-      server = build(file, text, bench, folder_.path());
+      sources.emplace(file, text);
     }
   }
+  const std::string server = sources.empty() ? bench.server : build(sources, bench, folder_.path());
   if (!mutant.overlay.empty()) {
     write(here / "migrations" / "9999999999000_overlay.sql",
           read(fs::path(bench.source_root) / "tests" / "mutants" / mutant.overlay));

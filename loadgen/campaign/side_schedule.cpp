@@ -15,6 +15,7 @@
 #include "loadgen/campaign/inspection_check.h"
 #include "loadgen/campaign/items.h"
 #include "loadgen/campaign/keys_check.h"
+#include "loadgen/campaign/money_checks.h"
 #include "loadgen/campaign/protocol_check.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/campaign/standing_checks.h"
@@ -44,14 +45,23 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"privacy", check_privacy},
                             SideCheck{"moments", check_moments},
                             SideCheck{"roles", check_role_matrix}};
-constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
+constexpr std::array kMoney{SideCheck{"events", check_events},
+                            SideCheck{"intents", check_intents},
+                            SideCheck{"payouts", check_payouts},
                             SideCheck{"payout-paths", check_payout_paths},
+                            SideCheck{"large-amounts", check_large_amounts},
+                            SideCheck{"burnt-keys", check_burnt_keys},
+                            SideCheck{"keys-in-use", check_keys_in_use},
+                            SideCheck{"late-answers", check_late_answers},
                             SideCheck{"wire", check_wire},
                             SideCheck{"keys", check_keys},
                             SideCheck{"meetings", check_meetings},
                             SideCheck{"uploads", check_uploads},
                             SideCheck{"inspections", check_inspections},
                             SideCheck{"freeze", check_freeze},
+                            SideCheck{"backlog", check_backlog},
+                            SideCheck{"lost-commits", check_lost_commits},
+                            SideCheck{"drain", check_drain},
                             SideCheck{"troubles", check_troubles},
                             SideCheck{"collisions", check_collisions}};
 constexpr std::array kCrowds{SideCheck{"protocol", check_protocol},

@@ -11,6 +11,7 @@
 
 #include "loadgen/campaign/faults.h"
 #include "loadgen/campaign/flight.h"
+#include "loadgen/campaign/raised.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/decode.h"
 #include "model/vocabulary/codes.h"
@@ -24,14 +25,6 @@ constexpr int kAlways = 1'000'000;
 constexpr int kSomeTimes = 3;  // a transaction that loses a race three times in a row
 constexpr std::size_t kReaders = 6, kReads = 30;
 constexpr int kRounds = 7;  // more than the quick tries of any order
-
-// A condition that the database reports, and what the caller is told of it.
-struct Trouble {
-  std::string sqlstate;
-  std::string message;
-  int times;
-  std::string expected;
-};
 
 std::vector<Trouble> all_troubles() {
   std::vector<Trouble> troubles{
@@ -52,39 +45,6 @@ std::vector<Trouble> all_troubles() {
   }
   return troubles;
 }
-
-// The trouble, as long as it lives: for one row of one table.
-class Raised {
- public:
-  Raised(SideClient& client, const Trouble& trouble, std::string_view event, std::string_view row)
-      : client_(client), table_(event.substr(event.rfind(' ') + 1)) {
-    client_.sql("CREATE SEQUENCE drill_troubles");
-    client_.sql(
-        fmt::format("CREATE FUNCTION drill_trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                    " IF nextval('drill_troubles') <= {} THEN"
-                    " RAISE EXCEPTION USING ERRCODE = '{}', MESSAGE = '{}'; END IF; RETURN NEW; END $$",
-                    trouble.times, trouble.sqlstate, trouble.message));
-    client_.sql(
-        fmt::format("CREATE TRIGGER drill_trouble BEFORE {} FOR EACH ROW WHEN ({}) EXECUTE FUNCTION"
-                    " drill_trouble()",
-                    event, row));
-  }
-  ~Raised() {
-    try {
-      client_.sql(fmt::format("DROP TRIGGER IF EXISTS drill_trouble ON {}", table_));
-      client_.sql("DROP FUNCTION IF EXISTS drill_trouble()");
-      client_.sql("DROP SEQUENCE IF EXISTS drill_troubles");
-    } catch (const std::runtime_error&) {
-      return;  // the database is gone, and the trouble with it
-    }
-  }
-  Raised(const Raised&) = delete;
-  Raised& operator=(const Raised&) = delete;
-
- private:
-  SideClient& client_;
-  std::string table_;
-};
 
 class Troubles {
  public:

@@ -3,6 +3,7 @@
 #include <pqxx/pqxx>
 
 #include "loadgen/environment/error.h"
+#include "loadgen/environment/other_server.h"
 #include "net/sign.h"
 
 namespace loadgen {
@@ -57,22 +58,15 @@ SideStage::~SideStage() {
 }
 
 std::string SideStage::start_server(const std::vector<std::string>& flags, Clock clock) {
-  const EnvironmentOptions& options = environment_.options();
-  ChildOptions child;
-  child.command = environment_.server_command("127.0.0.1:0");
-  for (std::string& argument : child.command) {
-    if (argument == environment_.database()) argument = database_;
-    if (argument.starts_with(environment_.providers()))
-      argument.replace(0, environment_.providers().size(), providers_);
-  }
-  std::erase(child.command, "--test-clock");
-  if (clock == Clock::of_calls) child.command.emplace_back("--test-clock");
-  // Of each pool only what workers and reads leave over serves writes: races need several of them.
-  child.command.insert(child.command.end(), {"--pool", "12"});
-  child.command.insert(child.command.end(), flags.begin(), flags.end());
-  child.log_file = environment_.log_directory() + "/" + name_ + "-server.log";
-  servers_.push_back(std::make_unique<Child>(std::move(child)));
-  return ready_line(*servers_.back(), "target", options);
+  OtherServer server =
+      start_other_server(environment_,
+                         {.database = database_,
+                          .providers = providers_,
+                          .log_file = environment_.log_directory() + "/" + name_ + "-server.log",
+                          .test_clock = clock == Clock::of_calls},
+                         flags);
+  servers_.push_back(std::move(server.child));
+  return server.url;
 }
 
 std::vector<std::string> SideStage::logs() const {

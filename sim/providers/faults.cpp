@@ -9,22 +9,26 @@ namespace sim::providers {
 
 std::expected<Fault, std::string> parse_fault(std::string_view text) {
   using Kind = Fault::Kind;
-  constexpr std::array<std::pair<std::string_view, Kind>, 6> kNames{
+  constexpr std::array<std::pair<std::string_view, Kind>, 7> kNames{
       {{"lost_answer", Kind::lost_answer},
        {"error_500", Kind::error_500},
        {"error_500_stored", Kind::error_500_stored},
+       {"done_500_stored", Kind::done_500_stored},
        {"rate_limit", Kind::rate_limit},
        {"refuse", Kind::refuse},
        {"decline", Kind::decline}}};
   for (const auto& [name, kind] : kNames)
     if (name == text) return Fault{kind, {}};
-  constexpr std::string_view slow = "slow_ms:";
-  if (text.starts_with(slow)) {
-    const auto value = parse_integer(text.substr(slow.size()));
-    if (value && *value >= 0 && *value <= 60'000) return Fault{Kind::slow, std::chrono::milliseconds(*value)};
+  constexpr std::array<std::pair<std::string_view, Kind>, 2> kDelays{
+      {{"slow_ms:", Kind::slow}, {"late_ms:", Kind::late}}};
+  for (const auto& [name, kind] : kDelays) {
+    if (!text.starts_with(name)) continue;
+    const auto value = parse_integer(text.substr(name.size()));
+    if (value && *value >= 0 && *value <= 60'000) return Fault{kind, std::chrono::milliseconds(*value)};
   }
   return std::unexpected(
-      "expected lost_answer, error_500, error_500_stored, rate_limit, refuse, decline or slow_ms:0..60000");
+      "expected lost_answer, error_500, error_500_stored, done_500_stored, rate_limit, refuse, decline, "
+      "slow_ms:0..60000 or late_ms:0..60000");
 }
 
 void FaultPlan::set(Operation operation, Fault fault, int times) {

@@ -69,9 +69,12 @@ net::Response settle_answer(State& state, const Call& call, const Answer& answer
   return out;
 }
 
-net::Response execute(State& state, const Call& call) {
+// Carried out, whatever the caller is told.
+net::Response execute(State& state, const Call& call, bool hides_success = false) {
   const std::lock_guard lock(state.mutex);
-  net::Response out = settle_answer(state, call, state.stripe.execute(call.route, call.params, call.cause));
+  Answer answer = state.stripe.execute(call.route, call.params, call.cause);
+  if (hides_success && answer) answer = std::unexpected(internal_error());
+  net::Response out = settle_answer(state, call, answer);
   deliver_new_events(state);
   return out;
 }
@@ -116,7 +119,9 @@ std::optional<net::Response> admit(State& state, Call& call, std::optional<Fault
       state.stripe.decline_next();
       return std::nullopt;
     case Fault::Kind::lost_answer:
+    case Fault::Kind::done_500_stored:
     case Fault::Kind::slow:
+    case Fault::Kind::late:
       return std::nullopt;
   }
   return std::nullopt;
@@ -130,7 +135,14 @@ void run(State& state, Call call) {
                           [&state, call = std::move(call)] { call.reply(execute(state, call)); });
     return;
   }
-  net::Response out = execute(state, call);
+  const bool hides_success = fault && fault->kind == Fault::Kind::done_500_stored;
+  net::Response out = execute(state, call, hides_success);
+  if (fault && fault->kind == Fault::Kind::late) {
+    state.scheduler.after(fault->delay, [reply = std::move(call.reply), out = std::move(out)]() mutable {
+      reply(std::move(out));
+    });
+    return;
+  }
   if (fault && fault->kind == Fault::Kind::lost_answer) out = net::Response{0, {}, ""};
   call.reply(std::move(out));
 }

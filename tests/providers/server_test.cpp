@@ -272,6 +272,31 @@ TEST(Faults, AnAnswerThatIsRepeatedMayBeLostAsWell) {
   EXPECT_EQ(fakes.control("GET", "books?escrow=lost").body["intents"], 1);
 }
 
+TEST(Faults, AFailureThatIsTrueOfTheAnswerOnlyIsRemembered) {
+  Fakes fakes;
+  fakes.control("PUT", "faults", {{"operation", "payment_intents.create"}, {"kind", "done_500_stored"}});
+  const std::string body = "amount=500&currency=usd&metadata[escrow_id]=hidden";
+  EXPECT_EQ(fakes.call("POST", "/v1/payment_intents", body, "k").status, 500);
+  const auto retried = fakes.call("POST", "/v1/payment_intents", body, "k");
+  EXPECT_EQ(retried.status, 500);
+  EXPECT_NE(retried.headers.find("idempotent-replayed"), nullptr);
+  EXPECT_EQ(fakes.control("GET", "books?escrow=hidden").body["intents"], 1);
+}
+
+TEST(Faults, WhatIsAnsweredLateHasHappenedBefore) {
+  Fakes fakes;
+  fakes.control("PUT", "faults", {{"operation", "payment_intents.create"}, {"kind", "late_ms:400"}});
+  const std::string body = "amount=500&currency=usd&metadata[escrow_id]=late";
+  net::Connection watcher(*net::parse_url(fakes.url()));
+  std::thread caller([&] { EXPECT_EQ(fakes.call("POST", "/v1/payment_intents", body, "k").status, 200); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const auto books =
+      watcher.exchange({"GET", "/control/books?escrow=late", {}, ""}, std::chrono::milliseconds(1'000));
+  caller.join();
+  ASSERT_TRUE(books);
+  EXPECT_EQ(Json::parse(books->body)["intents"], 1);
+}
+
 TEST(Faults, ADeclineIsRememberedByItsKey) {
   Fakes fakes;
   const std::string id = fakes.call("POST", "/v1/payment_intents", "amount=500&currency=usd").body["id"];
