@@ -18,7 +18,7 @@ namespace loadgen {
 namespace {
 
 constexpr std::string_view kSlow = "slow_ms:2500";
-constexpr std::chrono::milliseconds kUnderWay{300}, kSeenUnready{300}, kLocked{1700};
+constexpr std::chrono::milliseconds kUnderWay{300}, kSeenUnready{200}, kLocked{500};
 
 class Drain {
  public:

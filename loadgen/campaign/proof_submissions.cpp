@@ -14,6 +14,7 @@
 #include "loadgen/campaign/proof_hands.h"
 #include "loadgen/encode.h"
 #include "model/vocabulary/contract.h"
+#include "model/vocabulary/limits.h"
 #include "net/sign.h"
 
 namespace loadgen {
@@ -79,6 +80,7 @@ class Submissions : ProofHands {
   void run() {
     repeats();
     cheap_first();
+    captions();
     parts_of_a_fix(true);
     capture_times();
     for (const PhotoKind& kind : kKinds) {
@@ -220,6 +222,37 @@ class Submissions : ProofHands {
     for (const Row& row : rows)
       expect("proof-and-gps.md §8", fmt::format("a submission {}, while the store has trouble", row.what),
              row.wanted, row.seen);
+  }
+
+  // safety-and-abuse.md §2.1: a proof's caption is moderated like every other text, wherever in it the words
+  // are.
+  void captions() {
+    constexpr std::string_view kWords = "Venmo me";
+    constexpr std::size_t kMost = model::limits::kProofDescriptionMax;
+    const SideTask at = task();
+    const std::string key = uploaded(at, photo()).key;
+    for (const std::size_t before : {std::size_t{0}, kMost / 2, kMost - kWords.size()}) {
+      client_.now = client_.now + model::kSecond;
+      json input = submission(at, {key});
+      std::string caption(kMost, ' ');
+      for (std::size_t i = 0; i < kMost; i += 2) caption[i] = 'a';
+      caption.replace(before, kWords.size(), kWords);
+      if (before + kWords.size() < kMost) caption[before + kWords.size()] = ' ';
+      if (before > 0) caption[before - 1] = ' ';
+      caption.back() = caption.back() == ' ' ? 'a' : caption.back();
+      input["description"] = caption;
+      const std::string what =
+          fmt::format("a proof with forbidden words after {} of {} characters", before, kMost);
+      expect("safety-and-abuse.md §2.1", what, "400 VALIDATION_ERROR CONTENT_BLOCKED",
+             told(submit(input, 0)));
+      expect(
+          "safety-and-abuse.md §2.1", what + ", cases for a human", "1",
+          client_.sql(fmt::format("SELECT count(*) FROM content_moderation_queue WHERE user_id = '{}'"
+                                  " AND flagged_at = '{}' AND severity = 'CRITICAL' AND content_text = '{}'",
+                                  people_.workers[0].id, iso_text(client_.now), caption)));
+    }
+    expect("safety-and-abuse.md §2.1", "proofs that came of it", "0", attempts(at));
+    expect("safety-and-abuse.md §2.1", "the same photo with other words", "ok", told(submit(at, {key}, 0)));
   }
 
   // PRF-8: when a photo was taken, in every kind of file that tells it, whatever the camera's time zone.

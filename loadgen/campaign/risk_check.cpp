@@ -47,7 +47,7 @@ constexpr std::array kPeople{
 class Risk {
  public:
   explicit Risk(const SafetyStage& stage)
-      : stage_(stage), client_(stage.client()), people_(stage.people(6, 30)) {}
+      : stage_(stage), client_(stage.client()), people_(stage.people(6, 31)) {}
 
   void run() {
     factors();
@@ -128,6 +128,24 @@ class Risk {
       expect("HX913", what + ", the account", suspended ? "SUSPENDED" : "ACTIVE", standing_of(person));
       if (suspended) reviewed(person, reply.text("/result/data/score_id"));
     }
+    lapsed();
+  }
+  // SAF-3: whose suspension has ended by itself is as active as anybody, whatever his row still says.
+  void lapsed() {
+    const auto critical = std::ranges::find_if(kPeople, [](const RiskFacts& facts) {
+      return model::rules::suspends(model::rules::risk_of(facts).score);
+    });
+    const Person& person = worker();
+    tick();
+    is_known(person, *critical);
+    client_.sql(
+        fmt::format("UPDATE users SET account_status = 'SUSPENDED', suspended_until = '{}' WHERE id = '{}'",
+                    iso_text(client_.now + -model::kHour), person.id));
+    expect("HX913", "a CRITICAL score of somebody whose suspension is over", "ok",
+           code_told(assess(person, people_.banner)));
+    as_old_as_he_is(person);
+    expect("HX913", "his change of a name", "403 HX602",
+           code_told(client_.call("user.updateProfile", R"({"full_name":"Ana Adams"})", person.token)));
   }
   std::string standing_of(const Person& person) {
     return client_.sql(fmt::format("SELECT account_status FROM users WHERE id = '{}'", person.id));

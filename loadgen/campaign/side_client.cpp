@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "loadgen/encode.h"
+#include "loadgen/instant_text.h"
 #include "model/vocabulary/contract.h"
 #include "net/sign.h"
 
@@ -27,7 +28,10 @@ std::string Reply::text(const char* pointer) const {
   const json parsed = json::parse(body, nullptr, false);
   const json::json_pointer where(pointer);
   if (!parsed.is_structured() || !parsed.contains(where) || parsed[where].is_null()) return "";
-  return parsed[where].is_string() ? parsed[where].get<std::string>() : parsed[where].dump();
+  if (!parsed[where].is_string()) return parsed[where].dump();
+  const auto& found = parsed[where].get_ref<const std::string&>();
+  const auto at = instant_told(found);
+  return at ? iso_text(*at) : found;
 }
 
 struct SideClient::Impl {

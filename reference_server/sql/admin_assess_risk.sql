@@ -28,7 +28,8 @@ BEGIN
     VALUES ('user', v_user.id, f.score / 100.0, v_level, v_components || jsonb_build_object('weighted', f.weighted), p_now)
     ON CONFLICT DO NOTHING RETURNING id INTO v_score_id;
     IF v_score_id IS NULL THEN RETURN api.refused('CONFLICT'); END IF;
-    IF v_level = 'CRITICAL' AND v_user.account_status <> 'SUSPENDED' THEN
+    -- A suspension whose end has come is none any more (SAF-3).
+    IF v_level = 'CRITICAL' AND (v_user.account_status <> 'SUSPENDED' OR v_user.suspended_until <= p_now) THEN
         PERFORM api.set_standing(v_user.id, 'SUSPENDED', NULL, 'risk score ' || v_score_id, p_now);
         SELECT * INTO v_user FROM users WHERE id = v_user.id;
     END IF;

@@ -32,6 +32,9 @@ BEGIN
     IF v_task.state <> 'ACCEPTED' THEN RETURN api.refused('CONFLICT'); END IF;
     SELECT count(*), max(created_at) INTO v_attempts, v_last FROM proofs WHERE task_id = v_task.id;
     IF v_attempts >= 3 THEN RETURN api.refused('CONFLICT'); END IF;  -- decision 9
+    IF api.moderate('task', v_task.id, v_me.id, p_input->>'description', p_now) THEN
+        RETURN api.refused('VALIDATION_ERROR', 'description', 'CONTENT_BLOCKED');
+    END IF;
     IF p_facts ? 'photos' THEN
         v_refusal := api.check_photos(v_task, v_me.id, p_now, p_input->'photo_urls', p_facts->'photos');
     END IF;
