@@ -81,6 +81,7 @@ class Births {
         born("proofs", proof_values(fresh(6), ids::kTask, ids::kWorker, state), state);
         born("proofs", proof_values(fresh(6), ids::kTask, ids::kStranger, state), state);
       }
+      bare_proofs();
     }
     if (stage_.name == "proof_pending" || stage_.name == "submitted") second_proof();
     if (stage_.name == "submitted" || stage_.name == "disputed") {
@@ -90,6 +91,7 @@ class Births {
     late_births();
     born_decided();
     if (stage_.name == "disputed") outcomes();
+    if (stage_.name == "disputed" && catalogue_.has("disputes")) second_disputes();
     if (stage_.name == "awarded") queues();
     if (stage_.name == "open_pending") demands();
     if (stage_.name == "proof_pending") submitted_too_late();
@@ -153,6 +155,32 @@ class Births {
               where(ids::kEscrow));
       attempts_.back().shows = "SELECT to_jsonb(t) FROM escrows t WHERE id = " + sql_quoted(ids::kEscrow) +
                                " AND state::text = 'FUNDED'";
+    }
+  }
+
+  // Q14: one dispute at a time, whichever state the first is in as long as it is not resolved.
+  void second_disputes() {
+    const std::string second =
+        "; " + insert_statement(catalogue_, "disputes", dispute_values(fresh(8), "OPEN"));
+    for (const std::string_view state : model::kDisputeStateNames) {
+      if (state == "RESOLVED") continue;
+      add("Q14", fmt::format("a second dispute beside one that is {}", state),
+          "UPDATE disputes SET state = " + sql_quoted(state) + where(ids::kDispute) + second, "23505");
+    }
+  }
+
+  // Decision 27 holds also where no row of another table stands in the way: a proof without photos.
+  void bare_proofs() {
+    const std::string born =
+        insert_statement(catalogue_, "proofs", proof_values(fresh(9), ids::kTask, ids::kWorker, "PENDING")) +
+        "; ";
+    const std::string expires = "UPDATE proofs SET state = 'EXPIRED'" + where(fresh(9)) + "; ";
+    for (const bool expired : {false, true}) {
+      add("TERM-PROOF",
+          fmt::format("DELETE a proof without photos that is {}", expired ? "EXPIRED" : "PENDING"),
+          born + (expired ? expires : "") + "DELETE FROM proofs" + where(fresh(9)));
+      attempts_.back().shows =
+          "SELECT 'the row is gone' WHERE NOT EXISTS (SELECT 1 FROM proofs" + where(fresh(9)) + ")";
     }
   }
 

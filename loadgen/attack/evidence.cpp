@@ -85,11 +85,26 @@ class Forge {
       }
       return insert_statement(catalogue_, "proof_photos", values);
     };
+    const auto again = [&](std::string_view like) {
+      Values values = photo_values(fresh(6), fresh(5), 1);
+      for (auto& [column, value] : values) {
+        if (column == "checksum_sha256") value = checksum_of(like);
+      }
+      return insert_statement(catalogue_, "proof_photos", values);
+    };
     add("PRF-13", "the photo of another proof", photo(1, kOtherPhoto, 2));
     add("PRF-13", "the same photo twice in one proof", photo(2, ids::kPhoto, 2));
     add("PRF-13", "a photo that turns into another proof's",
         photo(3, "new", 2) + "; UPDATE proof_photos SET checksum_sha256 = " + checksum_of(kOtherPhoto) +
             " WHERE id = " + sql_quoted(fresh(3)));
+    // §4: a later attempt for the same task is another proof as well.
+    add("PRF-13", "the photo of an earlier attempt for the same task",
+        "UPDATE proofs SET state = 'SUBMITTED', submitted_at = now() WHERE id = " + sql_quoted(ids::kProof) +
+            "; UPDATE proofs SET state = 'REJECTED', rejection_reason = 'no', reviewed_by = " +
+            sql_quoted(ids::kPoster) + ", reviewed_at = now() WHERE id = " + sql_quoted(ids::kProof) + "; " +
+            insert_statement(catalogue_, "proofs",
+                             proof_values(fresh(5), ids::kTask, ids::kWorker, "PENDING")) +
+            "; " + again(ids::kPhoto));
     add("PRF-13", "a photo bound to another proof beforehand",
         insert_statement(catalogue_, "photo_bindings",
                          {{"checksum_sha256", checksum_of("early")},

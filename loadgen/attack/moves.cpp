@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "loadgen/attack/eligibility.h"
+#include "loadgen/attack/fact_rows.h"
 #include "loadgen/attack/story.h"
 
 namespace loadgen::attack {
@@ -80,6 +81,8 @@ void add_inserts(const Catalogue& catalogue, std::string_view at, std::vector<Mo
     }
     moves.push_back({"four more photos", four});
     insert("a fifth photo", "proof_photos", photo_values(id(6), kProof, 5));
+    insert("a photo without a number", "proof_photos",
+           changed(photo_values(id(7), kProof, 5), {{"sequence_number", "NULL"}}));
   }
   if (at == "accepted") insert("another proof", "proofs", proof_values(id(10), kTask, kWorker, "PENDING"));
   if (at == "released") insert("XP", "xp_ledger", xp_values(id(11), kWorker, kTask, kEscrow));
