@@ -33,8 +33,11 @@ constexpr std::string_view kFreezeRefunds =
     R"({"switch":"REFUNDS","active":true,"reason":"TEST_SIMULATION","note":"Root cause: a drill."})";
 constexpr std::string_view kSuspend =
     R"({"user_id":"$worker","status":"SUSPENDED","reason":"Decided by a human."})";
-constexpr std::string_view kRestore =
-    R"({"user_id":"$worker","status":"ACTIVE","reason":"Decided by a human."})";
+constexpr std::string_view kSuspendPoster =
+    R"({"user_id":"$poster","status":"SUSPENDED","reason":"Decided by a human."})";
+constexpr std::string_view kEscrow = R"({"escrow_id":"$escrow"})";
+constexpr std::string_view kOverride =
+    R"({"escrow_id":"$escrow","reason":"Decided by a human.","idempotency_key":"$key"})";
 constexpr std::string_view kRevoke =
     R"({"verification_id":"$license","type":"license","decision":"failed","reason":"Forged."})";
 constexpr std::string_view kSubmission =
@@ -46,10 +49,19 @@ constexpr model::Millis kAtWork = 2 * model::kMinute;  // a photo is younger tha
 constexpr model::Millis kFirstRetry = 6 * model::kMinute;
 
 constexpr std::array kActs{
+    Act{Scenery::created, "intent", By::poster, "escrow.createIntent", kTask},
+    Act{Scenery::created, "cancel", By::poster, "task.cancel", kTask},
+    Act{Scenery::created, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
+    Act{Scenery::created, "suspension of the poster", By::banner, "admin.updateUserStatus", kSuspendPoster, 0,
+        true},
+    Act{Scenery::created, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
     Act{Scenery::asked, "payment", By::processor, "", ""},
+    Act{Scenery::asked, "another intent", By::poster, "escrow.createIntent", kTask},
     Act{Scenery::asked, "cancel", By::poster, "task.cancel", kTask},
     Act{Scenery::asked, "accept", By::worker, "task.accept", kTask},
     Act{Scenery::asked, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
+    Act{Scenery::asked, "suspension of the poster", By::banner, "admin.updateUserStatus", kSuspendPoster, 0,
+        true},
     Act{Scenery::funded, "accept", By::worker, "task.accept", kTask},
     Act{Scenery::funded, "accept by a rival", By::rival, "task.accept", kTask},
     Act{Scenery::funded, "cancel", By::poster, "task.cancel", kTask},
@@ -57,12 +69,20 @@ constexpr std::array kActs{
     Act{Scenery::funded, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
     Act{Scenery::funded, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
     Act{Scenery::funded, "freeze of refunds", By::overrider, "admin.setFreeze", kFreezeRefunds},
+    Act{Scenery::funded, "suspension of the poster", By::banner, "admin.updateUserStatus", kSuspendPoster, 0,
+        true},
     Act{Scenery::licensed, "accept", By::worker, "task.accept", kTask},
     Act{Scenery::licensed, "revocation", By::clerk, "verification.resolve", kRevoke},
     Act{Scenery::accepted, "submission", By::worker, "proof.submit", kSubmission, kAtWork},
     Act{Scenery::accepted, "cancel", By::poster, "task.cancel", kTask},
     Act{Scenery::accepted, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
+    Act{Scenery::accepted, "freeze of refunds", By::overrider, "admin.setFreeze", kFreezeRefunds},
     Act{Scenery::accepted, "suspension", By::banner, "admin.updateUserStatus", kSuspend, 0, true},
+    Act{Scenery::rejected, "submission", By::worker, "proof.submit", kSubmission, kAtWork},
+    Act{Scenery::rejected, "dispute", By::worker, "dispute.create", kDispute},
+    Act{Scenery::rejected, "dispute by the poster", By::poster, "dispute.create", kDispute},
+    Act{Scenery::rejected, "cancel", By::poster, "task.cancel", kTask},
+    Act{Scenery::rejected, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
     Act{Scenery::submitted, "approval", By::poster, "proof.accept", kProof},
     Act{Scenery::submitted, "rejection", By::poster, "proof.reject", kRefused},
     Act{Scenery::submitted, "dispute", By::worker, "dispute.create", kDispute},
@@ -72,7 +92,7 @@ constexpr std::array kActs{
     Act{Scenery::reviewed, "completion", By::poster, "task.complete", kTask},
     Act{Scenery::reviewed, "dispute", By::worker, "dispute.create", kDispute},
     Act{Scenery::reviewed, "dispute by the poster", By::poster, "dispute.create", kDispute},
-    Act{Scenery::reviewed, "release", By::poster, "escrow.release", R"({"escrow_id":"$escrow"})"},
+    Act{Scenery::reviewed, "release", By::poster, "escrow.release", kEscrow},
     Act{Scenery::reviewed, "review timeout", By::clock, "review_timeout", kTask, kAfterReview},
     Act{Scenery::reviewed, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
     Act{Scenery::reviewed, "suspension", By::banner, "admin.updateUserStatus", kSuspend, 0, true},
@@ -82,20 +102,33 @@ constexpr std::array kActs{
     Act{Scenery::disputed, "completion", By::poster, "task.complete", kTask},
     Act{Scenery::paid, "failed transfer", By::processor, "", ""},
     Act{Scenery::paid, "retry", By::clock, "transfer_retry", kTask, kFirstRetry},
+    Act{Scenery::unreleased, "release", By::poster, "escrow.release", kEscrow},
+    Act{Scenery::unreleased, "release by an admin", By::overrider, "escrow.release", kOverride},
+    Act{Scenery::unreleased, "release by another admin", By::founder, "escrow.release", kOverride},
+    Act{Scenery::unreleased, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
+    Act{Scenery::unreturned, "refund", By::poster, "escrow.refund", kEscrow},
+    Act{Scenery::unreturned, "refund by an admin", By::overrider, "escrow.refund", kOverride},
+    Act{Scenery::unreturned, "refund by another admin", By::founder, "escrow.refund", kOverride},
+    Act{Scenery::unreturned, "freeze of refunds", By::overrider, "admin.setFreeze", kFreezeRefunds},
 };
 
 Stop stop_of(Scenery scenery) {
   switch (scenery) {
+    case Scenery::created:
+      return Stop::created;
     case Scenery::asked:
       return Stop::asked;
     case Scenery::funded:
     case Scenery::licensed:
+    case Scenery::unreturned:
       return Stop::funded;
     case Scenery::accepted:
       return Stop::accepted;
+    case Scenery::rejected:
     case Scenery::submitted:
       return Stop::submitted;
     case Scenery::reviewed:
+    case Scenery::unreleased:
     case Scenery::paid:
       return Stop::reviewed;
     case Scenery::disputed:
@@ -119,7 +152,8 @@ std::string filled(std::string_view text, const Scene& scene) {
   const std::pair<std::string_view, const std::string*> names[] = {
       {"$task", &scene.task.id},     {"$escrow", &scene.task.escrow},   {"$proof", &scene.task.proof},
       {"$poster", &scene.poster.id}, {"$dispute", &scene.task.dispute}, {"$worker", &scene.worker.id},
-      {"$license", &scene.license},  {"$photo", &scene.photo},          {"$rival", &scene.rival.id}};
+      {"$license", &scene.license},  {"$photo", &scene.photo},          {"$rival", &scene.rival.id},
+      {"$key", &scene.key}};
   std::string result(text);
   for (const auto& [name, value] : names) {
     for (auto at = result.find(name); at != std::string::npos; at = result.find(name, at + value->size()))
@@ -149,7 +183,16 @@ Scene Scenes::make(Scenery scenery) {
   std::optional<std::string> event;
   if (scenery == Scenery::asked && control_.confirm(scene.task.intent))
     event = control_.payment_event(scene.task.intent, model::EventType::payment_succeeded);
-  if (scenery == Scenery::accepted) give_photo(scene);
+  if (scenery == Scenery::rejected)
+    must(client_.call("proof.reject", filled(kRefused, scene), scene.poster.token), "proof.reject");
+  if (scenery == Scenery::accepted || scenery == Scenery::rejected) give_photo(scene);
+  scene.key = net::random_uuid();
+  const auto leave = [&](std::string_view state, std::string_view stamp) {
+    client_.sql(fmt::format("UPDATE tasks SET state = '{}', {} = '{}' WHERE id = '{}'", state, stamp,
+                            iso_text(client_.now), scene.task.id));
+  };
+  if (scenery == Scenery::unreleased) leave("COMPLETED", "completed_at");
+  if (scenery == Scenery::unreturned) leave("CANCELLED", "cancelled_at");
   if (scenery == Scenery::paid) {
     must(client_.call("task.complete", filled(kTask, scene), scene.poster.token), "task.complete");
     client_.drain();
@@ -226,6 +269,8 @@ const Person& Scenes::person(By by, const Scene& scene) const {
       return people_.resolver;
     case By::overrider:
       return people_.overrider;
+    case By::founder:
+      return people_.founder;
     case By::banner:
     case By::processor:
     case By::clock:
@@ -234,8 +279,9 @@ const Person& Scenes::person(By by, const Scene& scene) const {
   return people_.banner;
 }
 
-std::string Scenes::perform(const Act& act, const Scene& scene, SideClient& client) const {
-  client.now = client_.now + act.later;
+std::string Scenes::perform(const Act& act, model::Millis later, const Scene& scene,
+                            SideClient& client) const {
+  client.now = client_.now + later;
   if (act.by == By::processor) {
     const std::int64_t at = real_seconds();
     const std::string signature = net::hex(net::hmac_sha256(secret_, fmt::format("{}.{}", at, scene.news)));
@@ -260,9 +306,10 @@ std::string Scenes::rows(const Scene& scene) {
       " (SELECT 'disputes ' || string_agg(concat_ws(' ', d.state, d.resolution), ' ' ORDER BY d.state)"
       " FROM disputes d WHERE d.task_id = t.id),"
       " (SELECT 'orders ' || string_agg(o.event_name, ' ' ORDER BY o.event_name) FROM outbox_events o"
-      " WHERE o.aggregate_id = e.id),"
+      " WHERE o.aggregate_id = e.id AND o.event_name <> 'cancel_intent'),"
       " (SELECT 'XP rows ' || nullif(count(*), 0) FROM xp_ledger x WHERE x.escrow_id = e.id),"
       " (SELECT 'acts of admins ' || nullif(count(*), 0) FROM admin_actions a WHERE a.target_task_id = t.id),"
+      " (SELECT 'poster ' || u.account_status FROM users u WHERE u.id = '$poster'),"
       " (SELECT 'worker ' || u.account_status FROM users u WHERE u.id = '$worker'),"
       " (SELECT 'license ' || l.status FROM license_verifications l WHERE l.id::text = '$license'),"
       " (SELECT 'frozen ' || string_agg(f.name, ' ' ORDER BY f.name) FROM freeze_switches f WHERE f.active))"
@@ -272,7 +319,7 @@ std::string Scenes::rows(const Scene& scene) {
 
 std::string Scenes::settled(const Scene& scene, const Act& first, const Act& second) {
   for (const Act* act : {&first, &second}) {
-    if (act->what == "admin.setFreeze") {
+    if (act->turns_a_switch()) {
       for (const char* name : {"MARKETPLACE", "REFUNDS"}) {
         const json off{{"switch", name},
                        {"active", false},
@@ -281,9 +328,12 @@ std::string Scenes::settled(const Scene& scene, const Act& first, const Act& sec
         must(client_.call("admin.setFreeze", off.dump(), people_.overrider.token), "admin.setFreeze");
       }
     }
-    if (act->changes_standing)
-      must(client_.call("admin.updateUserStatus", filled(kRestore, scene), people_.banner.token),
+    if (act->changes_standing) {
+      json restored = json::parse(filled(act->input, scene));
+      restored["status"] = "ACTIVE";
+      must(client_.call("admin.updateUserStatus", restored.dump(), people_.banner.token),
            "admin.updateUserStatus");
+    }
   }
   client_.drain();
   const std::string payouts =
