@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -27,14 +28,14 @@ constexpr std::chrono::seconds kTime{25};  // for all of them
 
 struct Place {
   std::string_view name, lock;
-  int statement = Turnstile::kEnd;  // without a lock: where a turnstile stands
+  int statement = 0;  // without a lock: where a turnstile stands
 };
 
 // Rows are locked as somebody does who changes them; a table in SHARE mode lets rows be read and locked, and
 // stops at the first write. In the order of what they are worth: time may be short.
+constexpr Place kFirstWrite{"its first write", "", 1};
+constexpr Place kEnd{"its end, with all that it has written", "", Turnstile::kEnd};
 constexpr std::array kPlaces{
-    Place{"its end, with all that it has written", ""},
-    Place{"its first write", "", 1},
     Place{"its first write of the task", "LOCK TABLE tasks IN SHARE MODE"},
     Place{"the escrow's row", "SELECT 1 FROM escrows WHERE task_id = '$task' FOR NO KEY UPDATE"},
     Place{"its first write of the escrow", "LOCK TABLE escrows IN SHARE MODE"},
@@ -60,12 +61,12 @@ struct Seen {
 
 struct Pair {
   const Act *first, *second;
-  bool together;  // both at the later one's instant, else each at its own
 
+  // What is not too late then happens at the very instant of the job that it meets.
   model::Millis later(const Act& act) const {
-    return together ? std::max(first->later, second->later) : act.later;
+    return first->timely || second->timely ? act.later : std::max(first->later, second->later);
   }
-  Pair turned() const { return {second, first, together}; }
+  Pair turned() const { return {second, first}; }
   auto operator<=>(const Pair&) const = default;
 };
 
@@ -83,23 +84,30 @@ class Collisions {
         keeper_(stage.client()),
         turnstile_(keeper_) {}
 
+  // In the order of what they are worth: time may be short.
   void run() {
-    const Clock::time_point end = Clock::now() + kTime;
-    for (const Place& place : kPlaces) {
-      for (const Act& first : all_acts()) {
-        for (const Act& second : all_acts()) {
-          if (first.at != second.at) continue;
-          for (const bool together : {false, true}) {
-            if (together && (first.later == second.later || !place.lock.empty())) continue;
-            if (stage_.interrupted() || Clock::now() > end) return;
-            meet({&first, &second, together}, place);
-          }
-        }
-      }
-    }
+    const auto at_gates = [&](const Pair& pair) { meet_at_gates(pair); };
+    each_pair(main_acts(), at_gates);
+    each_pair(all_acts(), at_gates);
+    for (const Place& place : kPlaces) each_pair(all_acts(), [&](const Pair& pair) { meet(pair, place); });
   }
 
  private:
+  template <class Meet>
+  void each_pair(std::span<const Act> acts, const Meet& meet_them) {
+    for (const Act& first : acts) {
+      for (const Act& second : acts) {
+        if (first.at != second.at || (first.about_all() && second.about_all())) continue;
+        if (stage_.interrupted() || Clock::now() > end_) return;
+        meet_them(Pair{&first, &second});
+      }
+    }
+  }
+  // Whoever waits for what the first one has locked has read the same when he waits for what it has written.
+  void meet_at_gates(const Pair& pair) {
+    if (meet(pair, kFirstWrite)) meet(pair, kEnd);
+  }
+
   // One after the other, nobody else there.
   const Seen& serial(const Pair& pair) {
     const auto [known, fresh] = serial_.try_emplace(pair);
@@ -162,27 +170,30 @@ class Collisions {
     seen.second = other.reply();
   }
 
-  void meet(const Pair& pair, const Place& place) {
-    const Act &first = *pair.first, &second = *pair.second;
-    const auto spot = std::tuple(&first, pair.later(first), &place);
-    if (passes_.contains(spot) || reported_.contains(pair)) return;
-    const Seen& forth = serial(pair);
-    const Seen& back = serial(pair.turned());
+  // Whether the second was answered before the first went on.
+  bool meet(const Pair& pair, const Place& place) {
+    const auto spot = std::tuple(pair.first, pair.later(*pair.first), &place);
+    if (passes_.contains(spot) || reported_.contains(pair) || !met_.emplace(pair, &place).second)
+      return false;
     const auto seen = collide(pair, place);
     if (!seen) {
       passes_.insert(spot);
-      return;
+      return false;
     }
     stage_.judge.count("safety collisions");
-    if (in_order(pair, *seen, forth) || turned(pair, *seen, back)) return;
+    if (!in_order(pair, *seen, serial(pair)) && !turned(pair, *seen, serial(pair.turned())))
+      report(pair, place, *seen, serial(pair), serial(pair.turned()));
+    return !seen->middle.empty();
+  }
+  void report(const Pair& pair, const Place& place, const Seen& seen, const Seen& forth, const Seen& back) {
     reported_.insert(pair);
-    std::string observed = seen->told();
-    if (looked(pair, *seen)) observed += "; when the second was answered: " + seen->middle;
-    if (!seen->between.empty()) observed += "; when the first was answered: " + seen->between;
+    std::string observed = seen.told();
+    if (looked(pair, seen)) observed += "; when the second was answered: " + seen.middle;
+    if (!seen.between.empty()) observed += "; when the first was answered: " + seen.between;
     stage_.broken(
         "SERIAL", "state-machines.md §5",
-        fmt::format("{} and {} at the same moment{}, the first held at {}: no serial order gives this",
-                    first.name, second.name, pair.together ? " of the same clock" : "", place.name),
+        fmt::format("{} and {} at the same moment, the first held at {}: no serial order gives this",
+                    pair.first->name, pair.second->name, place.name),
         fmt::format("{}, or the other way round {}; {}; {}; {}", forth.told(), back.second, back.first,
                     back.after, back.end),
         observed);
@@ -215,8 +226,10 @@ class Collisions {
   Scenes scenes_;
   SideClient one_, other_, holder_, later_holder_, monitor_, keeper_;
   Turnstile turnstile_;
+  Clock::time_point end_ = Clock::now() + kTime;
   std::map<Pair, Seen> serial_;
   std::set<Pair> reported_;
+  std::set<std::tuple<Pair, const Place*>> met_;
   std::set<std::tuple<const Act*, model::Millis, const Place*>> passes_;
 };
 

@@ -49,10 +49,13 @@ struct Act {
   model::Millis later = 0;
   // A caller's standing is that of the beginning of his call: somebody else may change it meanwhile.
   bool changes_standing = false;
+  bool timely = false;  // too late when the clock has run as far as jobs need
 
   bool turns_a_switch() const { return what == "admin.setFreeze"; }
+  bool about_all() const { return changes_standing || turns_a_switch(); }  // nothing to do with this task
 };
-std::span<const Act> all_acts();
+std::span<const Act> all_acts();   // the main ones come first
+std::span<const Act> main_acts();  // one for each thing that may happen
 
 struct Scene {
   SideTask task;
