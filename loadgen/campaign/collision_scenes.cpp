@@ -168,6 +168,20 @@ std::string filled(std::string_view text, const Scene& scene) {
   return result;
 }
 
+std::string stored_photo(SideClient& client, Control& control, const Person& worker, const std::string& task,
+                         const std::string& bytes) {
+  const json file{{"photo_type", "result"},
+                  {"content_type", "image/jpeg"},
+                  {"size_bytes", bytes.size()},
+                  {"checksum_sha256", net::hex(net::sha256(bytes))}};
+  const json input{{"task_id", task}, {"files", json::array({file})}};
+  const Reply place =
+      must(client.call("proof.requestUpload", input.dump(), worker.token), "proof.requestUpload");
+  if (control.upload(place.text("/result/data/uploads/0/url"), "image/jpeg", bytes) / 100 != 2)
+    throw std::runtime_error("side stage: a photo was not stored");
+  return place.text("/result/data/uploads/0/key");
+}
+
 Scenes::Scenes(const SafetyStage& stage)
     : client_(stage.client()),
       control_(stage.side.providers()),
@@ -245,20 +259,9 @@ void Scenes::give_license(Scene& scene) {
 }
 
 void Scenes::give_photo(Scene& scene) {
-  const std::string bytes =
-      sim::jpeg_photo({.nonce = net::random_hex(16), .captured = client_.now + model::kMinute});
-  const json file{{"photo_type", "result"},
-                  {"content_type", "image/jpeg"},
-                  {"size_bytes", bytes.size()},
-                  {"checksum_sha256", net::hex(net::sha256(bytes))}};
-  const Reply place =
-      must(client_.call("proof.requestUpload",
-                        json{{"task_id", scene.task.id}, {"files", json::array({file})}}.dump(),
-                        scene.worker.token),
-           "proof.requestUpload");
-  scene.photo = place.text("/result/data/uploads/0/key");
-  if (control_.upload(place.text("/result/data/uploads/0/url"), "image/jpeg", bytes) / 100 != 2)
-    throw std::runtime_error("side stage: a photo was not stored");
+  scene.photo =
+      stored_photo(client_, control_, scene.worker, scene.task.id,
+                   sim::jpeg_photo({.nonce = net::random_hex(16), .captured = client_.now + model::kMinute}));
 }
 
 const Person& Scenes::person(By by, const Scene& scene) const {

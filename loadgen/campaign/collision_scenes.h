@@ -70,6 +70,10 @@ struct Scene {
 // $photo and $key.
 std::string filled(std::string_view text, const Scene& scene);
 
+// A picture of the task's worker in the store: its key.
+std::string stored_photo(SideClient& client, Control& control, const Person& worker, const std::string& task,
+                         const std::string& bytes);
+
 class Scenes {
  public:
   explicit Scenes(const SafetyStage& stage);

@@ -12,6 +12,7 @@
 
 #include "loadgen/campaign/inspection_check.h"
 #include "loadgen/campaign/items.h"
+#include "loadgen/campaign/meetings.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/control.h"
 #include "loadgen/environment/side_stage.h"
@@ -34,6 +35,7 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"overrides", check_overrides},
                             SideCheck{"privacy", check_privacy},
                             SideCheck{"moments", check_moments},
+                            SideCheck{"meetings-of-records", check_meetings_of_records},
                             SideCheck{"roles", check_role_matrix}};
 constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
                             SideCheck{"payout-paths", check_payout_paths},
@@ -44,10 +46,13 @@ constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
                             SideCheck{"freeze", check_freeze},
                             SideCheck{"troubles", check_troubles},
                             SideCheck{"collisions", check_collisions}};
-constexpr std::array kCrowds{
-    SideCheck{"payloads", check_payloads},       SideCheck{"several-records", check_several_records},
-    SideCheck{"limits", check_limits},           SideCheck{"risk", check_risk},
-    SideCheck{"adversaries", check_adversaries}, SideCheck{"beta", check_beta}};
+constexpr std::array kCrowds{SideCheck{"payloads", check_payloads},
+                             SideCheck{"several-records", check_several_records},
+                             SideCheck{"limits", check_limits},
+                             SideCheck{"risk", check_risk},
+                             SideCheck{"adversaries", check_adversaries},
+                             SideCheck{"beta", check_beta},
+                             SideCheck{"meetings-of-the-marketplace", check_meetings_of_the_marketplace}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
 constexpr std::array kOwnTime{SideCheck{"jobs", check_jobs}};
 
