@@ -41,7 +41,8 @@ constexpr std::string_view kOverride =
 constexpr std::string_view kRevoke =
     R"({"verification_id":"$license","type":"license","decision":"failed","reason":"Forged."})";
 constexpr std::string_view kSubmission =
-    R"({"task_id":"$task","description":"Done.","photo_urls":["$photo"]})";
+    R"({"task_id":"$task","description":"Done.","photo_urls":["$photo"],"gps_lat":47.6100123,)"
+    R"("gps_lng":-122.3300127,"gps_accuracy_m":9.5,"gps_captured_at":"$taken"})";
 
 constexpr model::Millis kAfterDeadline = 50 * model::kHour;
 constexpr model::Millis kAfterReview = 49 * model::kHour;
@@ -159,7 +160,7 @@ std::string filled(std::string_view text, const Scene& scene) {
       {"$task", &scene.task.id},     {"$escrow", &scene.task.escrow},   {"$proof", &scene.task.proof},
       {"$poster", &scene.poster.id}, {"$dispute", &scene.task.dispute}, {"$worker", &scene.worker.id},
       {"$license", &scene.license},  {"$photo", &scene.photo},          {"$rival", &scene.rival.id},
-      {"$key", &scene.key}};
+      {"$key", &scene.key},          {"$taken", &scene.taken}};
   std::string result(text);
   for (const auto& [name, value] : names) {
     for (auto at = result.find(name); at != std::string::npos; at = result.find(name, at + value->size()))
@@ -259,9 +260,10 @@ void Scenes::give_license(Scene& scene) {
 }
 
 void Scenes::give_photo(Scene& scene) {
-  scene.photo =
-      stored_photo(client_, control_, scene.worker, scene.task.id,
-                   sim::jpeg_photo({.nonce = net::random_hex(16), .captured = client_.now + model::kMinute}));
+  const model::Instant taken = client_.now + model::kMinute;
+  scene.taken = iso_text(taken);
+  scene.photo = stored_photo(client_, control_, scene.worker, scene.task.id,
+                             sim::jpeg_photo({.nonce = net::random_hex(16), .captured = taken}));
 }
 
 const Person& Scenes::person(By by, const Scene& scene) const {

@@ -62,12 +62,13 @@ struct Scene {
   Person poster, worker, rival;
   std::string license;  // of the worker
   std::string photo;    // the key of a picture in the store
+  std::string taken;    // its instant, as a caller says it
   std::string key;      // of an admin who moves money
   std::string news;     // what the processor has to tell; the body of its event
 };
 
 // `text` with the scene's ids in the place of $task, $escrow, $proof, $dispute, $poster, $rival, $license,
-// $photo and $key.
+// $photo, $taken and $key.
 std::string filled(std::string_view text, const Scene& scene);
 
 // A picture of the task's worker in the store: its key.

@@ -48,11 +48,9 @@ Asked completions(Cast& cast, Stop second) {
 
 // ---- strikes ----
 
-json strike(const Person& person, int severity, std::string_view event) {
-  return {{"user_id", person.id},
-          {"severity", severity},
-          {"source_event", event},
-          {"reason", "Seen by a human."}};
+json strike(const Person& person, int severity, std::string_view event,
+            std::string_view reason = "Seen by a human.") {
+  return {{"user_id", person.id}, {"severity", severity}, {"source_event", event}, {"reason", reason}};
 }
 
 std::string standing_of(Cast& cast, const Person& person) {
@@ -76,8 +74,9 @@ Asked struck(Cast& cast, int before, Acts acts) {
   auto [first, second] = acts(cast, person, id);
   return {std::move(first), std::move(second), [&cast, &person] { return standing_of(cast, person); }};
 }
-Call struck_once(Cast& cast, const Person& person, int severity, std::string_view event) {
-  return asks("admin.addStrike", strike(person, severity, event), cast.people.banner);
+Call struck_once(Cast& cast, const Person& person, int severity, std::string_view event,
+                 std::string_view reason = "Seen by a human.") {
+  return asks("admin.addStrike", strike(person, severity, event, reason), cast.people.banner);
 }
 Call status(Cast& cast, const Person& person, std::string_view to) {
   return asks("admin.updateUserStatus",
@@ -206,7 +205,8 @@ std::vector<Meeting> meetings_of_people(Cast& cast) {
           {"one strike of one person, twice",
            strikes(2,
                    [](Cast& c, const Person& p, const std::string&) {
-                     return std::pair(struck_once(c, p, 2, "third"), struck_once(c, p, 2, "third"));
+                     return std::pair(struck_once(c, p, 2, "third"),
+                                      struck_once(c, p, 2, "third", "Seen by another one."));
                    }),
            true},
           {"a third strike of one person and the removal of another one",

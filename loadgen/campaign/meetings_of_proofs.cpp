@@ -66,9 +66,11 @@ class Submissions {
     return sim::jpeg_photo({.nonce = net::random_hex(16), .captured = cast_.client.now});
   }
   json submission(const SideTask& task, const Person& worker, const std::string& bytes) {
-    return {{"task_id", task.id},
-            {"description", "Done."},
-            {"photo_urls", {stored_photo(cast_.client, control_, worker, task.id, bytes)}}};
+    json input{{"task_id", task.id},
+               {"description", "Done."},
+               {"photo_urls", {stored_photo(cast_.client, control_, worker, task.id, bytes)}}};
+    found(input, kHome, cast_.client.now);
+    return input;
   }
   static void found(json& submission, const Point& at, model::Instant when) {
     submission["gps_lat"] = at.latitude + 0.0000123;
