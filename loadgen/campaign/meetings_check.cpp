@@ -5,6 +5,7 @@
 // same past. Calls about one task meet in collision_check.cpp.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -21,7 +22,10 @@ namespace loadgen {
 
 namespace {
 
-constexpr int kWritesMax = 2;  // places before writes, beside the end
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kTime{20};  // for all meetings of a check
+constexpr int kWritesMax = 2;              // places before writes, beside the end
 // Waited for before anything is written, or where several write.
 constexpr std::array<std::string_view, 5> kLocks{
     "LOCK TABLE users IN SHARE MODE", "LOCK TABLE xp_ledger IN SHARE MODE", "LOCK TABLE badges IN SHARE MODE",
@@ -41,10 +45,14 @@ class Meetings {
         turnstile_(keeper_) {}
 
   void run(std::vector<Meeting> (*of)(Cast&)) {
-    for (const Meeting& meeting : of(cast_)) at_gates(meeting, serial(meeting, false), serial(meeting, true));
+    for (const Meeting& meeting : of(cast_)) {
+      if (over()) return;
+      at_gates(meeting, serial(meeting, false), serial(meeting, true));
+    }
   }
   void run_with_locks(std::vector<Meeting> (*of)(Cast&)) {
     for (const Meeting& meeting : of(cast_)) {
+      if (over()) return;
       const std::string forth = serial(meeting, false), back = serial(meeting, true);
       if (!at_gates(meeting, forth, back)) continue;
       for (const std::string_view lock : kLocks) {
@@ -58,6 +66,8 @@ class Meetings {
     std::string told;
     bool overtaken = false;  // the second was answered before the first went on
   };
+
+  bool over() const { return stage_.interrupted() || Clock::now() > end_; }
 
   Asked prepared(const Meeting& meeting, bool turned) {
     cast_.client.now = cast_.start;
@@ -138,6 +148,7 @@ class Meetings {
   SideClient one_, other_, holder_, monitor_, keeper_;
   Turnstile turnstile_;
   std::optional<Seen> last_;
+  Clock::time_point end_ = Clock::now() + kTime;
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "loadgen/campaign/items.h"
 #include "loadgen/campaign/meetings.h"
 #include "loadgen/campaign/safety_stage.h"
+#include "loadgen/campaign/torn_reads_check.h"
 #include "loadgen/control.h"
 #include "loadgen/environment/side_stage.h"
 
@@ -36,6 +37,7 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"privacy", check_privacy},
                             SideCheck{"moments", check_moments},
                             SideCheck{"meetings-of-records", check_meetings_of_records},
+                            SideCheck{"torn-reads", check_torn_reads},
                             SideCheck{"roles", check_role_matrix}};
 constexpr std::array kMoney{SideCheck{"payouts", check_payouts},
                             SideCheck{"payout-paths", check_payout_paths},
