@@ -141,7 +141,8 @@ class Collisions {
       if (waits) meet_held(pair, scene, held, one, seen);
       held.release();
       seen.first = one.reply();
-      if (!waits) {
+      if (!waits) {  // no task of another time is left to those who come later
+        perform(pair, *pair.second, scene, other_);
         scenes_.settled(scene, *pair.first, *pair.second);
         return std::nullopt;
       }
