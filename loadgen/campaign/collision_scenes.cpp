@@ -32,69 +32,105 @@ constexpr std::string_view kFreezeRefunds =
     R"({"switch":"REFUNDS","active":true,"reason":"TEST_SIMULATION","note":"Root cause: a drill."})";
 constexpr std::string_view kSuspend =
     R"({"user_id":"$worker","status":"SUSPENDED","reason":"Decided by a human."})";
-constexpr std::string_view kRestore =
-    R"({"user_id":"$worker","status":"ACTIVE","reason":"Decided by a human."})";
+constexpr std::string_view kSuspendPoster =
+    R"({"user_id":"$poster","status":"SUSPENDED","reason":"Decided by a human."})";
+constexpr std::string_view kEscrow = R"({"escrow_id":"$escrow"})";
+constexpr std::string_view kOverride =
+    R"({"escrow_id":"$escrow","reason":"Decided by a human.","idempotency_key":"$key"})";
 constexpr std::string_view kRevoke =
     R"({"verification_id":"$license","type":"license","decision":"failed","reason":"Forged."})";
 constexpr std::string_view kSubmission =
-    R"({"task_id":"$task","description":"Done.","photo_urls":["$photo"]})";
+    R"({"task_id":"$task","description":"Done.","photo_urls":["$photo"],"gps_lat":47.6100123,)"
+    R"("gps_lng":-122.3300127,"gps_accuracy_m":9.5,"gps_captured_at":"$taken"})";
 
 constexpr model::Millis kAfterDeadline = 50 * model::kHour;
 constexpr model::Millis kAfterReview = 49 * model::kHour;
 constexpr model::Millis kAtWork = 2 * model::kMinute;  // a photo is younger than the acceptance
 constexpr model::Millis kFirstRetry = 6 * model::kMinute;
 
+constexpr std::size_t kMainActs = 36;
 constexpr std::array kActs{
+    Act{Scenery::created, "intent", By::poster, "escrow.createIntent", kTask},
+    Act{Scenery::created, "cancel", By::poster, "task.cancel", kTask},
+    Act{Scenery::created, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
     Act{Scenery::asked, "payment", By::processor, "", ""},
     Act{Scenery::asked, "cancel", By::poster, "task.cancel", kTask},
-    Act{Scenery::asked, "accept", By::worker, "task.accept", kTask},
+    Act{Scenery::asked, "accept", By::worker, "task.accept", kTask, 0, false, true},
     Act{Scenery::asked, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
-    Act{Scenery::funded, "accept", By::worker, "task.accept", kTask},
-    Act{Scenery::funded, "accept by a rival", By::rival, "task.accept", kTask},
+    Act{Scenery::funded, "accept", By::worker, "task.accept", kTask, 0, false, true},
     Act{Scenery::funded, "cancel", By::poster, "task.cancel", kTask},
-    Act{Scenery::funded, "cancel by an admin", By::clerk, "task.cancel", kTask},
     Act{Scenery::funded, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
     Act{Scenery::funded, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
-    Act{Scenery::funded, "freeze of refunds", By::overrider, "admin.setFreeze", kFreezeRefunds},
-    Act{Scenery::licensed, "accept", By::worker, "task.accept", kTask},
+    Act{Scenery::funded, "suspension of the poster", By::banner, "admin.updateUserStatus", kSuspendPoster, 0,
+        true},
+    Act{Scenery::licensed, "accept", By::worker, "task.accept", kTask, 0, false, true},
     Act{Scenery::licensed, "revocation", By::clerk, "verification.resolve", kRevoke},
-    Act{Scenery::accepted, "submission", By::worker, "proof.submit", kSubmission, kAtWork},
+    Act{Scenery::accepted, "submission", By::worker, "proof.submit", kSubmission, kAtWork, false, true},
     Act{Scenery::accepted, "cancel", By::poster, "task.cancel", kTask},
     Act{Scenery::accepted, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
-    Act{Scenery::accepted, "suspension", By::banner, "admin.updateUserStatus", kSuspend, 0, true},
+    Act{Scenery::rejected, "submission", By::worker, "proof.submit", kSubmission, kAtWork, false, true},
+    Act{Scenery::rejected, "dispute", By::worker, "dispute.create", kDispute},
+    Act{Scenery::rejected, "cancel", By::poster, "task.cancel", kTask},
     Act{Scenery::submitted, "approval", By::poster, "proof.accept", kProof},
     Act{Scenery::submitted, "rejection", By::poster, "proof.reject", kRefused},
     Act{Scenery::submitted, "dispute", By::worker, "dispute.create", kDispute},
-    Act{Scenery::submitted, "dispute by the poster", By::poster, "dispute.create", kDispute},
     Act{Scenery::submitted, "review timeout", By::clock, "review_timeout", kTask, kAfterReview},
-    Act{Scenery::submitted, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
     Act{Scenery::reviewed, "completion", By::poster, "task.complete", kTask},
     Act{Scenery::reviewed, "dispute", By::worker, "dispute.create", kDispute},
-    Act{Scenery::reviewed, "dispute by the poster", By::poster, "dispute.create", kDispute},
-    Act{Scenery::reviewed, "release", By::poster, "escrow.release", R"({"escrow_id":"$escrow"})"},
     Act{Scenery::reviewed, "review timeout", By::clock, "review_timeout", kTask, kAfterReview},
     Act{Scenery::reviewed, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
-    Act{Scenery::reviewed, "suspension", By::banner, "admin.updateUserStatus", kSuspend, 0, true},
     Act{Scenery::disputed, "verdict for the worker", By::resolver, "dispute.resolve", kForWorker},
     Act{Scenery::disputed, "verdict for the poster", By::resolver, "dispute.resolve", kForPoster},
-    Act{Scenery::disputed, "verdict for both", By::resolver, "dispute.resolve", kForBoth},
-    Act{Scenery::disputed, "completion", By::poster, "task.complete", kTask},
     Act{Scenery::paid, "failed transfer", By::processor, "", ""},
     Act{Scenery::paid, "retry", By::clock, "transfer_retry", kTask, kFirstRetry},
+    Act{Scenery::unreleased, "release", By::poster, "escrow.release", kEscrow},
+    Act{Scenery::unreleased, "release by an admin", By::overrider, "escrow.release", kOverride},
+    Act{Scenery::unreturned, "refund", By::poster, "escrow.refund", kEscrow},
+    Act{Scenery::unreturned, "refund by an admin", By::overrider, "escrow.refund", kOverride},
+    // By another hand, or another way to the same.
+    Act{Scenery::created, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
+    Act{Scenery::created, "suspension of the poster", By::banner, "admin.updateUserStatus", kSuspendPoster, 0,
+        true},
+    Act{Scenery::asked, "another intent", By::poster, "escrow.createIntent", kTask},
+    Act{Scenery::asked, "suspension of the poster", By::banner, "admin.updateUserStatus", kSuspendPoster, 0,
+        true},
+    Act{Scenery::funded, "accept by a rival", By::rival, "task.accept", kTask, 0, false, true},
+    Act{Scenery::funded, "cancel by an admin", By::clerk, "task.cancel", kTask},
+    Act{Scenery::funded, "freeze of refunds", By::overrider, "admin.setFreeze", kFreezeRefunds},
+    Act{Scenery::accepted, "freeze of refunds", By::overrider, "admin.setFreeze", kFreezeRefunds},
+    Act{Scenery::accepted, "suspension", By::banner, "admin.updateUserStatus", kSuspend, 0, true},
+    Act{Scenery::rejected, "dispute by the poster", By::poster, "dispute.create", kDispute},
+    Act{Scenery::rejected, "expiry", By::clock, "task_expiry", kTask, kAfterDeadline},
+    Act{Scenery::submitted, "dispute by the poster", By::poster, "dispute.create", kDispute},
+    Act{Scenery::submitted, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
+    Act{Scenery::reviewed, "dispute by the poster", By::poster, "dispute.create", kDispute},
+    Act{Scenery::reviewed, "release", By::poster, "escrow.release", kEscrow},
+    Act{Scenery::reviewed, "suspension", By::banner, "admin.updateUserStatus", kSuspend, 0, true},
+    Act{Scenery::disputed, "verdict for both", By::resolver, "dispute.resolve", kForBoth},
+    Act{Scenery::disputed, "completion", By::poster, "task.complete", kTask},
+    Act{Scenery::unreleased, "release by another admin", By::founder, "escrow.release", kOverride},
+    Act{Scenery::unreleased, "freeze", By::overrider, "admin.setFreeze", kFreezeMarket},
+    Act{Scenery::unreturned, "refund by another admin", By::founder, "escrow.refund", kOverride},
+    Act{Scenery::unreturned, "freeze of refunds", By::overrider, "admin.setFreeze", kFreezeRefunds},
 };
 
 Stop stop_of(Scenery scenery) {
   switch (scenery) {
+    case Scenery::created:
+      return Stop::created;
     case Scenery::asked:
       return Stop::asked;
     case Scenery::funded:
     case Scenery::licensed:
+    case Scenery::unreturned:
       return Stop::funded;
     case Scenery::accepted:
       return Stop::accepted;
+    case Scenery::rejected:
     case Scenery::submitted:
       return Stop::submitted;
     case Scenery::reviewed:
+    case Scenery::unreleased:
     case Scenery::paid:
       return Stop::reviewed;
     case Scenery::disputed:
@@ -114,17 +150,36 @@ std::span<const Act> all_acts() {
   return kActs;
 }
 
+std::span<const Act> main_acts() {
+  return all_acts().first(kMainActs);
+}
+
 std::string filled(std::string_view text, const Scene& scene) {
   const std::pair<std::string_view, const std::string*> names[] = {
       {"$task", &scene.task.id},     {"$escrow", &scene.task.escrow},   {"$proof", &scene.task.proof},
       {"$poster", &scene.poster.id}, {"$dispute", &scene.task.dispute}, {"$worker", &scene.worker.id},
-      {"$license", &scene.license},  {"$photo", &scene.photo},          {"$rival", &scene.rival.id}};
+      {"$license", &scene.license},  {"$photo", &scene.photo},          {"$rival", &scene.rival.id},
+      {"$key", &scene.key},          {"$taken", &scene.taken}};
   std::string result(text);
   for (const auto& [name, value] : names) {
     for (auto at = result.find(name); at != std::string::npos; at = result.find(name, at + value->size()))
       result.replace(at, name.size(), *value);
   }
   return result;
+}
+
+std::string stored_photo(SideClient& client, Control& control, const Person& worker, const std::string& task,
+                         const std::string& bytes) {
+  const json file{{"photo_type", "result"},
+                  {"content_type", "image/jpeg"},
+                  {"size_bytes", bytes.size()},
+                  {"checksum_sha256", net::hex(net::sha256(bytes))}};
+  const json input{{"task_id", task}, {"files", json::array({file})}};
+  const Reply place =
+      must(client.call("proof.requestUpload", input.dump(), worker.token), "proof.requestUpload");
+  if (control.upload(place.text("/result/data/uploads/0/url"), "image/jpeg", bytes) / 100 != 2)
+    throw std::runtime_error("side stage: a photo was not stored");
+  return place.text("/result/data/uploads/0/key");
 }
 
 Scenes::Scenes(const SafetyStage& stage)
@@ -148,7 +203,16 @@ Scene Scenes::make(Scenery scenery) {
   std::optional<std::string> event;
   if (scenery == Scenery::asked && control_.confirm(scene.task.intent))
     event = control_.payment_event(scene.task.intent, model::EventType::payment_succeeded);
-  if (scenery == Scenery::accepted) give_photo(scene);
+  if (scenery == Scenery::rejected)
+    must(client_.call("proof.reject", filled(kRefused, scene), scene.poster.token), "proof.reject");
+  if (scenery == Scenery::accepted || scenery == Scenery::rejected) give_photo(scene);
+  scene.key = net::random_uuid();
+  const auto leave = [&](std::string_view state, std::string_view stamp) {
+    client_.sql(fmt::format("UPDATE tasks SET state = '{}', {} = '{}' WHERE id = '{}'", state, stamp,
+                            iso_text(client_.now), scene.task.id));
+  };
+  if (scenery == Scenery::unreleased) leave("COMPLETED", "completed_at");
+  if (scenery == Scenery::unreturned) leave("CANCELLED", "cancelled_at");
   if (scenery == Scenery::paid) {
     must(client_.call("task.complete", filled(kTask, scene), scene.poster.token), "task.complete");
     client_.drain();
@@ -195,20 +259,10 @@ void Scenes::give_license(Scene& scene) {
 }
 
 void Scenes::give_photo(Scene& scene) {
-  const std::string bytes =
-      sim::jpeg_photo({.nonce = net::random_hex(16), .captured = client_.now + model::kMinute});
-  const json file{{"photo_type", "result"},
-                  {"content_type", "image/jpeg"},
-                  {"size_bytes", bytes.size()},
-                  {"checksum_sha256", net::hex(net::sha256(bytes))}};
-  const Reply place =
-      must(client_.call("proof.requestUpload",
-                        json{{"task_id", scene.task.id}, {"files", json::array({file})}}.dump(),
-                        scene.worker.token),
-           "proof.requestUpload");
-  scene.photo = place.text("/result/data/uploads/0/key");
-  if (control_.upload(place.text("/result/data/uploads/0/url"), "image/jpeg", bytes) / 100 != 2)
-    throw std::runtime_error("side stage: a photo was not stored");
+  const model::Instant taken = client_.now + model::kMinute;
+  scene.taken = iso_text(taken);
+  scene.photo = stored_photo(client_, control_, scene.worker, scene.task.id,
+                             sim::jpeg_photo({.nonce = net::random_hex(16), .captured = taken}));
 }
 
 const Person& Scenes::person(By by, const Scene& scene) const {
@@ -225,6 +279,8 @@ const Person& Scenes::person(By by, const Scene& scene) const {
       return people_.resolver;
     case By::overrider:
       return people_.overrider;
+    case By::founder:
+      return people_.founder;
     case By::banner:
     case By::processor:
     case By::clock:
@@ -233,8 +289,9 @@ const Person& Scenes::person(By by, const Scene& scene) const {
   return people_.banner;
 }
 
-std::string Scenes::perform(const Act& act, const Scene& scene, SideClient& client) const {
-  client.now = client_.now + act.later;
+std::string Scenes::perform(const Act& act, model::Millis later, const Scene& scene,
+                            SideClient& client) const {
+  client.now = client_.now + later;
   if (act.by == By::processor) return told(events_.deliver(client, scene.news));
   if (act.by == By::clock) {
     const Reply reply =
@@ -254,9 +311,10 @@ std::string Scenes::rows(const Scene& scene) {
       " (SELECT 'disputes ' || string_agg(concat_ws(' ', d.state, d.resolution), ' ' ORDER BY d.state)"
       " FROM disputes d WHERE d.task_id = t.id),"
       " (SELECT 'orders ' || string_agg(o.event_name, ' ' ORDER BY o.event_name) FROM outbox_events o"
-      " WHERE o.aggregate_id = e.id),"
+      " WHERE o.aggregate_id = e.id AND o.event_name <> 'cancel_intent'),"
       " (SELECT 'XP rows ' || nullif(count(*), 0) FROM xp_ledger x WHERE x.escrow_id = e.id),"
       " (SELECT 'acts of admins ' || nullif(count(*), 0) FROM admin_actions a WHERE a.target_task_id = t.id),"
+      " (SELECT 'poster ' || u.account_status FROM users u WHERE u.id = '$poster'),"
       " (SELECT 'worker ' || u.account_status FROM users u WHERE u.id = '$worker'),"
       " (SELECT 'license ' || l.status FROM license_verifications l WHERE l.id::text = '$license'),"
       " (SELECT 'frozen ' || string_agg(f.name, ' ' ORDER BY f.name) FROM freeze_switches f WHERE f.active))"
@@ -266,7 +324,7 @@ std::string Scenes::rows(const Scene& scene) {
 
 std::string Scenes::settled(const Scene& scene, const Act& first, const Act& second) {
   for (const Act* act : {&first, &second}) {
-    if (act->what == "admin.setFreeze") {
+    if (act->turns_a_switch()) {
       for (const char* name : {"MARKETPLACE", "REFUNDS"}) {
         const json off{{"switch", name},
                        {"active", false},
@@ -275,9 +333,12 @@ std::string Scenes::settled(const Scene& scene, const Act& first, const Act& sec
         must(client_.call("admin.setFreeze", off.dump(), people_.overrider.token), "admin.setFreeze");
       }
     }
-    if (act->changes_standing)
-      must(client_.call("admin.updateUserStatus", filled(kRestore, scene), people_.banner.token),
+    if (act->changes_standing) {
+      json restored = json::parse(filled(act->input, scene));
+      restored["status"] = "ACTIVE";
+      must(client_.call("admin.updateUserStatus", restored.dump(), people_.banner.token),
            "admin.updateUserStatus");
+    }
   }
   client_.drain();
   const std::string payouts =

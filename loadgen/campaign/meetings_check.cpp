@@ -1,227 +1,195 @@
-// Two calls about one person at the same moment, each about another object of his: his streak and XP, his
-// strikes, what his records open to him, who reported him. The first is held where it waits for a lock of the
-// harness, the second is started; what comes of it must be what one of the two orders gives, and those are
-// simply tried with people of the same past. Calls about one task meet in collision_check.cpp.
+// Two calls about one person at the same moment, each about another object of his (his streak and XP, his
+// strikes, what his records open to him, who reported him), or about one key, one cap, the table of roles.
+// The first is held where it would write, or where it waits for a lock of the harness, the second is started;
+// what comes of it must be what one of the two orders gives, and those are simply tried with people of the
+// same past. Calls about one task meet in collision_check.cpp.
+#include <algorithm>
 #include <array>
-#include <functional>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "loadgen/campaign/flight.h"
 #include "loadgen/campaign/held.h"
-#include "loadgen/campaign/safety_stage.h"
-#include "loadgen/encode.h"
+#include "loadgen/campaign/meetings.h"
+#include "loadgen/campaign/turnstile.h"
 
 namespace loadgen {
+
 namespace {
 
-using nlohmann::json;
+using Clock = std::chrono::steady_clock;
 
-struct Request {
-  std::string procedure, input, token;
-};
-struct Two {
-  Request first, second;
-};
-
-constexpr std::array<std::string_view, 8> kPlaces{"SELECT 1 FROM users WHERE id = '{0}' FOR NO KEY UPDATE",
-                                                  "LOCK TABLE users IN SHARE MODE",
-                                                  "LOCK TABLE xp_ledger IN SHARE MODE",
-                                                  "LOCK TABLE badges IN SHARE MODE",
-                                                  "LOCK TABLE user_strikes IN SHARE MODE",
-                                                  "LOCK TABLE capability_profiles IN SHARE MODE",
-                                                  "LOCK TABLE content_reports IN SHARE MODE",
-                                                  "LOCK TABLE content_moderation_queue IN SHARE MODE"};
+constexpr std::chrono::seconds kTime{20};  // for all meetings of a check
+constexpr int kWritesMax = 2;              // places before writes, beside the end
+// Waited for before anything is written, or where several write.
+constexpr std::array<std::string_view, 5> kLocks{
+    "LOCK TABLE users IN SHARE MODE", "LOCK TABLE xp_ledger IN SHARE MODE", "LOCK TABLE badges IN SHARE MODE",
+    "LOCK TABLE user_strikes IN SHARE MODE", "LOCK TABLE capability_profiles IN SHARE MODE"};
 
 class Meetings {
  public:
   explicit Meetings(const SafetyStage& stage)
       : stage_(stage),
-        client_(stage.client()),
+        cast_(stage),
+        one_(stage.client()),
         other_(stage.side.start_server({"--rate-limits", "off", "--biometrics-url", stage.side.providers()}),
                stage.side.database(), stage.side.providers(), stage.log),
         holder_(stage.client()),
         monitor_(stage.client()),
-        start_(client_.now),
-        people_(stage.people(6, kKinds * (kPlaces.size() + 2))) {}
+        keeper_(stage.client()),
+        turnstile_(keeper_) {}
 
-  void run() {
-    meet("two completions", [&](const Person& p) { return completions(p, false); }, &Meetings::record);
-    meet(
-        "a completion and a verdict", [&](const Person& p) { return completions(p, true); },
-        &Meetings::record);
-    meet("a second and a third strike", [&](const Person& p) { return strikes(p); }, &Meetings::strikes_of);
-    meet("a license and a background check", [&](const Person& p) { return records(p); }, &Meetings::profile);
-    meet("a second and a third report", [&](const Person& p) { return reports(p); }, &Meetings::cases);
+  void run(std::vector<Meeting> (*of)(Cast&)) {
+    for (const Meeting& meeting : of(cast_)) {
+      if (over()) return;
+      at_gates(meeting, serial(meeting, false), serial(meeting, true));
+    }
   }
-
- private:
-  static constexpr std::size_t kKinds = 5;
-  using Prepare = std::function<Two(const Person&)>;
-  using Look = std::string (Meetings::*)(const Person&);
-
-  const Person& next() { return people_.workers.at(used_++); }
-  Reply must(Reply reply, std::string_view what) {
-    if (!reply.ok()) throw std::runtime_error(fmt::format("side stage: {}: {}", what, told(reply)));
-    return reply;
-  }
-  static std::string perform(SideClient& client, const Request& request) {
-    return code_told(client.call(request.procedure, request.input, request.token));
-  }
-  void at(model::Instant now) { client_.now = other_.now = now; }
-
-  // ---- who meets ----
-
-  std::string serial(const Prepare& prepare, Look look, bool forth) {
-    const Person& person = next();
-    at(start_);
-    const Two two = prepare(person);
-    const std::string first = perform(client_, forth ? two.first : two.second);
-    const std::string second = perform(client_, forth ? two.second : two.first);
-    return fmt::format("{}; {}; {}", forth ? first : second, forth ? second : first, (this->*look)(person));
-  }
-
-  // "" when the first one does not wait there.
-  std::string held(const Prepare& prepare, Look look, std::string_view place) {
-    const Person& person = next();
-    at(start_);
-    const Two two = prepare(person);
-    Held lock(holder_, fmt::format(fmt::runtime(place), person.id));
-    Flight first([&] { return perform(client_, two.first); });
-    until_held(monitor_, first, 1);
-    if (first.answered()) return "";
-    Flight second([&] { return perform(other_, two.second); });
-    until_held(monitor_, second, 2);
-    lock.release();
-    const std::string answers = fmt::format("{}; {}", first.reply(), second.reply());
-    return fmt::format("{}; {}", answers, (this->*look)(person));
-  }
-
-  void meet(std::string_view what, const Prepare& prepare, Look look) {
-    const std::string forth = serial(prepare, look, true);
-    const std::string back = serial(prepare, look, false);
-    for (const std::string_view place : kPlaces) {
-      const std::string seen = held(prepare, look, place);
-      if (seen.empty()) continue;
-      stage_.judge.count("safety collisions");
-      if (seen == forth || seen == back) continue;
-      stage_.broken("SERIAL", "state-machines.md §5",
-                    fmt::format("{} of one person at the same moment, the first held by {}: no serial order "
-                                "gives this",
-                                what, place),
-                    forth == back ? forth : fmt::format("{}, or {}", forth, back), seen);
-      return;
+  void run_with_locks(std::vector<Meeting> (*of)(Cast&)) {
+    for (const Meeting& meeting : of(cast_)) {
+      if (over()) return;
+      const std::string forth = serial(meeting, false), back = serial(meeting, true);
+      if (!at_gates(meeting, forth, back)) continue;
+      for (const std::string_view lock : kLocks) {
+        if (!met(meeting, false, std::string(lock), std::string(lock), forth, back)) break;
+      }
     }
   }
 
-  // ---- what they do ----
+ private:
+  struct Seen {
+    std::string told;
+    bool overtaken = false;  // the second was answered before the first went on
+  };
 
-  // The day after another one, so that a streak may grow by one.
-  Two completions(const Person& worker, bool verdict) {
-    const auto complete = [&](const Person& poster, Stop until) {
-      const SideTask task = drive_task(client_, poster, worker, until);
-      if (until == Stop::disputed) {
-        const json decided{
-            {"dispute_id", task.dispute}, {"resolution", "HUSTLER_WINS"}, {"notes", "Seen by a human."}};
-        return Request{"dispute.resolve", decided.dump(), people_.resolver.token};
+  bool over() const { return stage_.interrupted() || Clock::now() > end_; }
+
+  Asked prepared(const Meeting& meeting, bool turned) {
+    cast_.client.now = cast_.start;
+    Asked asked = meeting.prepare();
+    if (turned) std::swap(asked.first, asked.second);
+    one_.now = other_.now = cast_.client.now;
+    return asked;
+  }
+  // What is told of the one that is named first comes first.
+  std::string left(const Asked& asked, bool turned, const std::string& first, const std::string& second) {
+    const std::string rows = asked.look();
+    if (asked.undo) asked.undo();
+    return fmt::format("{}; {}; {}", turned ? second : first, turned ? first : second, rows);
+  }
+
+  std::string serial(const Meeting& meeting, bool turned) {
+    const Asked asked = prepared(meeting, turned);
+    const std::string first = asked.first(one_);
+    return left(asked, turned, first, asked.second(other_));
+  }
+
+  // Nothing when the first one does not wait there.
+  std::optional<Seen> held(const Meeting& meeting, bool turned, const std::string& lock) {
+    const Asked asked = prepared(meeting, turned);
+    Seen seen;
+    std::string second;
+    Held held(holder_, lock);
+    Flight first([&] { return asked.first(one_); });
+    until_held(monitor_, first, 1);
+    turnstile_.open();
+    const bool waits = !first.answered();
+    if (waits) {
+      Flight other([&] { return asked.second(other_); });
+      until_held(monitor_, other, 2);
+      seen.overtaken = other.answered();
+      held.release();
+      second = other.reply();
+    }
+    held.release();
+    seen.told = left(asked, turned, first.reply(), second);
+    return waits ? std::optional(seen) : std::nullopt;
+  }
+
+  // False when that broke something.
+  bool met(const Meeting& meeting, bool turned, const std::string& lock, const std::string& place,
+           const std::string& forth, const std::string& back) {
+    last_ = held(meeting, turned, lock);
+    if (!last_) return true;
+    stage_.judge.count("safety collisions");
+    if (last_->told == forth || last_->told == back) return true;
+    stage_.broken("SERIAL", "state-machines.md §5",
+                  fmt::format("{} at the same moment, the {} held {}: no serial order gives this",
+                              meeting.name, turned ? "second" : "first", place),
+                  forth == back ? forth : fmt::format("{}, or {}", forth, back), last_->told);
+    return false;
+  }
+
+  // Before one write after the other, as long as the second one overtakes: whoever waits for what the first
+  // one has locked has read the same when he waits for what it has written.
+  bool at_gates(const Meeting& meeting, const std::string& forth, const std::string& back) {
+    for (const bool turned : {false, true}) {
+      if (turned && meeting.alike) break;
+      for (int statement = 1; statement <= kWritesMax + 1; ++statement) {
+        const bool end = statement > kWritesMax;
+        const int place = end ? Turnstile::kEnd : statement;
+        if (!met(meeting, turned, turnstile_.before(place),
+                 end ? "at its end" : fmt::format("before its write number {}", statement), forth, back))
+          return false;
+        if (last_ && !last_->overtaken) break;
+        if (!last_ && !end) statement = statement == 1 ? kWritesMax + 1 : kWritesMax;
       }
-      return Request{"task.complete", json{{"task_id", task.id}}.dump(), poster.token};
-    };
-    const Request yesterday = complete(people_.posters[0], Stop::reviewed);
-    must(client_.call(yesterday.procedure, yesterday.input, yesterday.token), yesterday.procedure);
-    at(start_ + model::kDay);
-    Request first = complete(people_.posters[0], Stop::reviewed);
-    return {std::move(first), complete(people_.posters[1], verdict ? Stop::disputed : Stop::reviewed)};
-  }
-  std::string record(const Person& worker) {
-    return client_.sql(fmt::format(
-        "SELECT concat_ws(', ', 'streak ' || u.current_streak, xp_total || ' XP', 'level ' || "
-        "u.current_level, 'tier ' || u.trust_tier, (SELECT string_agg(b.badge_type || ' ' || b.badge_tier, "
-        "' ' ORDER BY b.badge_type, b.badge_tier) FROM badges b WHERE b.user_id = u.id),"
-        " (SELECT string_agg(concat_ws(' ', x.user_xp_before, x.effective_xp, x.streak_multiplier, "
-        "x.decay_factor, x.user_streak_at_award, x.user_level_after), ' + ' ORDER BY x.user_xp_after)"
-        " FROM xp_ledger x WHERE x.user_id = u.id)) FROM users u WHERE u.id = '{}'",
-        worker.id));
-  }
-
-  // Rule B: three strikes of severity 2 within 30 days suspend.
-  Two strikes(const Person& person) {
-    const auto strike = [&](std::string_view event) {
-      const json input{
-          {"user_id", person.id}, {"severity", 2}, {"source_event", event}, {"reason", "Seen by a human."}};
-      return Request{"admin.addStrike", input.dump(), people_.banner.token};
-    };
-    const Request before = strike("the first");
-    must(client_.call(before.procedure, before.input, before.token), before.procedure);
-    return {strike("the second"), strike("the third")};
-  }
-  std::string strikes_of(const Person& person) {
-    return client_.sql(
-        fmt::format("SELECT concat_ws(', ', account_status, (SELECT count(*) FROM user_strikes s WHERE "
-                    "s.user_id = u.id) || ' strikes', 'until ' || (suspended_until - '{}')) FROM users u"
-                    " WHERE id = '{}'",
-                    iso_text(client_.now), person.id));
-  }
-
-  Two records(const Person& person) {
-    const auto waits = [&](std::string_view type, std::string_view columns, std::string_view values) {
-      const std::string id = client_.sql(
-          fmt::format("INSERT INTO {}s (user_id, {}, status, created_at) VALUES ('{}', {}, 'pending', '{}')"
-                      " RETURNING id",
-                      type == "license" ? "license_verification" : type, columns, person.id, values,
-                      iso_text(client_.now)));
-      const json input{{"verification_id", id},
-                       {"type", type},
-                       {"decision", "verified"},
-                       {"expires_at", iso_text(client_.now + 30 * model::kDay)}};
-      return Request{"verification.resolve", input.dump(), people_.clerk.token};
-    };
-    Request license =
-        waits("license", "trade, state, license_number, source", "'plumber', 'WA', '1', 'registry'");
-    return {std::move(license), waits("background_check", "provider", "'checkr'")};
-  }
-  std::string profile(const Person& person) {
-    return client_.sql(
-        fmt::format("SELECT concat_ws(', ', (SELECT string_agg(trade, ' ') FROM verified_trades t WHERE "
-                    "t.user_id = c.user_id), 'insured ' || insurance_valid, 'checked ' || "
-                    "background_check_valid, verification_status, 'for ' || (background_check_expires_at - "
-                    "'{}')) FROM capability_profiles c WHERE c.user_id = '{}'",
-                    iso_text(client_.now), person.id));
-  }
-
-  Two reports(const Person& person) {
-    const auto report = [&](std::size_t by) {
-      const json input{{"content_type", "profile"}, {"content_id", person.id}, {"reason", "It is rude."}};
-      return Request{"moderation.reportContent", input.dump(), people_.posters[by].token};
-    };
-    const Request before = report(0);
-    must(client_.call(before.procedure, before.input, before.token), before.procedure);
-    return {report(1), report(2)};
-  }
-  std::string cases(const Person& person) {
-    return client_.sql(
-        fmt::format("SELECT concat_ws(', ', (SELECT count(*) FROM content_reports r WHERE "
-                    "r.reported_content_user_id = '{0}') || ' reports', (SELECT string_agg(concat_ws(' ', "
-                    "content_type, status, severity), ' + ' ORDER BY status) FROM content_moderation_queue "
-                    "q WHERE q.user_id = '{0}'))",
-                    person.id));
+    }
+    return true;
   }
 
   const SafetyStage& stage_;
-  SideClient client_, other_, holder_, monitor_;
-  model::Instant start_;
-  SafetyPeople people_;
-  std::size_t used_ = 0;
+  Cast cast_;
+  SideClient one_, other_, holder_, monitor_, keeper_;
+  Turnstile turnstile_;
+  std::optional<Seen> last_;
+  Clock::time_point end_ = Clock::now() + kTime;
 };
 
 }  // namespace
 
+Cast::Cast(const SafetyStage& on)
+    : stage(on), client(on.client()), start(client.now), people(on.people(8, 0)) {}
+
+const Person& Cast::next() {
+  constexpr std::size_t kAtOnce = 128;
+  if (fresh_.empty() || used_ == fresh_.back().size()) {
+    fresh_.push_back(stage.people(0, kAtOnce).workers);
+    used_ = 0;
+  }
+  return fresh_.back()[used_++];
+}
+
+Call asks(std::string_view procedure, const nlohmann::json& input, const Person& by) {
+  return [procedure = std::string(procedure), text = input.dump(), token = by.token](SideClient& client) {
+    return code_told(client.call(procedure, text, token));
+  };
+}
+
+std::string must_ask(Cast& cast, std::string_view procedure, const nlohmann::json& input, const Person& by,
+                     const char* member) {
+  const Reply reply = cast.client.call(procedure, input.dump(), by.token);
+  if (!reply.ok()) throw std::runtime_error(fmt::format("side stage: {}: {}", procedure, told(reply)));
+  return reply.text(member);
+}
+
 void check_meetings(const SafetyStage& stage) {
-  Meetings(stage).run();
+  Meetings(stage).run_with_locks(meetings_of_people);
+}
+
+void check_meetings_of_records(const SafetyStage& stage) {
+  Meetings meetings(stage);
+  meetings.run(meetings_of_proofs);
+  meetings.run(meetings_of_records);
+}
+
+void check_meetings_of_the_marketplace(const SafetyStage& stage) {
+  Meetings(stage).run(meetings_of_the_marketplace);
 }
 
 }  // namespace loadgen

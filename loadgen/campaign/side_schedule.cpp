@@ -15,10 +15,12 @@
 #include "loadgen/campaign/inspection_check.h"
 #include "loadgen/campaign/items.h"
 #include "loadgen/campaign/keys_check.h"
+#include "loadgen/campaign/meetings.h"
 #include "loadgen/campaign/money_checks.h"
 #include "loadgen/campaign/protocol_check.h"
 #include "loadgen/campaign/safety_stage.h"
 #include "loadgen/campaign/standing_checks.h"
+#include "loadgen/campaign/torn_reads_check.h"
 #include "loadgen/control.h"
 #include "loadgen/environment/side_stage.h"
 
@@ -44,6 +46,8 @@ constexpr std::array kPower{SideCheck{"administration", check_administration},
                             SideCheck{"overrides", check_overrides},
                             SideCheck{"privacy", check_privacy},
                             SideCheck{"moments", check_moments},
+                            SideCheck{"meetings-of-records", check_meetings_of_records},
+                            SideCheck{"torn-reads", check_torn_reads},
                             SideCheck{"roles", check_role_matrix},
                             SideCheck{"uploads", check_uploads},
                             SideCheck{"inspections", check_inspections},
@@ -74,6 +78,7 @@ constexpr std::array kCrowds{SideCheck{"protocol", check_protocol},
                              SideCheck{"windows", check_windows},
                              SideCheck{"beta", check_beta},
                              SideCheck{"beta-places", check_beta_places},
+                             SideCheck{"meetings-of-the-marketplace", check_meetings_of_the_marketplace},
                              SideCheck{"health", check_health}};
 constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
 constexpr std::array kOwnTime{SideCheck{"pairs", check_pairs}, SideCheck{"expiry", check_expiry},
