@@ -113,11 +113,12 @@ class Forge {
                              {"verified_at", "now()"},
                              {"expires_at", "now() + interval '1 day'"}});
   }
-  std::string check(std::string_view id, std::string_view status) const {
+  std::string check(std::string_view id, std::string_view status,
+                    std::string_view provider = "checkr") const {
     return insert_statement(catalogue_, "background_checks",
                             {{"id", sql_quoted(id)},
                              {"user_id", sql_quoted(ids::kWorker)},
-                             {"provider", "'checkr'"},
+                             {"provider", sql_quoted(provider)},
                              {"status", sql_quoted(status)},
                              {"verified_at", "now()"},
                              {"expires_at", "now() + interval '1 day'"}});
@@ -173,9 +174,11 @@ class Forge {
   }
 
   void records() {
-    add("INV-ELIGIBILITY-5", "two verified background checks",
-        check(kCheck, "pending") + "; " + set("background_checks", kVerified, kCheck) + "; " +
-            check(kSecondCheck, "pending") + "; " + set("background_checks", kVerified, kSecondCheck));
+    for (const char* provider : {"checkr", "sterling"})
+      add("INV-ELIGIBILITY-5", fmt::format("two verified background checks, by checkr and {}", provider),
+          check(kCheck, "pending") + "; " + set("background_checks", kVerified, kCheck) + "; " +
+              check(kSecondCheck, "pending", provider) + "; " +
+              set("background_checks", kVerified, kSecondCheck));
   }
 
   const Catalogue& catalogue_;
