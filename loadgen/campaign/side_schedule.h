@@ -25,7 +25,7 @@ struct SideContext {
   const std::function<bool()>& interrupted;  // from any thread; true ends every check at its next call
   Timeline& timeline;
   Turns& turns;                       // one for each check
-  std::span<const std::string> only;  // names of checks; empty: all
+  std::span<const std::string> only{};  // names of checks; empty: all
 };
 
 inline constexpr int kSideLanes = 3;
