@@ -9,6 +9,7 @@
 #include <set>
 #include <string_view>
 
+#include "reports/story_text.h"
 #include "reports/text.h"
 #include "reports/verdict.h"
 
@@ -150,8 +151,7 @@ void finding(Writer& w, const loadgen::Run& run, std::size_t index, const std::f
   if (!f.expected.empty()) w.labelled("expected", f.expected, Ink::green);
   if (!f.observed.empty()) w.labelled("observed", f.observed, Ink::red);
   if (!out_dir.empty()) {
-    const std::string path = (out_dir / "findings" / fmt::format("{}.json", index + 1)).string();
-    w.line(w.ink(Ink::dim, "     replay    ") + w.ink(Ink::cyan, "./hustle replay " + path));
+    w.line(w.ink(Ink::dim, "     replay    ") + w.ink(Ink::cyan, replay_command(f, out_dir, index)));
   }
 }
 

@@ -62,7 +62,7 @@ Json page_data(const loadgen::Run& run, const std::filesystem::path& out_dir) {
   data["out_dir"] = clean_utf8(out_dir.string());
   for (std::size_t i = 0; i < run.findings.size(); ++i) {
     shorten(data["findings"][i], i);
-    data["findings"][i]["replay"] = clean_utf8(replay_command(out_dir, i));
+    data["findings"][i]["replay"] = clean_utf8(replay_command(run.findings[i], out_dir, i));
   }
   data.erase("histograms");
   data["curves"] = Json::array();

@@ -1,12 +1,19 @@
 #include "reports/story_text.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "reports/text.h"
 
 namespace reports {
 
-std::string replay_command(const std::filesystem::path& out_dir, std::size_t index) {
+std::string replay_command(const model::Finding& finding, const std::filesystem::path& out_dir,
+                           std::size_t index) {
+  const auto again =
+      std::ranges::find(finding.evidence, std::string_view("again"), [](const auto& e) { return e.first; });
+  if (again != finding.evidence.end()) return again->second;
   return "./hustle replay " + (out_dir / "findings" / fmt::format("{}.json", index + 1)).string();
 }
 
@@ -30,7 +37,7 @@ std::string finding_text(const model::Finding& finding, const std::filesystem::p
                      plain_line(finding.observed));
   for (const std::string& entity : finding.entities) out += fmt::format("entity: {}\n", plain_line(entity));
   // Without a case (a load run's audits) there is nothing to replay.
-  return out_dir.empty() ? out : out + replay_command(out_dir, index) + "\n";
+  return out_dir.empty() ? out : out + replay_command(finding, out_dir, index) + "\n";
 }
 
 }  // namespace reports

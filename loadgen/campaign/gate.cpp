@@ -210,9 +210,7 @@ void Gate::check_beside(const std::function<void()>& work) {
   std::exception_ptr trouble;
   {
     const std::jthread schema([&] {
-      if (!options_.checks.empty() &&
-          std::ranges::find(options_.checks, kAttackCheck) == options_.checks.end())
-        return;
+      if (!options_.checks.empty() && std::ranges::count(options_.checks, kAttackCheck) == 0) return;
       try {
         run_static_checks({options_, environment_, judge_, silent, timeline_, attacks}, of_schema);
       } catch (...) {
@@ -221,7 +219,8 @@ void Gate::check_beside(const std::function<void()>& work) {
     });
     const std::jthread side([&] {
       if (driving_possible())
-        check_safety({environment_, judge_, stopped_, timeline_, side_turns_, options_.checks}, of_side);
+        check_safety({environment_, judge_, stopped_, timeline_, side_turns_, options_.checks, options_.only},
+                     of_side);
     });
     try {
       work();

@@ -29,62 +29,67 @@ namespace {
 
 struct SideCheck {
   std::string_view name;
+  std::string_view counter;  // what it counts begins so: some item asks for that (items.cpp)
   void (*run)(const SafetyStage&);
 };
 
 // Within a lane the shorter ones come first, so that what is broken anywhere shows early.
 // Administration begins, because it wants a clock that nobody has moved yet.
-constexpr std::array kPower{SideCheck{"administration", check_administration},
-                            SideCheck{"rights", check_rights},
-                            SideCheck{"standing", check_standing},
-                            SideCheck{"strike-records", check_strike_records},
-                            SideCheck{"standing-orders", check_standing_orders},
-                            SideCheck{"standing-money", check_standing_money},
-                            SideCheck{"own-matters", check_own_matters},
-                            SideCheck{"moderation", check_moderation},
-                            SideCheck{"appeals", check_appeals},
-                            SideCheck{"overrides", check_overrides},
-                            SideCheck{"privacy", check_privacy},
-                            SideCheck{"moments", check_moments},
-                            SideCheck{"meetings-of-records", check_meetings_of_records},
-                            SideCheck{"torn-reads", check_torn_reads},
-                            SideCheck{"roles", check_role_matrix},
-                            SideCheck{"uploads", check_uploads},
-                            SideCheck{"inspections", check_inspections},
-                            SideCheck{"freeze", check_freeze}};
-constexpr std::array kMoney{SideCheck{"events", check_events},
-                            SideCheck{"intents", check_intents},
-                            SideCheck{"payouts", check_payouts},
-                            SideCheck{"payout-paths", check_payout_paths},
-                            SideCheck{"large-amounts", check_large_amounts},
-                            SideCheck{"burnt-keys", check_burnt_keys},
-                            SideCheck{"keys-in-use", check_keys_in_use},
-                            SideCheck{"late-answers", check_late_answers},
-                            SideCheck{"wire", check_wire},
-                            SideCheck{"keys", check_keys},
-                            SideCheck{"meetings", check_meetings},
-                            SideCheck{"backlog", check_backlog},
-                            SideCheck{"lost-commits", check_lost_commits},
-                            SideCheck{"drain", check_drain},
-                            SideCheck{"troubles", check_troubles},
-                            SideCheck{"collisions", check_collisions}};
-constexpr std::array kCrowds{SideCheck{"protocol", check_protocol},
-                             SideCheck{"payloads", check_payloads},
-                             SideCheck{"several-records", check_several_records},
-                             SideCheck{"limits", check_limits},
-                             SideCheck{"risk", check_risk},
-                             SideCheck{"score-reviews", check_score_reviews},
-                             SideCheck{"adversaries", check_adversaries},
-                             SideCheck{"windows", check_windows},
-                             SideCheck{"beta", check_beta},
-                             SideCheck{"beta-places", check_beta_places},
-                             SideCheck{"meetings-of-the-marketplace", check_meetings_of_the_marketplace},
-                             SideCheck{"health", check_health}};
-constexpr std::array kRecords{SideCheck{"requirements", check_requirements}, SideCheck{"tiers", check_tiers}};
-constexpr std::array kOwnTime{SideCheck{"pairs", check_pairs}, SideCheck{"expiry", check_expiry},
-                              SideCheck{"instants", check_instants}, SideCheck{"jobs", check_jobs}};
-constexpr std::array kMany{SideCheck{"nearby", check_nearby}, SideCheck{"lists", check_long_lists},
-                           SideCheck{"streaks", check_streaks}};
+constexpr std::array kPower{SideCheck{"administration", "safety admin", check_administration},
+                            SideCheck{"rights", "safety admin", check_rights},
+                            SideCheck{"standing", "safety standing", check_standing},
+                            SideCheck{"strike-records", "safety standing", check_strike_records},
+                            SideCheck{"standing-orders", "safety standing", check_standing_orders},
+                            SideCheck{"standing-money", "safety standing", check_standing_money},
+                            SideCheck{"own-matters", "safety admin", check_own_matters},
+                            SideCheck{"moderation", "safety moderation", check_moderation},
+                            SideCheck{"appeals", "safety appeals", check_appeals},
+                            SideCheck{"overrides", "safety overrides", check_overrides},
+                            SideCheck{"privacy", "safety privacy", check_privacy},
+                            SideCheck{"moments", "safety moments", check_moments},
+                            SideCheck{"meetings-of-records", "safety collisions", check_meetings_of_records},
+                            SideCheck{"torn-reads", "safety collisions", check_torn_reads},
+                            SideCheck{"roles", "safety roles", check_role_matrix},
+                            SideCheck{"uploads", "safety uploads", check_uploads},
+                            SideCheck{"inspections", "safety inspections", check_inspections},
+                            SideCheck{"freeze", "safety freeze", check_freeze}};
+constexpr std::array kMoney{SideCheck{"events", "safety payouts", check_events},
+                            SideCheck{"intents", "safety payouts", check_intents},
+                            SideCheck{"payouts", "safety payouts", check_payouts},
+                            SideCheck{"payout-paths", "safety payouts", check_payout_paths},
+                            SideCheck{"large-amounts", "safety payouts", check_large_amounts},
+                            SideCheck{"burnt-keys", "safety payouts", check_burnt_keys},
+                            SideCheck{"keys-in-use", "safety payouts", check_keys_in_use},
+                            SideCheck{"late-answers", "safety payouts", check_late_answers},
+                            SideCheck{"wire", "safety wire", check_wire},
+                            SideCheck{"keys", "safety wire", check_keys},
+                            SideCheck{"meetings", "safety collisions", check_meetings},
+                            SideCheck{"backlog", "safety payouts", check_backlog},
+                            SideCheck{"lost-commits", "safety troubles", check_lost_commits},
+                            SideCheck{"drain", "safety troubles", check_drain},
+                            SideCheck{"troubles", "safety troubles", check_troubles},
+                            SideCheck{"collisions", "safety collisions", check_collisions}};
+constexpr std::array kCrowds{
+    SideCheck{"protocol", "safety wire", check_protocol},
+    SideCheck{"payloads", "safety payloads", check_payloads},
+    SideCheck{"several-records", "safety requirements", check_several_records},
+    SideCheck{"limits", "safety limits", check_limits},
+    SideCheck{"risk", "safety risk", check_risk},
+    SideCheck{"score-reviews", "safety risk", check_score_reviews},
+    SideCheck{"adversaries", "safety abuse", check_adversaries},
+    SideCheck{"windows", "safety abuse", check_windows},
+    SideCheck{"beta", "safety beta", check_beta},
+    SideCheck{"beta-places", "safety beta", check_beta_places},
+    SideCheck{"meetings-of-the-marketplace", "safety collisions", check_meetings_of_the_marketplace},
+    SideCheck{"health", "safety troubles", check_health}};
+constexpr std::array kRecords{SideCheck{"requirements", "safety requirements", check_requirements},
+                              SideCheck{"tiers", "safety tiers", check_tiers}};
+constexpr std::array kOwnTime{
+    SideCheck{"pairs", "safety collisions", check_pairs}, SideCheck{"expiry", "safety jobs", check_expiry},
+    SideCheck{"instants", "safety wire", check_instants}, SideCheck{"jobs", "safety jobs", check_jobs}};
+constexpr std::array kMany{SideCheck{"nearby", "safety requirements", check_nearby},
+                           SideCheck{"lists", "safety wire", check_long_lists},
+                           SideCheck{"streaks", "safety tiers", check_streaks}};
 
 struct Lane {
   std::string_view name;
@@ -112,8 +117,18 @@ void run_check(const SideCheck& check, const SafetyStage& stage) {
   }
 }
 
+bool among(std::span<const std::string> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// By its name, or because an item of a selected group asks for what it counts.
 bool wanted(const SideContext& context, const SideCheck& check) {
-  return context.only.empty() || std::ranges::find(context.only, check.name) != context.only.end();
+  if (!context.only.empty()) return among(context.only, check.name);
+  return context.groups.empty() || std::ranges::any_of(all_items(), [&](const ItemFacts& item) {
+           return among(context.groups, item.group) && std::ranges::any_of(item.needs, [&](const Need& need) {
+                    return need.counter.starts_with(check.counter);
+                  });
+         });
 }
 
 void run_lane(const SideContext& context, const Lane& lane) {

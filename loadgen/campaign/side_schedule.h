@@ -24,8 +24,9 @@ struct SideContext {
   CaseJudge& judge;
   const std::function<bool()>& interrupted;  // from any thread; true ends every check at its next call
   Timeline& timeline;
-  Turns& turns;                       // one for each check
-  std::span<const std::string> only{};  // names of checks; empty: all
+  Turns& turns;                           // one for each check
+  std::span<const std::string> only{};    // names of checks; empty: all
+  std::span<const std::string> groups{};  // of items; empty: all
 };
 
 inline constexpr int kSideLanes = 3;

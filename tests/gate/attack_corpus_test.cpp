@@ -14,8 +14,8 @@ TEST_F(GateProcess, AnAttackFindingIsKeptRetriedReplayedAndReportedAsFixed) {
   served.damage("ALTER TABLE user_strikes DISABLE TRIGGER user_strikes_no_update");
   const std::string corpus = files_.path() + "/kept";
   const std::vector<std::string> flags =
-      served.flags() + std::vector<std::string>{"--seed", "1",      "--time", "1s",       "--shrink-time",
-                                                "4s",     "--only", "money",  "--corpus", corpus};
+      served.flags() + std::vector<std::string>{"--seed",        "1",  "--checks", "attack",
+                                                "--shrink-time", "4s", "--corpus", corpus};
   const GateRun first = gate(flags);
   EXPECT_EQ(first.exit_code, 1) << log();
   EXPECT_TRUE(first.rules().contains("user_strikes: kept rows")) << log();

@@ -41,6 +41,14 @@ TEST(console, tells_items_and_findings) {
   EXPECT_THAT(text, HasSubstr("out/x/report.html"));
 }
 
+TEST(console, a_check_of_the_side_stage_is_run_again_by_its_name) {
+  loadgen::Run run = reports_test::sample_run();
+  run.findings.front().evidence.emplace_back("again", "./hustle gate --checks wire");
+  const auto text = reports::console_summary(run, "out/x", {});
+  EXPECT_THAT(text, HasSubstr("replay    ./hustle gate --checks wire"));
+  EXPECT_EQ(text.find("./hustle replay out/x/findings/1.json"), std::string::npos);
+}
+
 TEST(console, no_line_is_wider_than_asked) {
   for (const std::size_t width : {80u, 100u}) {
     for (const auto& run : {reports_test::sample_run(), reports_test::hostile_run(), loadgen::Run()}) {
