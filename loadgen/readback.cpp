@@ -262,6 +262,8 @@ std::optional<std::string> place_breach(const Readback& memory, const std::strin
   if (poster == memory.poster_of.end()) return std::nullopt;
   const bool own = caller == poster->second;
   const bool stranger = !own && !memory.admins.contains(caller) && !tried_to_accept(memory, id, caller);
+  const auto worker = task.find("worker_id");
+  const bool concerned = own || memory.admins.contains(caller) || (worker != task.end() && *worker == caller);
   const Members* members = known(memory.written, id);
   for (const char* member : {"location", "location_lat", "location_lng"}) {
     const auto found = task.find(member);
@@ -272,10 +274,8 @@ std::optional<std::string> place_breach(const Readback& memory, const std::strin
       continue;
     }
     const json wanted = json::parse(*sent->second.begin());
-    if (stranger) {
-      if (tells_of(*found, wanted)) return fmt::format("{}: a stranger sees the exact place", member);
-      continue;
-    }
+    if (!concerned && !tells_of(*found, wanted)) continue;
+    if (stranger) return fmt::format("{}: a stranger sees the exact place", member);
     if (*found != wanted && !same_number(*found, wanted))
       return fmt::format("{}: {} was sent, {} is read", member, wanted.dump(), found->dump());
   }
