@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <span>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -34,38 +35,21 @@ struct Flags {
   bool json = false, quiet = false, no_attack = false, no_corpus = false;
 };
 
-std::vector<std::string> split_groups(const std::string& text) {
-  std::vector<std::string> groups;
+// Names out of `known`, separated by commas.
+std::vector<std::string> split_names(std::string_view flag, std::string_view what, const std::string& text,
+                                     std::span<const std::string_view> known) {
+  std::vector<std::string> names;
   std::stringstream stream(text);
-  for (std::string group; std::getline(stream, group, ',');) {
-    std::ranges::transform(group, group.begin(), [](unsigned char c) { return std::tolower(c); });
-    const auto known = loadgen::all_groups();
-    if (std::ranges::find(known, group) == known.end()) {
+  for (std::string name; std::getline(stream, name, ',');) {
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (std::ranges::find(known, name) == known.end()) {
       throw UserMistake(
-          fmt::format("--only: expected groups out of {}, got '{}'", fmt::join(known, ","), group));
+          fmt::format("{}: expected {} out of {}, got '{}'", flag, what, fmt::join(known, ","), name));
     }
-    groups.push_back(group);
+    names.push_back(name);
   }
-  return groups;
+  return names;
 }
-
-}  // namespace
-
-std::vector<std::string> split_checks(std::string_view flag, const std::string& text) {
-  std::vector<std::string_view> known = loadgen::side_check_names();
-  known.push_back(loadgen::kAttackCheck);
-  std::vector<std::string> checks;
-  std::stringstream stream(text);
-  for (std::string check; std::getline(stream, check, ',');) {
-    if (std::ranges::find(known, check) == known.end())
-      throw UserMistake(
-          fmt::format("{}: expected checks out of {}, got '{}'", flag, fmt::join(known, ","), check));
-    checks.push_back(check);
-  }
-  return checks;
-}
-
-namespace {
 
 std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& flags) {
   CLI::App app(
@@ -95,8 +79,8 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   flags.gate.seed = parse_seed(flags.seed);
   flags.gate.seconds = parse_seconds("--time", flags.time);
   flags.gate.shrink_seconds = parse_seconds("--shrink-time", flags.shrink);
-  flags.gate.only = split_groups(flags.only);
-  flags.gate.checks = split_checks("--checks", flags.checks);
+  flags.gate.only = split_names("--only", "groups", flags.only, loadgen::all_groups());
+  flags.gate.checks = split_checks(flags.checks);
   flags.gate.attack = !flags.no_attack;
   if (flags.corpus.empty()) flags.corpus = flags.out + "/corpus";
   if (!flags.no_corpus) flags.gate.corpus = read_corpus(flags.corpus);
@@ -137,6 +121,12 @@ void leave_report(const Flags& flags, const loadgen::Run& run) {
 }
 
 }  // namespace
+
+std::vector<std::string> split_checks(const std::string& text) {
+  std::vector<std::string_view> known = loadgen::side_check_names();
+  known.push_back(loadgen::kAttackCheck);
+  return split_names("--checks", "checks", text, known);
+}
 
 std::string scenario_folder() {
   return std::string(HUSTLE_SOURCE_DIR) + "/scenarios";

@@ -3,15 +3,14 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace cli {
 
 int run_gate(const std::vector<std::string>& arguments);
 
-// Names of checks of the side stage, separated by commas. Throws UserMistake that names `flag`.
-std::vector<std::string> split_checks(std::string_view flag, const std::string& text);
+// What --checks names, separated by commas. Throws UserMistake.
+std::vector<std::string> split_checks(const std::string& text);
 
 // Where named scenarios are.
 std::string scenario_folder();

@@ -57,7 +57,7 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_flag("--json", flags.json, "the results as JSON on standard output");
   app.add_flag("--quiet", flags.quiet, "no progress");
   if (const auto code = parse_arguments(app, arguments)) return code;
-  flags.prove.checks = split_checks("--checks", flags.checks);
+  flags.prove.checks = split_checks(flags.checks);
   flags.prove.mutant_seconds = parse_seconds("--time-per-mutant", flags.time);
   flags.prove.scenario_folder = scenario_folder();
   flags.prove.source_root = HUSTLE_SOURCE_DIR;

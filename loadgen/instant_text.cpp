@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "loadgen/encode.h"
@@ -40,6 +41,11 @@ std::optional<model::Instant> instant_told(const std::string& text) {
       std::int64_t{date.time_since_epoch().count()} * 24 * 60 + std::int64_t{hour} * 60 + minute - *zone;
   constexpr double kRounding = 1e-6;  // a decimal fraction may lie just below its millisecond
   return model::Instant{minutes * 60'000 + std::llround(std::floor(second * 1000 + kRounding))};
+}
+
+bool same_instant(const std::string& one, const std::string& other, model::Millis tolerance) {
+  const auto first = instant_told(one), second = instant_told(other);
+  return first && second && std::abs(first->ms - second->ms) <= tolerance;
 }
 
 void in_one_zone(std::span<const Field> fields, json& object) {

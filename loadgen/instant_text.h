@@ -16,6 +16,9 @@ namespace loadgen {
 // Nothing for any other text.
 std::optional<model::Instant> instant_told(const std::string& text);
 
+// Whether both texts tell an instant, and the same one but for so many milliseconds.
+bool same_instant(const std::string& one, const std::string& other, model::Millis tolerance = 0);
+
 // Rewrites every instant of an answer as 2026-01-31T23:59:59.123Z, so that the same instant is the same text.
 void in_one_zone(std::span<const model::Field> fields, nlohmann::json& object);
 

@@ -99,10 +99,8 @@ bool same(const json& shown, const json& held) {
   if (held.is_null()) return shown.is_boolean() && !shown.get<bool>();  // a switch that nobody has touched
   if (shown.is_number() && held.is_number())
     return std::abs(shown.get<double>() - held.get<double>()) <= 1e-6 * std::abs(held.get<double>());
-  if (!shown.is_string() || !held.is_string()) return false;
-  const auto one = instant_told(shown.get_ref<const std::string&>());
-  const auto other = instant_told(held.get_ref<const std::string&>());
-  return one && other && std::abs(one->ms - other->ms) <= 1;
+  return shown.is_string() && held.is_string() &&
+         same_instant(shown.get_ref<const std::string&>(), held.get_ref<const std::string&>(), 1);
 }
 
 void collect(const json& part, std::string_view path, std::vector<const json*>& objects) {

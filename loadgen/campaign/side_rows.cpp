@@ -165,10 +165,9 @@ class SideRows {
 
   // An instant is the same in any zone.
   static bool same(const json& told, const json& answered) {
-    if (told == answered || !told.is_string() || !answered.is_string()) return told == answered;
-    const auto one = instant_told(told.get_ref<const std::string&>());
-    const auto other = instant_told(answered.get_ref<const std::string&>());
-    return one && other && one->ms == other->ms;
+    return told == answered ||
+           (told.is_string() && answered.is_string() &&
+            same_instant(told.get_ref<const std::string&>(), answered.get_ref<const std::string&>()));
   }
 
   // What an administrator told is answered as it was told, and the instant of a change is that of the call.
