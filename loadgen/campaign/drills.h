@@ -5,11 +5,11 @@
 
 #include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/gate.h"
-#include "loadgen/campaign/side_schedule.h"
 #include "loadgen/campaign/timeline.h"
 #include "loadgen/campaign/watch.h"
 #include "loadgen/environment/environment.h"
 #include "loadgen/executor.h"
+#include "loadgen/side/side_schedule.h"
 
 namespace loadgen {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "loadgen/campaign/case_judge.h"
-#include "loadgen/campaign/side_client.h"
+#include "loadgen/side/side_client.h"
 #include "model/vocabulary/finding.h"
 
 namespace loadgen {

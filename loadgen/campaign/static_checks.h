@@ -4,8 +4,8 @@
 
 #include "loadgen/campaign/case_judge.h"
 #include "loadgen/campaign/gate.h"
-#include "loadgen/campaign/side_schedule.h"
 #include "loadgen/campaign/timeline.h"
+#include "loadgen/side/side_schedule.h"
 
 namespace loadgen {
 

@@ -1,5 +1,5 @@
 // Streamed batches in every form of protocols.md §1.6.
-#include "loadgen/campaign/json_lines.h"
+#include "loadgen/side/json_lines.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The checks of safety and abuse (roles, freeze, standing, administration, beta, limits, payloads,
 // adversaries) on the reference server: nothing is found, and everything that the gate's items ask for was
 // tried.
-#include "loadgen/campaign/side_schedule.h"
+#include "loadgen/side/side_schedule.h"
 
 #include <gtest/gtest.h>
 
