@@ -144,6 +144,11 @@ class Serial {
     results_.push_back(std::move(result));
   }
 
+  // ESCROW-PARTIAL: a trigger's code or that of the CHECK behind it, a tester accepts either.
+  static bool pinned(std::string_view code, std::string_view told) {
+    return told == code || ((code == "HX005" || code == "HX006") && told == "23514");
+  }
+
   static void judge_refusal(const Attempt& attempt, const Answer& answer, AttackResult& result) {
     result.evidence = "refused with " + answer.sqlstate + ": " + answer.message;
     // 42xxx: the statement does not fit this schema (a column or table is missing), so nothing was tried.
@@ -153,7 +158,7 @@ class Serial {
                (attempt.wanted == Wanted::fitting && answer.sqlstate.starts_with("22"))) {
       result.verdict = AttackVerdict::broken;
       result.evidence += "; the specification allows it";
-    } else if (!attempt.expected_code.empty() && answer.sqlstate != attempt.expected_code) {
+    } else if (!attempt.expected_code.empty() && !pinned(attempt.expected_code, answer.sqlstate)) {
       result.verdict = AttackVerdict::broken;
       result.evidence += "; the specification demands " + attempt.expected_code;
     }

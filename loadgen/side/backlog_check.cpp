@@ -23,7 +23,6 @@ constexpr std::size_t kHands = 4;
 constexpr std::size_t kPayouts = 110;  // more than a relay takes at once (jobs-cache-realtime.md §2)
 constexpr std::size_t kRefunds = 24;
 constexpr int kFailures = 9;  // calls of the processor, in the middle of the others
-constexpr std::chrono::seconds kSoon{10};
 
 class Backlog {
  public:
@@ -85,9 +84,6 @@ class Backlog {
     if (trouble) std::rethrow_exception(trouble);
   }
 
-  void must(const Reply& reply, std::string_view what) {
-    if (!reply.ok()) throw std::runtime_error(fmt::format("side stage: {}: {}", what, told(reply)));
-  }
   void freeze(bool on) {
     const json input{{"switch", "MARKETPLACE"},
                      {"active", on},
@@ -105,7 +101,7 @@ class Backlog {
   }
 
   void await_refund(const std::string& what, const SideTask& task) {
-    seen_within(kSoon, [&] {
+    seen_within(kOrderBound, [&] {
       client_.drain();
       return client_.book(task.escrow, "refunds") > 0;
     });
@@ -118,7 +114,7 @@ class Backlog {
   // All are due at the same moment, and some of the calls fail.
   void settle_with_failures(std::string_view operation, const std::vector<SideTask>& tasks) {
     set_fault(stage_.side.providers(), {operation, "rate_limit"}, kFailures);
-    seen_within(kSoon, [&] {
+    seen_within(kOrderBound, [&] {
       client_.sql("UPDATE outbox_events SET available_at = clock_timestamp() WHERE status = 'pending'");
       client_.drain();
       return std::ranges::all_of(

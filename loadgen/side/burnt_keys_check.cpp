@@ -88,7 +88,7 @@ class BurntKeys {
   }
   // The order waits for its retry, or is still tried by a server that never gives up: then nothing is other.
   void change_account(const SideTask& task) {
-    seen_within(std::chrono::seconds(8), [&] {
+    seen_within(kOrderBound, [&] {
       try_orders(client_, task.escrow);
       return client_.sql(fmt::format("SELECT count(*) FROM transfer_retry_queue WHERE escrow_id = '{}'",
                                      task.escrow)) != "0";

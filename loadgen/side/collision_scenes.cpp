@@ -139,11 +139,6 @@ Stop stop_of(Scenery scenery) {
   return Stop::created;
 }
 
-Reply must(Reply reply, std::string_view what) {
-  if (!reply.ok()) throw std::runtime_error(fmt::format("side stage: {}: {}", what, told(reply)));
-  return reply;
-}
-
 }  // namespace
 
 std::span<const Act> all_acts() {

@@ -87,13 +87,10 @@ class Expiry : ProofHands {
   }
   void hand_in(SideTask& at) {
     client_.now = client_.now + model::kMinute;
-    const Reply reply = submit(at, {uploaded(at, photo()).key});
-    if (!reply.ok()) throw std::runtime_error("side stage: proof.submit: " + told(reply));
-    at.proof = reply.text("/result/data/proof/id");
+    at.proof = must(submit(at, {uploaded(at, photo()).key}), "proof.submit").text("/result/data/proof/id");
   }
   void decide(std::string_view procedure, const json& input) {
-    const Reply reply = client_.call(procedure, input.dump(), people_.posters[0].token);
-    if (!reply.ok()) throw std::runtime_error(fmt::format("side stage: {}: {}", procedure, told(reply)));
+    must(client_.call(procedure, input.dump(), people_.posters[0].token), procedure);
   }
 
   void look(const Waiting& each, std::string_view when) {

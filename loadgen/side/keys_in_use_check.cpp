@@ -66,7 +66,7 @@ class KeysInUse {
     slow("transfers.create", kSlowOrder, 0);
     slow("refunds.create", kSlowOrder, 0);
     // The first request may have been overtaken: it ends as well before the books are looked at.
-    seen_within(std::chrono::seconds(4), [&] {
+    seen_within(kOrderBound, [&] {
       return client_.book(paid.escrow, "transfers") > 0 && client_.book(returned.escrow, "refunds") > 0;
     });
     std::this_thread::sleep_for(kBetween);

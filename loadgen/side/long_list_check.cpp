@@ -73,8 +73,7 @@ class LongLists {
   }
 
   Page page(const json& input) {
-    const Reply reply = client_.call("task.list", input.dump(), people_.workers[0].token);
-    if (!reply.ok()) throw std::runtime_error("side stage: task.list: " + told(reply));
+    const Reply reply = must(client_.call("task.list", input.dump(), people_.workers[0].token), "task.list");
     Page read{
         .titles = {}, .total = reply.text("/result/data/total"), .more = reply.text("/result/data/has_more")};
     for (const json& task : json::parse(reply.body)["result"]["data"]["tasks"])
@@ -131,8 +130,7 @@ class LongLists {
     int shown = 0;
     json input{{"limit", kPage}};
     for (int pages = 0; pages < 3 * kTasks / kPage; ++pages) {
-      const Reply reply = client_.call("feed.get", input.dump(), people_.workers[0].token);
-      if (!reply.ok()) throw std::runtime_error("side stage: feed.get: " + told(reply));
+      const Reply reply = must(client_.call("feed.get", input.dump(), people_.workers[0].token), "feed.get");
       for (const json& task : json::parse(reply.body)["result"]["data"]["tasks"]) {
         if (!task.value("title", "").starts_with("Clock ")) continue;
         ++shown;

@@ -174,9 +174,7 @@ Call asks(std::string_view procedure, const nlohmann::json& input, const Person&
 
 std::string must_ask(Cast& cast, std::string_view procedure, const nlohmann::json& input, const Person& by,
                      const char* member) {
-  const Reply reply = cast.client.call(procedure, input.dump(), by.token);
-  if (!reply.ok()) throw std::runtime_error(fmt::format("side stage: {}: {}", procedure, told(reply)));
-  return reply.text(member);
+  return must(cast.client.call(procedure, input.dump(), by.token), procedure).text(member);
 }
 
 void check_meetings(const SafetyStage& stage) {

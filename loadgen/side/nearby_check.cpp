@@ -130,8 +130,7 @@ class Nearby {
     std::set<std::string> all;
     constexpr int kPagesMax = 8;
     for (int pages = 0; pages < kPagesMax; ++pages) {
-      const Reply reply = client_.call("feed.get", input.dump(), people_.workers[0].token);
-      if (!reply.ok()) throw std::runtime_error("side stage: feed.get: " + told(reply));
+      const Reply reply = must(client_.call("feed.get", input.dump(), people_.workers[0].token), "feed.get");
       for (const json& task : json::parse(reply.body)["result"]["data"]["tasks"])
         all.insert(task.value("title", ""));
       if (reply.text("/result/data/pagination/has_more") != "true") break;

@@ -40,7 +40,7 @@ void try_orders(SideClient& client, const std::string& escrow) {
 }
 
 bool orders_end(SideClient& client, const std::string& escrow) {
-  return seen_within(std::chrono::seconds(8), [&] {
+  return seen_within(kOrderBound, [&] {
     try_orders(client, escrow);
     return open_orders(client, escrow) == "0";
   });

@@ -10,6 +10,9 @@
 
 namespace loadgen {
 
+// A healthy backend has carried out every order that is due by then (jobs-cache-realtime.md §2).
+inline constexpr std::chrono::seconds kOrderBound{60};
+
 template <class Seen>
 bool seen_within(std::chrono::milliseconds limit, const Seen& seen) {
   const auto end = std::chrono::steady_clock::now() + limit;

@@ -35,7 +35,6 @@ constexpr int kPrice = 5099;  // 85 % of it, and of its parts, is no whole numbe
 constexpr model::Millis kFirstPause = 5 * model::kMinute;
 constexpr model::Millis kReviewTime = 48 * model::kHour;
 constexpr int kEveryTime = 1000;
-constexpr std::chrono::seconds kSoon{8};  // real time: a few tries, each after a longer pause
 
 class PayoutPaths {
  public:
@@ -61,10 +60,6 @@ class PayoutPaths {
   const Person& worker() const { return people_.workers[0]; }
   bool expect(const std::string& what, const std::string& expected, const std::string& observed) {
     return stage_.expect("safety payouts", "PAYOUT", "money.md §2, C-M10", what, expected, observed);
-  }
-  Reply must(Reply reply, std::string_view what) {
-    if (!reply.ok()) throw std::runtime_error(fmt::format("side stage: {}: {}", what, told(reply)));
-    return reply;
   }
 
   void walk(Way way, Trouble trouble, const std::string& what) {
@@ -173,13 +168,13 @@ class PayoutPaths {
                     task.escrow));
   }
   bool await_queue(const SideTask& task) {
-    return seen_within(kSoon, [&] {
+    return seen_within(kOrderBound, [&] {
       try_orders(client_, task.escrow);
       return !queue(task).empty();
     });
   }
   void await_end(const SideTask& task, const std::string& due) {
-    seen_within(kSoon, [&] {
+    seen_within(kOrderBound, [&] {
       client_.drain();
       return std::to_string(client_.book(task.escrow, "transferred")) == due &&
              open_orders(client_, task.escrow) == "0";

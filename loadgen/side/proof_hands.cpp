@@ -82,8 +82,7 @@ Reply ProofHands::ask(const SideTask& task, const std::string& bytes, std::size_
 
 ProofHands::Place ProofHands::place(const SideTask& task, std::string bytes, std::size_t who,
                                     std::string_view kind, std::string_view type) {
-  const Reply reply = ask(task, bytes, who, kind, type);
-  if (!reply.ok()) throw std::runtime_error("side stage: proof.requestUpload: " + told(reply));
+  const Reply reply = must(ask(task, bytes, who, kind, type), "proof.requestUpload");
   return {reply.text("/result/data/uploads/0/key"), reply.text("/result/data/uploads/0/url"),
           std::move(bytes)};
 }

@@ -168,8 +168,7 @@ class Submissions : ProofHands {
       const char* when = reviewed ? "after the review" : "before the review";
       if (reviewed) {
         const json verdict{{"proof_id", first.text("/result/data/proof/id")}, {"reason", "Blurred."}};
-        const Reply rejected = client_.call("proof.reject", verdict.dump(), people_.posters[0].token);
-        if (!rejected.ok()) throw std::runtime_error("side stage: proof.reject: " + told(rejected));
+        must(client_.call("proof.reject", verdict.dump(), people_.posters[0].token), "proof.reject");
       }
       for (const Variant& other : other_payloads(input, spare, client_.now)) {
         expect(kRule, fmt::format("the same with {}, {}", other.what, when), "409 CONFLICT",
@@ -284,9 +283,8 @@ class Submissions : ProofHands {
         drive_task(client_, people_.posters[0], people_.workers[1], Stop::funded, 5000, "errands");
     const model::Instant second = client_.now + kOpen;  // of the acceptance
     client_.now = second + fraction;
-    const Reply accepted =
-        client_.call("task.accept", json{{"task_id", at.id}}.dump(), people_.workers[1].token);
-    if (!accepted.ok()) throw std::runtime_error("side stage: task.accept: " + told(accepted));
+    must(client_.call("task.accept", json{{"task_id", at.id}}.dump(), people_.workers[1].token),
+         "task.accept");
     client_.now = second + 20 * model::kSecond;
     for (const model::Millis before :
          {kOpen - model::kSecond, kOpen / 2, 2 * model::kSecond, model::kSecond, model::Millis{0}}) {

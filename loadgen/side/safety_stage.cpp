@@ -27,17 +27,6 @@ constexpr std::string_view kCapabilities[kAdmins] = {
 
 }  // namespace
 
-std::string told(const Reply& reply) {
-  if (reply.status == 0) return "no answer: " + reply.message;
-  if (reply.ok()) return "ok";
-  const bool word = !reply.message.empty() && reply.message.find(' ') == std::string::npos;
-  return fmt::format("{} {}{}{}", reply.status, reply.hx, word ? " " : "", word ? reply.message : "");
-}
-
-std::string code_told(const Reply& reply) {
-  return reply.status == 0 || reply.ok() ? told(reply) : fmt::format("{} {}", reply.status, reply.hx);
-}
-
 SideClient SafetyStage::client(bool limited) const {
   SideClient made(
       limited ? limited_server : open_server, side.database(), side.providers(), log,

@@ -44,9 +44,4 @@ struct SafetyStage {
               const std::string& expected, const std::string& observed) const;
 };
 
-// How a reply reads in a finding: "ok", "409 CONFLICT FROZEN", "no answer".
-std::string told(const Reply& reply);
-// Without the word that tells why: "409 CONFLICT".
-std::string code_told(const Reply& reply);
-
 }  // namespace loadgen

@@ -66,14 +66,14 @@ class SeveralRecords {
         "INSERT INTO {} (user_id, {}, status, created_at) VALUES ('{}', {}, 'pending', '{}') RETURNING id",
         type == "background_check" ? "background_checks" : fmt::format("{}_verifications", type), columns,
         person.id, values, iso_text(client_.now)));
-    const Reply reply = client_.call("verification.resolve",
-                                     json{{"verification_id", id},
-                                          {"type", type},
-                                          {"decision", "verified"},
-                                          {"expires_at", iso_text(until)}}
-                                         .dump(),
-                                     people_.clerk.token);
-    if (!reply.ok()) throw std::runtime_error("side stage: verification.resolve: " + told(reply));
+    must(client_.call("verification.resolve",
+                      json{{"verification_id", id},
+                           {"type", type},
+                           {"decision", "verified"},
+                           {"expires_at", iso_text(until)}}
+                          .dump(),
+                      people_.clerk.token),
+         "verification.resolve");
     return id;
   }
   void licensed(const Person& person, std::size_t trade, model::Instant until) {

@@ -34,6 +34,22 @@ std::string Reply::text(const char* pointer) const {
   return at ? iso_text(*at) : found;
 }
 
+std::string told(const Reply& reply) {
+  if (reply.status == 0) return "no answer: " + reply.message;
+  if (reply.ok()) return "ok";
+  const bool word = !reply.message.empty() && reply.message.find(' ') == std::string::npos;
+  return fmt::format("{} {}{}{}", reply.status, reply.hx, word ? " " : "", word ? reply.message : "");
+}
+
+std::string code_told(const Reply& reply) {
+  return reply.status == 0 || reply.ok() ? told(reply) : fmt::format("{} {}", reply.status, reply.hx);
+}
+
+Reply must(Reply reply, std::string_view what) {
+  if (!reply.ok()) throw std::runtime_error(fmt::format("side stage: {}: {}", what, told(reply)));
+  return reply;
+}
+
 struct SideClient::Impl {
   Impl(const std::string& target, const std::string& database_url, const std::string& providers_url,
        SideLog& stage_log, std::function<bool()> asked)
@@ -215,12 +231,6 @@ std::string submit(SideClient& client, const SideTask& task, const Person& worke
 SideTask drive_task(SideClient& client, const Person& poster, const Person& worker, Stop until, int price,
                     std::string_view category) {
   SideTask task;
-  const auto must = [](Reply reply, std::string_view what) {
-    if (!reply.ok())
-      throw std::runtime_error(
-          fmt::format("side stage: {}: {} {} {}", what, reply.status, reply.hx, reply.message));
-    return reply;
-  };
   const auto about = [&] { return fmt::format(R"({{"task_id":"{}"}})", task.id); };
   const Reply made = must(client.call("task.create",
                                       task_input(client.now, price, "Pick up a parcel " + net::random_hex(6),

@@ -36,6 +36,13 @@ struct SideStopped {};
 
 using HeaderLines = std::vector<std::pair<std::string, std::string>>;
 
+// How a reply reads in a finding: "ok", "409 CONFLICT FROZEN", "no answer".
+std::string told(const Reply& reply);
+// Without the word that tells why: "409 CONFLICT".
+std::string code_told(const Reply& reply);
+// Of a step that a check builds on. Throws std::runtime_error with one line unless it succeeded.
+Reply must(Reply reply, std::string_view what);
+
 // One connection to a server and one to the providers; one thread at a time.
 class SideClient {
  public:

@@ -80,9 +80,9 @@ class Streaks {
 
   void complete(const SideTask& task, model::Instant now) {
     client_.now = now;
-    const Reply reply = client_.call("task.complete", fmt::format(R"({{"task_id":"{}"}})", task.id),
-                                     people_.posters[0].token);
-    if (!reply.ok()) throw std::runtime_error("side stage: task.complete: " + told(reply));
+    must(client_.call("task.complete", fmt::format(R"({{"task_id":"{}"}})", task.id),
+                      people_.posters[0].token),
+         "task.complete");
   }
 
   const SafetyStage& stage_;

@@ -181,15 +181,14 @@ class Windows {
   void complete(const Person& poster, const Person& worker, int price) {
     const SideTask task = drive_task(client_, poster, worker, Stop::reviewed, price);
     client_.now = client_.now + model::kSecond;
-    const Reply reply = client_.call("task.complete", about(task.id), poster.token);
-    if (!reply.ok()) throw std::runtime_error("side stage: task.complete: " + told(reply));
+    must(client_.call("task.complete", about(task.id), poster.token), "task.complete");
   }
   void guards(bool on) {
-    const Reply reply = client_.call(
-        "admin.setFlag",
-        json{{"key", "abuse_guards"}, {"enabled", on}, {"reason", "The gate tries them."}}.dump(),
-        financier_.token);
-    if (!reply.ok()) throw std::runtime_error("side stage: admin.setFlag: " + told(reply));
+    must(client_.call(
+             "admin.setFlag",
+             json{{"key", "abuse_guards"}, {"enabled", on}, {"reason", "The gate tries them."}}.dump(),
+             financier_.token),
+         "admin.setFlag");
   }
   std::int64_t xp_of(const Person& person) {
     return std::stoll(client_.sql(
