@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <sstream>
@@ -18,13 +19,14 @@
 #include "loadgen/campaign/generate_mutants.h"
 #include "loadgen/campaign/prove.h"
 #include "loadgen/campaign/prove_results.h"
+#include "reports/write_all.h"
 
 namespace cli {
 namespace {
 
 struct Flags {
   loadgen::ProveOptions prove;
-  std::string time = "20s", sample, only, checks, kind, results, catalogue;
+  std::string time = "20s", sample, only, checks, kind, results, catalogue, out = "out";
   std::size_t generated = 0;  // 0: the catalogue
   bool source = false, json = false, quiet = false, matrix = false, list = false;
 };
@@ -45,6 +47,7 @@ std::optional<int> read_flags(const std::vector<std::string>& arguments, Flags& 
   app.add_option("--results", flags.results,
                  "JSON file, written after each; what it already has is not repeated");
   app.add_option("--catalogue", flags.catalogue, "another catalogue file");
+  app.add_option("--out", flags.out, "folder for the report of a decoy that raised an alarm");
   app.add_option(
          "--generated", flags.generated,
          "so many small edits of the server's SQL, drawn by --seed, instead of the catalogue; with --source "
@@ -151,6 +154,13 @@ void print_score(const loadgen::ProofScore& score, bool complete) {
              score.median_story);
 }
 
+// A false alarm is a fault of the gate, so its reader needs the whole report: its folder.
+std::string leave_alarm(const Flags& flags, const loadgen::Mutant& decoy, const loadgen::Run& run) {
+  const auto folder = reports::make_out_dir(flags.out, "alarm-" + decoy.id, run.seed);
+  reports::write_all(run, folder);
+  return folder.string();
+}
+
 int list(const std::vector<loadgen::Mutant>& mutants) {
   for (const loadgen::Mutant& each : mutants) {
     fmt::print("{:34} {:10} {}\n", each.id, each.decoy ? "decoy" : name(each.kind), each.title);
@@ -180,6 +190,12 @@ int run_prove(const std::vector<std::string>& arguments) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
     if (limit > 0 && spent.count() > limit) sampled = true;
     return sampled || signals.stopped();
+  };
+  std::mutex alarms;
+  events.ran = [&](const loadgen::Mutant& mutant, const loadgen::Run& run) {
+    if (!mutant.decoy || run.findings.empty()) return;
+    const std::scoped_lock lock(alarms);
+    fmt::print(stderr, "ALARM    {:34} {}\n", mutant.id, leave_alarm(flags, mutant, run));
   };
   events.done = [&](const loadgen::Proof& proof) {
     if (!flags.quiet) print_line(proof);

@@ -129,6 +129,7 @@ void run_against(const Mutant& mutant, const ProveOptions& options, const ProveE
   sightings.start();
   const Run result = run_gate(gate_options(mutant, run.seed, options), environment, gate);
   run.story_length = shortest_story(result);
+  events.ran(mutant, result);
   if (!run.found && result.exit_code == 3) run.error = result.incomplete_reason;
 }
 

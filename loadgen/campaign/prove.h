@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "loadgen/campaign/prove_catalogue.h"
+#include "loadgen/run.h"
 
 namespace loadgen {
 
@@ -53,6 +54,8 @@ struct ProveOptions {
 
 struct ProveEvents {
   std::function<bool()> interrupted = [] { return false; };  // from any thread
+  // After each gate that was run against a mutant; from any thread, with several jobs at the same time.
+  std::function<void(const Mutant&, const Run&)> ran = [](const Mutant&, const Run&) {};
   // After each mutant, all its seeds; one call at a time.
   std::function<void(const Proof&)> done = [](const Proof&) {};
 };

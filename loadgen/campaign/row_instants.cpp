@@ -32,15 +32,20 @@ constexpr std::string_view kTables =
     "   string_agg(DISTINCT quote_ident(o.attname), ',')"
     " FROM moments m JOIN owners o ON o.oid = m.oid GROUP BY m.oid ORDER BY 1";
 
-// All columns with an instant of a call, of any table of the application; 'clock' where the real clock may
-// stand as well: rows that the harness itself has written, defaults, and what the outbox does; 'seed' where
-// rows of a new marketplace stand.
+// All columns with an instant of a call. 'seed' where rows of a new marketplace stand; 'clock' where the real
+// clock may stand as well: in defaults, in what the outbox does, in rows that the harness itself has written,
+// and in tables that are a backend's own business.
 constexpr std::string_view kAllMoments =
-    "SELECT c.oid::regclass, quote_ident(a.attname), CASE WHEN c.relname = 'freeze_switches' THEN 'seed'"
-    "  WHEN a.attname = 'updated_at' OR c.relname = ANY(ARRAY["
-    "  'schema_versions', 'users', 'admin_roles', 'outbox_events', 'capability_claims', "
-    "'capability_profiles',"
-    "  'beta_invites']) THEN 'clock' ELSE '' END"
+    "WITH called(name) AS (SELECT unnest(string_to_array('tasks task_ratings escrows proofs proof_photos"
+    " proof_uploads proof_locations proof_inspections photo_bindings photo_inspections fraud_events evidence"
+    " disputes xp_ledger trust_ledger badges processed_stripe_events admin_actions transfer_retry_queue"
+    " license_verifications verified_trades insurance_verifications background_checks onboarding_progress"
+    " beta_members beta_reservations content_moderation_queue content_reports content_appeals submission_keys"
+    " poster_cancellations biometric_consents user_strikes strike_removals user_risk_facts fraud_risk_scores"
+    " override_approvals money_overrides feature_flags rate_hits marketplace_rules city_zones ai_events"
+    " ai_jobs ai_proposals ai_decisions', ' ')))"
+    " SELECT c.oid::regclass, quote_ident(a.attname), CASE WHEN c.relname = 'freeze_switches' THEN 'seed'"
+    "  WHEN a.attname = 'updated_at' OR c.relname NOT IN (SELECT name FROM called) THEN 'clock' ELSE '' END"
     " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
     " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped"
     "   AND a.atttypid = 'timestamptz'::regtype AND a.attname ~ '_at$'"

@@ -124,11 +124,19 @@ Reply SideClient::post(const std::string& path, const std::string& body, const H
 }
 
 std::string SideClient::sql(const std::string& statement) {
+  constexpr int kVictims =
+      20;  // whoever of two waits for the other, the statement is ours and nobody's breach
   try {
-    pqxx::nontransaction work(impl_->database);
-    const pqxx::result rows = work.exec(statement);
-    return rows.empty() || rows.columns() == 0 || rows[0][0].is_null() ? std::string()
-                                                                       : rows[0][0].as<std::string>();
+    for (int victim = 0;; ++victim) {
+      try {
+        pqxx::nontransaction work(impl_->database);
+        const pqxx::result rows = work.exec(statement);
+        return rows.empty() || rows.columns() == 0 || rows[0][0].is_null() ? std::string()
+                                                                           : rows[0][0].as<std::string>();
+      } catch (const pqxx::deadlock_detected&) {
+        if (victim == kVictims) throw;
+      }
+    }
   } catch (const pqxx::failure& trouble) {
     const std::string text = trouble.what();
     throw std::runtime_error("side stage: database: " + text.substr(0, text.find('\n')));
