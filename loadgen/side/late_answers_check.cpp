@@ -66,7 +66,7 @@ class LateAnswers {
     const std::string late = fmt::format("late_ms:{}", order == Order::after ? 0 : late_.count());
     set_fault(stage_.side.providers(), {"transfers.create", late}, 1);
     client_.call("task.complete", fmt::format(R"({{"task_id":"{}"}})", task.id), people_.posters[0].token);
-    seen_within(std::chrono::seconds(3), [&] { return client_.book(task.escrow, "transfers") > 0; });
+    seen_within(kOrderBound, [&] { return client_.book(task.escrow, "transfers") > 0; });
     const std::string news =
         body_of(control_, fails ? control_.fail_transfer(task.escrow) : control_.transfer_event(task.escrow));
     if (news.empty()) throw std::runtime_error("side stage: the payout was not tried");

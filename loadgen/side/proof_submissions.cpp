@@ -79,6 +79,7 @@ class Submissions : ProofHands {
 
   void run() {
     repeats();
+    kinds();
     cheap_first();
     captions();
     parts_of_a_fix(true);
@@ -178,6 +179,21 @@ class Submissions : ProofHands {
       expect(kRule, fmt::format("the same after all of these, {}", when), first.body, submit(input, 0).body);
     }
     expect(kRule, "proofs that came of it", "1", attempts(at));
+  }
+
+  // T-PRF-03: what the bytes are is what was declared, for every kind, whatever else is right about them.
+  void kinds() {
+    const SideTask at = task();
+    for (const PhotoKind& declared : kKinds) {
+      for (const PhotoKind& real : kKinds) {
+        if (declared.type == real.type) continue;
+        const std::string bytes = real.make({.nonce = net::random_hex(16), .captured = client_.now});
+        expect("T-PRF-03", fmt::format("a photo ({}) that was declared as {}", real.type, declared.type),
+               "400 VALIDATION_ERROR",
+               told(submit(at, {uploaded(at, bytes, 0, "result", declared.type).key})).substr(0, 20));
+      }
+    }
+    expect("T-PRF-03", "proofs that came of it", "0", attempts(at));
   }
 
   // The same for another task of the same worker. Refused it is in any case: keys of one task are no receipts

@@ -12,6 +12,7 @@
 #include "loadgen/campaign/faults.h"
 #include "loadgen/decode.h"
 #include "loadgen/side/flight.h"
+#include "loadgen/side/orders.h"
 #include "loadgen/side/raised.h"
 #include "loadgen/side/safety_stage.h"
 #include "loadgen/side/side_checks.h"
@@ -121,10 +122,10 @@ class Troubles {
     }
   }
   void given_up(const std::string& what, const SideTask& task, const std::string& answer) {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    do {
+    seen_within(kOrderBound, [&] {
       client_.drain();
-    } while (client_.book(task.escrow, "open_intents") > 0 && std::chrono::steady_clock::now() < limit);
+      return client_.book(task.escrow, "open_intents") == 0;
+    });
     expect(what, "409 HX001, 0 of them can be paid",
            fmt::format("{}, {} of them can be paid", answer, client_.book(task.escrow, "open_intents")));
   }
