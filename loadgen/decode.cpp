@@ -146,7 +146,8 @@ Decoded decode(const Command& command, const net::Response& response, json& data
   }
   if (response.status != 200)
     decoded.breaches.push_back(fmt::format("a result travelled with HTTP {}", response.status));
-  data = body["result"].is_object() ? body["result"].value("data", json()) : json();
+  json& result = body["result"];
+  data = result.is_object() && result.contains("data") ? std::move(result["data"]) : json();
   if (auto wrong = output_breach(model::procedure(command.action), data)) decoded.breaches.push_back(*wrong);
   in_one_zone(model::procedure(command.action).output, data);
   decoded.outcome = Outcome::accepted(answer_of(command.action, View{&data}));

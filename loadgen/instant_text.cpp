@@ -1,5 +1,6 @@
 #include "loadgen/instant_text.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -22,6 +23,13 @@ std::optional<int> zone_told(const std::string& text) {
   int hours = 0, minutes = 0;
   if (std::sscanf(text.c_str(), "%3d:%2d", &hours, &minutes) < 1) return std::nullopt;
   return hours * 60 + (text.front() == '-' ? -minutes : minutes);
+}
+
+// As iso_text() writes: 2026-01-31T23:59:59.123Z.
+bool is_plain(std::string_view text) {
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd.dddZ";
+  return std::ranges::equal(
+      text, kShape, [](char c, char shape) { return shape == 'd' ? c >= '0' && c <= '9' : c == shape; });
 }
 
 }  // namespace
@@ -54,7 +62,9 @@ void in_one_zone(std::span<const Field> fields, json& object) {
     const auto found = object.find(field.name);
     if (found == object.end()) continue;
     if (field.type == FieldType::instant && found->is_string()) {
-      if (const auto at = instant_told(found->get_ref<const std::string&>())) *found = iso_text(*at);
+      const auto& text = found->get_ref<const std::string&>();
+      if (is_plain(text)) continue;
+      if (const auto at = instant_told(text)) *found = iso_text(*at);
     } else if (field.type == FieldType::object) {
       in_one_zone(field.members, *found);
     } else if (field.type == FieldType::object_list && found->is_array()) {

@@ -44,7 +44,8 @@ bool is_instant(const std::string& text) {
   if (text[at] == '.') {
     for (++at; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0;) ++at;
   }
-  return text.substr(at) == "Z" || (text.size() - at == 6 && (text[at] == '+' || text[at] == '-'));
+  return std::string_view(text).substr(at) == "Z" ||
+         (text.size() - at == 6 && (text[at] == '+' || text[at] == '-'));
 }
 
 std::string breach(const std::string& path, std::string_view expected, const json& got) {
@@ -53,22 +54,33 @@ std::string breach(const std::string& path, std::string_view expected, const jso
   return fmt::format("{}: expected {}, got {}", path, expected, shown);
 }
 
+// Paths and sentences are made only for what is wrong: load checks answers by the thousand.
 std::optional<std::string> list_breach(const Field& field, const json& value, const std::string& path) {
   if (!value.is_array()) return breach(path, "a list", value);
   for (std::size_t i = 0; i < value.size(); ++i) {
-    const std::string element = fmt::format("{}[{}]", path, i);
+    const auto element = [&] { return fmt::format("{}[{}]", path, i); };
     if (field.type == FieldType::text_list) {
-      if (!value[i].is_string()) return breach(element, "a text", value[i]);
-    } else if (auto wrong = members_breach(field.members, value[i], element)) {
+      if (!value[i].is_string()) return breach(element(), "a text", value[i]);
+    } else if (auto wrong = members_breach(field.members, value[i], element())) {
       return wrong;
     }
   }
   return std::nullopt;
 }
 
-std::optional<std::string> value_breach(const Field& field, const json& value, const std::string& path) {
-  const auto expect = [&](bool right, std::string_view what) -> std::optional<std::string> {
-    return right ? std::nullopt : std::optional(breach(path, what, value));
+bool is_one_of(const Field& field, const json& value) {
+  return value.is_string() &&
+         std::ranges::find(field.values, value.get_ref<const std::string&>()) != field.values.end();
+}
+
+bool has_members(FieldType type) {
+  return type == FieldType::object || type == FieldType::text_list || type == FieldType::object_list;
+}
+
+// What a value without members ought to be; nothing when it is.
+std::optional<std::string> wanted(const Field& field, const json& value) {
+  const auto expect = [](bool right, const char* what) {
+    return right ? std::nullopt : std::optional<std::string>(what);
   };
   switch (field.type) {
     case FieldType::text:
@@ -87,17 +99,14 @@ std::optional<std::string> value_breach(const Field& field, const json& value, c
       return expect(value.is_string() && is_uuid(value.get_ref<const std::string&>()), "a UUID");
     case FieldType::one_of:
     case FieldType::one_or_many_of:
-      return expect(
-          value.is_string() &&
-              std::ranges::find(field.values, value.get_ref<const std::string&>()) != field.values.end(),
-          fmt::format("one of {}", fmt::join(field.values, ", ")));
+      if (is_one_of(field, value)) return std::nullopt;
+      return fmt::format("one of {}", fmt::join(field.values, ", "));
     case FieldType::sha256:
       return expect(is_sha256(value), "64 lower-case hexadecimal digits");
     case FieldType::object:
-      return members_breach(field.members, value, path);
     case FieldType::text_list:
     case FieldType::object_list:
-      return list_breach(field, value, path);
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -106,17 +115,23 @@ std::optional<std::string> members_breach(std::span<const Field> fields, const j
                                           const std::string& path) {
   if (!value.is_object()) return breach(path.empty() ? "result" : path, "an object", value);
   for (const Field& field : fields) {
-    const std::string where = path.empty() ? std::string(field.name) : fmt::format("{}.{}", path, field.name);
+    const auto where = [&] {
+      return path.empty() ? std::string(field.name) : fmt::format("{}.{}", path, field.name);
+    };
     const auto found = value.find(field.name);
     if (found == value.end()) {
-      if (field.required) return fmt::format("{}: missing", where);
+      if (field.required) return fmt::format("{}: missing", where());
       continue;
     }
     if (found->is_null()) {
-      if (!field.nullable) return breach(where, "a value", *found);
+      if (!field.nullable) return breach(where(), "a value", *found);
       continue;
     }
-    if (auto wrong = value_breach(field, *found, where)) return wrong;
+    if (const auto expected = wanted(field, *found)) return breach(where(), *expected, *found);
+    if (!has_members(field.type)) continue;
+    auto wrong = field.type == FieldType::object ? members_breach(field.members, *found, where())
+                                                 : list_breach(field, *found, where());
+    if (wrong) return wrong;
   }
   return std::nullopt;
 }

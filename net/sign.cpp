@@ -87,6 +87,21 @@ std::string sha256(std::string_view data) {
   return out;
 }
 
+Sha256::Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+  if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 is not available");
+}
+
+void Sha256::add(std::span<const unsigned char> bytes) {
+  EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
+}
+
+std::string Sha256::hex() {
+  std::string out(32, '\0');
+  EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr);
+  return net::hex(out);
+}
+
 std::string md5(std::string_view data) {
   std::string out(16, '\0');
   unsigned size = 0;

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+
+struct evp_md_ctx_st;
 
 namespace net {
 
@@ -21,6 +24,17 @@ std::string base64url(std::string_view bytes);                  // no padding
 std::optional<std::string> unbase64url(std::string_view text);  // refuses padding and foreign characters
 std::string random_hex(std::size_t bytes);                      // from the system's generator
 std::string random_uuid();
+
+// SHA-256 of a stream.
+class Sha256 {
+ public:
+  Sha256();
+  void add(std::span<const unsigned char> bytes);
+  std::string hex();  // 64 digits; ends the stream
+
+ private:
+  std::unique_ptr<evp_md_ctx_st, void (*)(evp_md_ctx_st*)> context_;
+};
 
 // An RSA key that signs (the fake identity provider). Deterministic keys are not possible with OpenSSL 3, so
 // the key comes from a PEM file in the repository or is generated.

@@ -47,10 +47,12 @@ void begin_credential_world(model::World& world) {
 }
 
 void StepWriter::add(StepKind kind, const Command& command, std::uint32_t variant) {
-  steps.push_back({.kind = kind,
-                   .variant = static_cast<std::uint8_t>(variant),
-                   .command = command,
-                   .expected = model::apply(world, command, now)});
+  // Written where it stays: a step is large.
+  JourneyStep& step = steps.emplace_back();
+  step.kind = kind;
+  step.variant = static_cast<std::uint8_t>(variant);
+  step.command = command;
+  step.expected = model::apply(world, command, now);
 }
 
 Command StepWriter::about(Action action, UserId actor) const {

@@ -88,7 +88,7 @@ Journey JourneyPlanner::wish(std::size_t population) {
 
 bool JourneyPlanner::ready(Stage stage, std::int64_t at_ns) const {
   const auto& waiting = stages_[static_cast<std::size_t>(stage)];
-  return !waiting.empty() && stories_[waiting.front()].ready_ns <= at_ns;
+  return !waiting.empty() && waiting.front().ready_ns <= at_ns;
 }
 
 // A journey that finds nothing to do becomes the one that brings it about.
@@ -124,7 +124,7 @@ Journey JourneyPlanner::possible(Journey wished, std::int64_t at_ns) const {
 
 std::uint32_t JourneyPlanner::take(Stage stage) {
   auto& waiting = stages_[static_cast<std::size_t>(stage)];
-  const std::uint32_t slot = waiting.front();
+  const std::uint32_t slot = waiting.front().slot;
   waiting.pop_front();
   return slot;
 }
@@ -148,21 +148,20 @@ std::uint32_t JourneyPlanner::take_any(std::int64_t at_ns, bool look_only, Stage
 // The youngest one that has settled: a feed shows the youngest first. There must be one.
 std::uint32_t JourneyPlanner::take_newest_funded(std::int64_t at_ns) {
   auto& waiting = stages_[static_cast<std::size_t>(Stage::funded)];
-  const auto settled = [&](std::uint32_t slot) { return stories_[slot].ready_ns <= at_ns; };
+  const auto settled = [&](const Waiting& one) { return one.ready_ns <= at_ns; };
   const auto found = std::prev(std::find_if(waiting.rbegin(), waiting.rend(), settled).base());
-  const std::uint32_t slot = *found;
+  const std::uint32_t slot = found->slot;
   waiting.erase(found);
   return slot;
 }
 
 void JourneyPlanner::put(Stage stage, std::uint32_t slot, std::int64_t at_ns, PlannedJourney& out) {
   auto& waiting = stages_[static_cast<std::size_t>(stage)];
-  stories_[slot].ready_ns = at_ns + kSettle;
-  waiting.push_back(slot);
+  waiting.push_back({slot, at_ns + kSettle});
   if (waiting.size() <= kRemembered[static_cast<std::size_t>(stage)]) return;
-  out.retired = stories_[waiting.front()].serial;
-  free_stories_.push_back(waiting.front());
-  waiting.pop_front();
+  const std::uint32_t oldest = take(stage);
+  out.retired = stories_[oldest].serial;
+  free_stories_.push_back(oldest);
 }
 
 std::uint32_t JourneyPlanner::new_story() {

@@ -83,8 +83,11 @@ class JourneyPlanner {
   struct Story {
     std::uint64_t serial = 0;
     std::uint32_t poster = 0, worker = UINT32_MAX, turns = 0;
-    std::int64_t ready_ns = 0;
     model::World world;
+  };
+  struct Waiting {  // of a stage; the instant stands here, so that looking for something to do opens no story
+    std::uint32_t slot;
+    std::int64_t ready_ns;
   };
   struct Worker {
     model::User user;
@@ -126,7 +129,7 @@ class JourneyPlanner {
   model::Instant now_;
   std::vector<Story> stories_;
   std::vector<std::uint32_t> free_stories_;
-  std::array<std::deque<std::uint32_t>, kStages> stages_;
+  std::array<std::deque<Waiting>, kStages> stages_;
   std::vector<Worker> workers_;
   std::deque<std::uint32_t> free_workers_;
   std::vector<Credential> credentials_;  // of those who have begun

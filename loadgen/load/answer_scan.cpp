@@ -21,6 +21,7 @@ bool ends_without_case(std::string_view text, std::string_view end) {
 void AnswerScan::restart() {
   held_.clear();
   kept_.clear();
+  in_place_ = {};
   left_ = 0;
   status_ = 0;
   state_ = State::head;
@@ -172,6 +173,10 @@ AnswerScan::Progress AnswerScan::feed(std::string_view bytes) {
       return Progress::more;
     case State::sized:
       if (bytes.size() > left_) return Progress::malformed;
+      if (into_ != nullptr && wanted_.empty() && into_->empty() && bytes.size() == left_) {
+        in_place_ = bytes;
+        return complete();
+      }
       body(bytes);
       left_ -= bytes.size();
       return left_ == 0 ? complete() : Progress::more;

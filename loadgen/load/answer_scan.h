@@ -19,8 +19,12 @@ class AnswerScan {
   explicit AnswerScan(bool head_request = false, std::string_view wanted = {})
       : wanted_(wanted), head_request_(head_request) {}
 
-  void keep(std::string* body) { into_ = body; }  // where the body goes, too; outlives the answer
-  void restart();                                 // before the next request of the connection
+  // Where the body goes, too; outlives the answer, empty before it.
+  void keep(std::string* body) { into_ = body; }
+  // The body of an answer that is done, when it was to be kept: where the last piece that was fed lies if it
+  // came in one with a known length (nothing is copied then), else what keep() named.
+  std::string_view kept() const { return in_place_.data() == nullptr ? *into_ : in_place_; }
+  void restart();  // before the next request of the connection
   Progress feed(
       std::string_view bytes);  // bytes behind the answer's end are malformed: one request in flight
   Progress finish();            // the peer closed: done for an answer that ends with the connection
@@ -42,6 +46,7 @@ class AnswerScan {
 
   std::string_view wanted_;
   std::string* into_ = nullptr;
+  std::string_view in_place_;
   std::string held_;  // the beginning of a head or line that was cut, or the body so far
   std::string kept_;
   std::uint64_t left_ = 0;

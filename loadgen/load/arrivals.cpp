@@ -6,9 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "net/sign.h"
 #include "sim/splitmix.h"
-
-#include "loadgen/load/sha256.h"
 
 namespace loadgen::load {
 namespace {
@@ -129,12 +128,16 @@ void ArrivalShare::pop() {
 ScheduleFacts schedule_facts(const ArrivalPlan& plan) {
   Arrivals arrivals(plan);
   ScheduleFacts facts;
-  Sha256 hash;
+  net::Sha256 hash;
+  std::array<unsigned char, 512> bytes{};
+  std::size_t used = 0;
   for (std::int64_t at = arrivals.next(); at != Arrivals::kEnd; at = arrivals.next(), ++facts.count) {
-    std::array<unsigned char, 8> bytes{};
-    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(at >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i) bytes[used++] = static_cast<unsigned char>(at >> (8 * i));
+    if (used < bytes.size()) continue;
     hash.add(bytes);
+    used = 0;
   }
+  hash.add(std::span(bytes).first(used));
   facts.sha256 = hash.hex();
   return facts;
 }

@@ -61,8 +61,7 @@ std::string_view JourneyWorker::token_of(const Active& active, model::UserId act
 void JourneyWorker::write_request(const Active& active, std::string& out) {
   const sim::JourneyStep& step = active.plan.steps[active.step];
   static const StoryIds kNothing;
-  const StoryRun* story = shards_[active.plan.shard]->story(active.plan.story);
-  const StoryIds& ids = story != nullptr ? story->ids : kNothing;
+  const StoryIds& ids = active.story != nullptr ? active.story->ids : kNothing;
   switch (step.kind) {
     case StepKind::call:
     case StepKind::effect: {
@@ -127,11 +126,10 @@ bool JourneyWorker::agrees(const Active& active, const sim::JourneyStep& step, c
 
 Fault JourneyWorker::judge_call(Active& active, const LineAnswer& answer) {
   const sim::JourneyStep& step = active.plan.steps[active.step];
-  StoryRun* story = shards_[active.plan.shard]->story(active.plan.story);
   std::string_view caller;
   token_of(active, step.command.actor, caller);
   StoryIds nobody;
-  StoryIds& ids = story != nullptr ? story->ids : nobody;
+  StoryIds& ids = active.story != nullptr ? active.story->ids : nobody;
   const QuickAnswer read = reader_.read(step.command.action, answer.body, ids, caller);
   if (read.outcome.kind == Outcome::Kind::unknown) {
     return answer.status == 200 ? Fault{Fault::Kind::body}
@@ -152,9 +150,8 @@ Fault JourneyWorker::judge_processor(Active& active, const LineAnswer& answer) {
   if (answer.status != 200) return trouble;
   if (active.plan.steps[active.step].kind == StepKind::find_event) {
     auto event = reader_.text(answer.body, "/events/0/id");
-    StoryRun* story = shards_[active.plan.shard]->story(active.plan.story);
-    if (!event || story == nullptr) return trouble;
-    story->ids.event = std::move(*event);
+    if (!event || active.story == nullptr) return trouble;
+    active.story->ids.event = std::move(*event);
   } else if (active.plan.steps[active.step].kind == StepKind::envelope) {
     auto body = reader_.text(answer.body, "/body");
     auto signature = reader_.text(answer.body, "/signature");

@@ -157,14 +157,14 @@ void JourneyWorker::begin(std::int64_t at_ns, std::uint32_t phase, std::size_t s
   ++here.populations[active.plan.population].due;
   here.intended.add(at_ns);
   ++tally_.second(at_ns).journeys;
-  shards_[shard]->admit(active.plan);
+  active.story = shards_[shard]->admit(active.plan);
   longest_story_ = std::max(longest_story_, active.plan.turn + 1);
   try_begin(job, latest_);
 }
 
 void JourneyWorker::try_begin(std::uint32_t job, std::int64_t time) {
   Active& active = actives_[job];
-  switch (shards_[active.plan.shard]->turn(active.plan, job)) {
+  switch (shards_[active.plan.shard]->turn(active.plan, active.story, job)) {
     case ShardRun::Turn::go:
       if (active.waited) active.free_ns = time;
       return queue(job);
@@ -242,7 +242,7 @@ void JourneyWorker::over(std::uint32_t job, const Fault& fault, bool skipped, st
     tally_.failure(active.phase, kFirstJourney + kind, fault, active.intended, time);
   }
   const std::size_t first = woken_.size();
-  shards_[active.plan.shard]->over(active.plan, clean, woken_);
+  shards_[active.plan.shard]->over(active.plan, active.story, clean, woken_);
   active.used = false;
   active.delivery.reset();
   free_actives_.push_back(job);
@@ -362,8 +362,6 @@ void JourneyWorker::run(std::int64_t start_monotonic_ns) {
           .event(static_cast<std::uint32_t>(event.data.u64), event.events, time);
       if (i + 1 == got) break;
       time = now();
-      dispatch(time);
-      pump(time);
     }
     mark_phases(time);
     publish(time);

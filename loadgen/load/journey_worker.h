@@ -82,6 +82,7 @@ class JourneyWorker {
     std::int64_t poll_pause = 0;
     std::int64_t free_ns = 0;  // when nothing but a connection was missing any more for its first request
     std::uint32_t user = kNobody;
+    StoryRun* story = nullptr;  // of the plan's task; nullptr: it has none
     std::unique_ptr<Delivery> delivery;
     bool used = false, waited = false;  // waited: for an earlier journey of the same task
   };

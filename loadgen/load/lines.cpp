@@ -24,7 +24,7 @@ Lines::Lines(int epoll, std::uint32_t tag, const net::Endpoint& endpoint, std::u
       lines_(count + 1),
       idle_(count),
       idle_count_(count),
-      buffer_(kBuffer) {
+      buffer_(kBuffer + kPadding) {
   for (std::uint32_t i = 0; i < count; ++i) idle_[i] = i;
   lines_.back().before = lines_.back().after = count;
 }
@@ -74,8 +74,7 @@ void Lines::send(std::uint32_t job, std::string_view request, std::int64_t now) 
   Line& line = lines_[index];
   line.job = job;
   line.sent = now;
-  line.written = 0;
-  line.request.assign(request);
+  line.unsent.clear();
   line.body.clear();
   line.scan.restart();
   line.scan.keep(&line.body);
@@ -87,18 +86,21 @@ void Lines::send(std::uint32_t job, std::string_view request, std::int64_t now) 
   ++in_flight_;
   if (line.state == State::idle) {
     line.state = State::writing;
-    write_some(index, now);
-  } else if (!open(index)) {
-    fail(index, Failure::refused, now);
+    return write_some(index, request, now);
   }
+  line.unsent = request;
+  if (!open(index)) fail(index, Failure::refused, now);
 }
 
-void Lines::write_some(std::uint32_t index, std::int64_t now) {
+// `rest` may be what the line itself keeps. The common case, a request that the socket takes at once, is
+// never copied.
+void Lines::write_some(std::uint32_t index, std::string_view rest, std::int64_t now) {
   Line& line = lines_[index];
-  const long sent = line.channel.send(std::string_view(line.request).substr(line.written));
+  const long sent = line.channel.send(rest);
   if (sent == net::Channel::kBroken) return fail(index, Failure::reset, now);
-  if (sent > 0) line.written += static_cast<std::uint32_t>(sent);
-  const bool whole = line.written == line.request.size();
+  if (sent > 0) rest.remove_prefix(static_cast<std::size_t>(sent));
+  const bool whole = rest.empty();
+  if (!whole || !line.unsent.empty()) line.unsent = std::string(rest);
   line.state = whole ? State::reading : State::writing;
   // A secure channel that waits for the peer's bytes would spin on being writable.
   watch(index, !whole && !(line.channel.secure() && sent == net::Channel::kAgain));
@@ -107,7 +109,7 @@ void Lines::write_some(std::uint32_t index, std::int64_t now) {
 void Lines::read_some(std::uint32_t index, std::int64_t now) {
   Line& line = lines_[index];
   while (true) {
-    const long got = line.channel.receive(buffer_.data(), buffer_.size());
+    const long got = line.channel.receive(buffer_.data(), kBuffer);
     if (got == net::Channel::kAgain) return;
     if (line.state == State::idle) return hang_up(line);  // closed, or words that nobody asked for
     if (got == net::Channel::kBroken) return fail(index, Failure::reset, now);
@@ -116,9 +118,9 @@ void Lines::read_some(std::uint32_t index, std::int64_t now) {
     if (progress == AnswerScan::Progress::malformed)
       return fail(index, got == 0 ? Failure::reset : Failure::malformed, now);
     if (progress == AnswerScan::Progress::done) {
-      if (got == 0 || line.written < line.request.size() || line.scan.closes()) hang_up(line);
+      if (got == 0 || !line.unsent.empty() || line.scan.closes()) hang_up(line);
       line.body.reserve(line.body.size() + kPadding);
-      return finish(index, {.status = line.scan.status(), .body = line.body}, now);
+      return finish(index, {.status = line.scan.status(), .body = line.scan.kept()}, now);
     }
     if (!line.channel.secure() || got == 0) return;
   }
@@ -133,11 +135,11 @@ void Lines::event(std::uint32_t index, std::uint32_t events, std::int64_t now) {
       if (line.channel.connect_error() != 0) return fail(index, Failure::refused, now);
       if ((events & EPOLLOUT) == 0) return;
       line.state = State::writing;
-      return write_some(index, now);
+      return write_some(index, line.unsent, now);
     case State::writing:
       if (!line.channel.secure() && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
         return read_some(index, now);
-      return write_some(index, now);
+      return write_some(index, line.unsent, now);
     case State::reading:
     case State::idle:
       return read_some(index, now);

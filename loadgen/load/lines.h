@@ -17,7 +17,7 @@ namespace loadgen::load {
 struct LineAnswer {
   int status = 0;  // 0: no whole answer, see failure
   Failure failure = Failure::reset;
-  std::string_view body;  // until the line is used again; readable for 64 bytes beyond its end
+  std::string_view body;  // until done() returns; readable for 64 bytes beyond its end
 };
 
 class Lines {
@@ -48,15 +48,16 @@ class Lines {
     net::Channel channel;
     State state = State::closed;
     bool watched_for_writing = false;
-    std::uint32_t job = 0, written = 0, before = 0, after = 0;
+    std::uint32_t job = 0, before = 0, after = 0;
     std::int64_t sent = 0;
-    std::string request, body;
+    std::string unsent;  // what of the request the socket did not take yet
+    std::string body;    // of an answer that comes in pieces
     AnswerScan scan;
   };
 
   bool open(std::uint32_t index);
   void watch(std::uint32_t index, bool writing);
-  void write_some(std::uint32_t index, std::int64_t now);
+  void write_some(std::uint32_t index, std::string_view rest, std::int64_t now);
   void read_some(std::uint32_t index, std::int64_t now);
   void fail(std::uint32_t index, Failure failure, std::int64_t now);
   void finish(std::uint32_t index, const LineAnswer& answer, std::int64_t now);

@@ -1,16 +1,14 @@
 #include "loadgen/load/phases.h"
 
-#include <array>
 #include <cmath>
 
 namespace loadgen::load {
 
 void ShareDigest::add(std::int64_t at_ns, const sim::PlannedJourney& journey) {
+  bytes_.clear();
   const auto put = [&](auto value) {
-    std::array<unsigned char, 8> bytes{};
     const auto bits = static_cast<std::uint64_t>(value);
-    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(bits >> (8 * i));
-    hash_.add(bytes);
+    for (std::size_t i = 0; i < 8; ++i) bytes_.push_back(static_cast<unsigned char>(bits >> (8 * i)));
   };
   put(at_ns);
   put(journey.kind);
@@ -23,10 +21,11 @@ void ShareDigest::add(std::int64_t at_ns, const sim::PlannedJourney& journey) {
         static_cast<std::uint64_t>(step.command.action));
     put(static_cast<std::uint64_t>(step.expected.kind) << 8 | static_cast<std::uint64_t>(step.expected.code));
   }
+  hash_.add(bytes_);
 }
 
 std::string schedule_hash(const std::vector<std::string>& shares) {
-  Sha256 all;
+  net::Sha256 all;
   for (const std::string& share : shares)
     all.add({reinterpret_cast<const unsigned char*>(share.data()), share.size()});
   return all.hex();

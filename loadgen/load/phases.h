@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "loadgen/load/arrivals.h"
-#include "loadgen/load/sha256.h"
+#include "net/sign.h"
 #include "sim/journeys.h"
 #include "sim/load.h"
 
@@ -44,7 +44,8 @@ class ShareDigest {
   std::string hex() { return hash_.hex(); }
 
  private:
-  Sha256 hash_;
+  net::Sha256 hash_;
+  std::vector<unsigned char> bytes_;  // of one journey
 };
 // Of all shares together, by number: whoever walked them, in as many threads as there were.
 std::string schedule_hash(const std::vector<std::string>& shares);

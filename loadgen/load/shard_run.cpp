@@ -2,11 +2,6 @@
 
 namespace loadgen::load {
 
-StoryRun* ShardRun::story(std::uint64_t serial) {
-  const auto found = stories_.find(serial);
-  return found == stories_.end() ? nullptr : &found->second;
-}
-
 StoryRun* ShardRun::admit(const sim::PlannedJourney& journey) {
   if (journey.retired != sim::kNoStory) {
     const auto old = stories_.find(journey.retired);
@@ -21,12 +16,11 @@ StoryRun* ShardRun::admit(const sim::PlannedJourney& journey) {
   return &of;
 }
 
-ShardRun::Turn ShardRun::turn(const sim::PlannedJourney& journey, std::uint32_t job) {
-  if (journey.story == sim::kNoStory) return Turn::go;
-  StoryRun& of = stories_.at(journey.story);
-  if (of.broken && of.done >= journey.turn) return Turn::skip;
-  if (of.done < journey.turn) {
-    of.waiting.push_back(job);
+ShardRun::Turn ShardRun::turn(const sim::PlannedJourney& journey, StoryRun* story, std::uint32_t job) {
+  if (story == nullptr) return Turn::go;
+  if (story->broken && story->done >= journey.turn) return Turn::skip;
+  if (story->done < journey.turn) {
+    story->waiting.push_back(job);
     return Turn::wait;
   }
   if (journey.kind != sim::Journey::accept) return Turn::go;
@@ -36,7 +30,8 @@ ShardRun::Turn ShardRun::turn(const sim::PlannedJourney& journey, std::uint32_t 
   return Turn::wait;
 }
 
-void ShardRun::over(const sim::PlannedJourney& journey, bool clean, std::vector<std::uint32_t>& woken) {
+void ShardRun::over(const sim::PlannedJourney& journey, StoryRun* story, bool clean,
+                    std::vector<std::uint32_t>& woken) {
   const auto wake = [&](std::vector<std::uint32_t>& waiting) {
     woken.insert(woken.end(), waiting.begin(), waiting.end());
     waiting.clear();
@@ -49,13 +44,11 @@ void ShardRun::over(const sim::PlannedJourney& journey, bool clean, std::vector<
       wake(by.waiting);
     }
   }
-  if (journey.story == sim::kNoStory) return;
-  const auto found = stories_.find(journey.story);
-  StoryRun& of = found->second;
-  of.broken |= !clean;
-  if (journey.advances) ++of.done;
-  wake(of.waiting);
-  if (--of.pending == 0 && of.retired) stories_.erase(found);
+  if (story == nullptr) return;
+  story->broken |= !clean;
+  if (journey.advances) ++story->done;
+  wake(story->waiting);
+  if (--story->pending == 0 && story->retired) stories_.erase(journey.story);
 }
 
 }  // namespace loadgen::load

@@ -31,16 +31,17 @@ class ShardRun {
  public:
   explicit ShardRun(std::uint32_t workers) : workers_(workers) {}
 
-  // Takes note of a journey when it is due; nullptr for journeys without a task.
+  // Takes note of a journey when it is due; nullptr for journeys without a task. What is returned stays where
+  // it is until the journey is over.
   StoryRun* admit(const sim::PlannedJourney& journey);
   WorkerRun& worker(std::uint32_t number) { return workers_[number]; }
-  StoryRun* story(std::uint64_t serial);
 
   enum class Turn : std::uint8_t { go, wait, skip };
-  // `wait`: `job` is among those that over() returns later.
-  Turn turn(const sim::PlannedJourney& journey, std::uint32_t job);
+  // `wait`: `job` is among those that over() returns later. `story`: what admit() returned.
+  Turn turn(const sim::PlannedJourney& journey, StoryRun* story, std::uint32_t job);
   // A journey is over; `woken` receives the jobs that may try again.
-  void over(const sim::PlannedJourney& journey, bool clean, std::vector<std::uint32_t>& woken);
+  void over(const sim::PlannedJourney& journey, StoryRun* story, bool clean,
+            std::vector<std::uint32_t>& woken);
 
  private:
   std::unordered_map<std::uint64_t, StoryRun> stories_;

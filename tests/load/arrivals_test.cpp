@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "loadgen/load/sha256.h"
 #include "loadgen/load/tally.h"
 #include "net/sign.h"
 
@@ -144,15 +143,6 @@ TEST(Arrivals, TheFingerprintIsOfTheBytes) {
   ArrivalPlan other = plan;
   other.seed = 6;
   EXPECT_NE(facts.sha256, schedule_facts(other).sha256);
-}
-
-TEST(Sha256, AgreesWithTheLibraryAtEveryLengthOfABlock) {
-  for (std::size_t length = 0; length < 200; ++length) {
-    const std::string text(length, 'a');
-    Sha256 hash;
-    hash.add({reinterpret_cast<const unsigned char*>(text.data()), text.size()});
-    EXPECT_EQ(hash.hex(), net::hex(net::sha256(text))) << length;
-  }
 }
 
 TEST(Arrivals, NamesAreReadAndWritten) {
