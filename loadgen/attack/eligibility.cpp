@@ -166,6 +166,15 @@ class Forge {
         start + "; " + set("license_verifications", kVerified, kLicense) + "; " + trade());
     add("INV-ELIGIBILITY-4", "insurance without a trade", insurance("pending"));
     add("INV-ELIGIBILITY-4", "verified insurance without a trade", insurance("verified"));
+    std::string other;
+    for (const StageStatement& each : qualification()) {
+      if (each.rule == "R0") other += each.sql + "; ";
+    }
+    other += license("pending", "WA", kSecondLicense, "electrician") + "; " +
+             set("license_verifications", kVerified, kSecondLicense) + "; ";
+    for (const char* status : {"pending", "verified"})
+      add("INV-ELIGIBILITY-4", fmt::format("{} insurance of another trade than the verified one", status),
+          other + insurance(status));
     add("INV-ELIGIBILITY-6", "claim of a state that does not exist",
         insert_statement(
             catalogue_, "capability_claims",

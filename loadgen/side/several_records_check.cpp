@@ -41,7 +41,7 @@ constexpr std::array kDoors{
 class SeveralRecords {
  public:
   explicit SeveralRecords(const SafetyStage& stage)
-      : stage_(stage), client_(stage.client()), people_(stage.people(1, 4 + kHeld)) {}
+      : stage_(stage), client_(stage.client()), people_(stage.people(1, 5 + kHeld)) {}
 
   void run() {
     for (const std::size_t longer : {0UZ, 1UZ}) {
@@ -49,6 +49,7 @@ class SeveralRecords {
       revoked(people_.workers[2 + longer], longer);
     }
     for (std::size_t i = 0; i < kHeld; ++i) doors(people_.workers[4 + i], i);
+    of_its_own_trade(people_.workers[4 + kHeld]);
   }
 
  private:
@@ -119,6 +120,26 @@ class SeveralRecords {
     expect("insurance when the longer of two policies was taken back",
            fmt::format("true until {}", iso_text(end(1 - longer, longer))), insurance(person));
   }
+
+  // T-ELG-08: a policy rests on the trade that it is for; others do not help.
+  void of_its_own_trade(const Person& person) {
+    client_.now = start_;
+    const auto handed_in = [&](std::size_t trade) {
+      const json input{{"trade", kTrades.at(trade)},
+                       {"coverage_amount", 100000},
+                       {"document_urls", json::array({"https://example.invalid/policy.pdf"})}};
+      return code_told(client_.call("verification.submitInsurance", input.dump(), person.token));
+    };
+    for (std::size_t licences = 0; licences <= 2; ++licences) {
+      if (licences > 0) licensed(person, licences - 1, start_ + 90 * model::kDay);
+      for (const std::size_t trade : {1UZ, 0UZ}) {
+        if (trade + 1 < licences) continue;  // handed in the time before
+        expect(fmt::format("a policy for trade {} of one who has the first {}", trade + 1, licences),
+               trade < licences ? "ok" : "HX608", last_word(handed_in(trade)));
+      }
+    }
+  }
+  static std::string last_word(const std::string& text) { return text.substr(text.rfind(' ') + 1); }
 
   // ELG-12: around the end of every record, in an order that begins with another one each time; no job runs.
   void doors(const Person& person, std::size_t first) {
