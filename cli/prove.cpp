@@ -195,7 +195,8 @@ int run_prove(const std::vector<std::string>& arguments) {
   events.ran = [&](const loadgen::Mutant& mutant, const loadgen::Run& run) {
     if (!mutant.decoy || run.findings.empty()) return;
     const std::scoped_lock lock(alarms);
-    fmt::print(stderr, "ALARM    {:34} {}\n", mutant.id, leave_alarm(flags, mutant, run));
+    const std::string folder = leave_alarm(flags, mutant, run);
+    if (!flags.quiet) fmt::print(stderr, "report   {:34} {}\n", mutant.id, folder);
   };
   events.done = [&](const loadgen::Proof& proof) {
     if (!flags.quiet) print_line(proof);

@@ -124,8 +124,9 @@ Reply SideClient::post(const std::string& path, const std::string& body, const H
 }
 
 std::string SideClient::sql(const std::string& statement) {
-  constexpr int kVictims =
-      20;  // whoever of two waits for the other, the statement is ours and nobody's breach
+  // A deadlock with the server's work ends either of the two: ours is made again, since it is nobody's
+  // breach.
+  constexpr int kVictims = 20;
   try {
     for (int victim = 0;; ++victim) {
       try {
